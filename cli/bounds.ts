@@ -11,7 +11,7 @@ export function parseBounds(texts: readonly string[]): Bounds {
       const [, name, digits] = /^([^=]+)=(.*)$/.exec(text) ?? []
       const value = whole(digits ?? '')
       if (name !== undefined && value !== undefined) return [name, value]
-      throw new CliError('CLI_BOUND', `'${text}' is no bound; write name=number, such as clientMoves=2`)
+      throw new CliError('CLI_BOUND', `'${text}' is not a bound; write name=number, such as clientMoves=2`)
     }),
   )
 }

@@ -136,7 +136,9 @@ describe('serval check', SLOW, () => {
     const args = ['check', 'two-party', '--bound', 'clientMoves=0', '--bound', 'capacity=1', '--workers', '1']
     const { status, stdout } = await runServal(args)
     expect(status).toBe(0)
-    expect(stdout).toMatch(/two-party cannot show at these bounds: the client moved and is proved/)
+    expect(stdout).toMatch(
+      /two-party reaches no state with these witnesses at these bounds: the client moved and is proved/,
+    )
     const variant = { model: 'two-party', bounds: { clientMoves: 0, capacity: 1 } }
     const { signal } = new AbortController()
     const effort = { workers: 1, memoryMb: 64, invariants: 'all', signal } as const

@@ -1,4 +1,4 @@
-/** Counterexamples: their files, and what people see of them. */
+/** Writes counterexamples to files, and prints them. */
 
 import { encode } from '../checker/trace/encode.ts'
 import type { Trace } from '../checker/trace/format.ts'
@@ -10,7 +10,7 @@ import { writeText } from './files.ts'
 import { colour, paint, print, width } from './screen.ts'
 
 /**
- * Writes traces: the first where the user says, others under out/, named after what they show. Returns each one's path.
+ * Writes traces: the first to the user's file, the others under out/, named after what they show. Returns their paths.
  * Throws CLI_WRITE.
  */
 export function writeTraces(
@@ -59,6 +59,6 @@ export function printCounterexample(trace: Trace, setting: SalSetting, path: str
   print()
 }
 
-/** A word that a shell reads as it is. */
+/** Returns a word quoted for a shell, if necessary. */
 const shellWord = (word: string): string =>
   /^[\w./:@%+,=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`

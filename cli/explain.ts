@@ -1,13 +1,13 @@
-/** Errors of all rooms, and of the system, as people read them. */
+/** Prints the errors of all rooms, and of the system, for people. */
 import { CommanderError } from 'commander'
 import { LinkError } from '../impl/link/errors.ts'
 import { CliError } from './errors.ts'
 
-/** Empty for errors that have none. */
+/** Returns the code of an error; empty if it has none. */
 export const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : ''
 
-/** One sentence with its code. */
+/** Returns an error as one sentence with its code. */
 export function explain(error: unknown): string {
   if (error instanceof CommanderError) {
     const sentence = error.message.replace(/^error: /, '').replaceAll('\n', ' ')
@@ -22,5 +22,5 @@ export function explain(error: unknown): string {
     new RegExp(`^\\w+ ${code || '-'}(?: (\\S+))?: (.*)$`).exec(error.message) ?? []
   if (sentence !== undefined) return `${code}: ${subject && `${subject}: `}${sentence}`
   if (code !== '' && 'syscall' in error) return `${code}: ${error.message.replace(` ${code}`, '')}`
-  return `CLI_UNEXPECTED: ${error.message.split('\n')[0]}; this is a mistake in serval: set SERVAL_DEBUG=1 to see where, and report it`
+  return `CLI_UNEXPECTED: ${error.message.split('\n')[0]}; this is a fault of serval; set SERVAL_DEBUG=1 for a stack trace, and report it`
 }

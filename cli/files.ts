@@ -2,10 +2,10 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { CliError } from './errors.ts'
 
-/** A text file. Throws CLI_READ. */
+/** Returns the text of a file. Throws CLI_READ. */
 export const readText = (path: string): string => new TextDecoder().decode(readBytes(path))
 
-/** A file. Throws CLI_READ. */
+/** Returns the bytes of a file. Throws CLI_READ. */
 export function readBytes(path: string): Uint8Array<ArrayBuffer> {
   try {
     return readFileSync(path)
@@ -14,7 +14,7 @@ export function readBytes(path: string): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** CLI_READ, for what the system said. */
+/** Returns CLI_READ with the system's reason. */
 export const unreadable = (path: string, error: unknown): CliError =>
   new CliError('CLI_READ', `${path} cannot be read (${reason(error)}); name a file that exists`)
 
@@ -33,7 +33,7 @@ function writeFile(path: string, content: string | Uint8Array): void {
   }
 }
 
-/** Refuses early what {@link writeText} would refuse after a long search: folders, and what stands below a file. */
+/** Throws early, before a long search, if {@link writeText} cannot write there. Throws CLI_WRITE. */
 export function assertWritable(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw unwritable(path, 'it is a folder')
   for (let above = dirname(path); ; above = dirname(above)) {
@@ -45,7 +45,7 @@ export function assertWritable(path: string): void {
       throw unwritable(path, reason(error))
     }
     if (found.isDirectory()) return
-    throw unwritable(path, `${above} is no folder`)
+    throw unwritable(path, `${above} is not a folder`)
   }
 }
 

@@ -1,17 +1,17 @@
-/** Runs the command line; everything that is to be known of its end is the exit code. */
+/** Runs the command line. The exit code is the result. */
 import { run } from './run.ts'
 
-/** The reader has gone, such as `head`; or the terminal has, which SIGHUP tells too. */
+/** Errors of a closed reader, such as `head`, and of a closed terminal, which sends SIGHUP too. */
 const GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO'])
 
-// Ignores readers that are gone, so that `serval ... | head` exits quietly. A command that relays a connection ends that first.
+// Ignores closed readers, so that `serval ... | head` exits quietly. A command that relays a connection ends that first.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (process.stdout.listenerCount('error') > 1) return
   if (!GONE.has(error.code)) throw error
   if (error.code === 'EPIPE') process.exit()
 })
 
-// Nobody reads what commands tell people: they go on, or end as SIGHUP says.
+// Nobody reads standard error: the command continues, or SIGHUP ends it.
 process.stderr.on('error', (error: NodeJS.ErrnoException) => {
   if (!GONE.has(error.code)) throw error
 })

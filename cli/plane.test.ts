@@ -87,7 +87,7 @@ test('a rule for all hosts drains an instance', SLOW, async () => {
     here.listen(at, '127.0.2.3:0', 'second'),
     here.listen(at, '127.0.2.2:0', 'first'),
   ])
-  const address = await second.said(/^listening to acme\/web at (\S+)$/m)
+  const address = await second.said(/^listening on acme\/web at (\S+)$/m)
   const added = await here.run('rule', 'add', 'acme/web', '--via', address, '--weight', '0', '--everywhere')
   expect([added.status, added.stdout.toString()]).toEqual([
     0,

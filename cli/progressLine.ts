@@ -2,10 +2,10 @@ import type { Progress } from '../checker/search/search.ts'
 import { printable } from '../checker/text/printable.ts'
 import { count, duration, rate } from './screen.ts'
 
-/** Seconds between two lines where they cannot be written over. */
+/** Seconds between two lines if a line cannot replace the previous one. */
 const PLAIN_EVERY_S = 5
 
-/** Shows how far work is, on standard error: one line that changes on a terminal, plain lines now and then elsewhere. */
+/** Shows progress on standard error: one changing line on a terminal, otherwise a plain line from time to time. */
 export class ProgressLine {
   readonly #stream = process.stderr
   readonly #now: () => number
@@ -16,7 +16,7 @@ export class ProgressLine {
     this.#now = now
   }
 
-  /** A line that the next one replaces. */
+  /** Shows a line that the next one replaces. */
   show(line: string): void {
     if (this.#stream.isTTY) {
       this.#stream.write(`\r\x1b[K${printable(line).slice(0, this.#stream.columns - 1)}`)
@@ -27,7 +27,7 @@ export class ProgressLine {
     this.#stream.write(`${printable(line)}\n`)
   }
 
-  /** A line that stays. */
+  /** Prints a line that stays. */
   say(line: string): void {
     this.#stream.write(`${this.#stream.isTTY ? '\r\x1b[K' : ''}${printable(line)}\n`)
   }

@@ -81,7 +81,7 @@ describe.concurrent('listen and connect', SLOW, () => {
     await once(web, 'listening')
     const { via } = await here.listen(SERVICE, '--tcp', `127.0.0.1:${(web.address() as AddressInfo).port}`)
     const client = here.start('connect', SERVICE, '--via', via, '--tcp', '127.0.0.1:0', ...CLIENT)
-    const at = await client.said(/taking TCP at (\S+)/)
+    const at = await client.said(/accepting TCP at (\S+)/)
     const answers = await Promise.all(['a', 'b', 'c'].map(path => fetch(`http://${at}/${path}`)))
     expect(await Promise.all(answers.map(answer => answer.text()))).toEqual(
       ['a', 'b', 'c'].map(path => `you asked for /${path}`),

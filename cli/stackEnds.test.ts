@@ -140,7 +140,7 @@ describe.concurrent('errors of arguments and resources', SLOW, () => {
     await using here = sandbox()
     const [one, two] = ['acme/one', 'acme/two'].map(name => here.start('listen', name, '--echo'))
     const places = await Promise.all(
-      [must(one), must(two)].map(each => each.said(/^listening to \S+ at (\S+?)(?:,|$)/m)),
+      [must(one), must(two)].map(each => each.said(/^listening on \S+ at (\S+?)(?:,|$)/m)),
     )
     expect(new Set(places).size).toBe(2)
     const echoes = ['acme/one', 'acme/two'].map(name => here.run(['connect', name], name))

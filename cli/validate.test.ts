@@ -50,7 +50,7 @@ const changed = traffic.with(
 describe('serval validate with a capture', SLOW, () => {
   test('holds: a summary of the packets, and exit code 0', async () => {
     const { status, text } = await validated('good.pcapng', capture(traffic))
-    expect(text).toMatch(/\d+ sent, and what the specification makes a host send/)
+    expect(text).toMatch(/\d+ sent, and explained by the specification/)
     expect(text).toMatch(
       /good\.pcapng: \d+ flows? seen from the beginning, in [\d.]+ s\. holds: the specification/,
     )
@@ -104,7 +104,7 @@ describe('a capture', () => {
   test('of a host that may have stopped is reported as such', async () => {
     const bytes = readFileSync(join(captures, 'lost-connack-B.pcap'))
     const { status, text } = await validated('silent.pcap', bytes)
-    expect(text).toMatch(/^Packet 3, .*missing ACK .*incomplete: the host says nothing from there on/)
+    expect(text).toMatch(/^Packet 3, .*missing ACK .*incomplete: the host sends nothing after this/)
     expect(status).toBe(1)
     const running = await validated('running.pcap', bytes, '--running')
     expect(running.text).toMatch(/^Packet 3, .*missing ACK .*violated: /)

@@ -54,8 +54,9 @@ export function printRemarks(results: readonly Checked[]): void {
     const { model, defect } = job.variant
     if (reason !== undefined) printWrapped(`${worldName(job)} is incomplete: ${reason}.`)
     if (verdict !== 'holds') continue
-    if (defect !== undefined) printWrapped(`${defect} is not noticed in ${model} at these bounds.`)
-    if (unseen.length > 0) printWrapped(`${model} cannot show at these bounds: ${unseen.join('; ')}.`)
+    if (defect !== undefined) printWrapped(`No property of ${model} catches ${defect} at these bounds.`)
+    if (unseen.length > 0)
+      printWrapped(`${model} reaches no state with these witnesses at these bounds: ${unseen.join('; ')}.`)
   }
 }
 

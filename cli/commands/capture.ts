@@ -35,7 +35,7 @@ export const define: Define = (command, done) => {
     .action(async (options: CaptureOptions) => done(await capture(options)))
 }
 
-/** `serval capture`. Ctrl-C is how it ends. Rejects with CLI_NOBODY, CLI_PID, CLI_WRITE, ADMIN_CAPTURE. */
+/** `serval capture`. It runs until Ctrl-C. Rejects with CLI_NOBODY, CLI_PID, CLI_WRITE, ADMIN_CAPTURE. */
 export function capture(options: CaptureOptions): Promise<number> {
   const path = resolve(options.output)
   assertWritable(path)
@@ -55,14 +55,14 @@ export function capture(options: CaptureOptions): Promise<number> {
 function onlyOne(running: readonly Running[]): Running {
   if (running.length === 1) return at(running, 0)
   const pids = running.map(({ pid }) => pid).join(', ')
-  throw new CliError('CLI_PID', `the processes ${pids} have stacks; give --pid`)
+  throw new CliError('CLI_PID', `the processes ${pids} have stacks; choose one with --pid`)
 }
 
 /** Captures until Ctrl-C, or until the process ends. */
 async function record({ pid, client }: Running, path: string, signal: AbortSignal): Promise<Captured> {
   await client.ask('captureStart', { path })
   const line = new ProgressLine(() => performance.now())
-  line.say(`writing the packets of process ${pid} to ${path}; Ctrl-C ends it`)
+  line.say(`writing the packets of process ${pid} to ${path}; Ctrl-C stops it`)
   let captured: Captured = { packets: 0, bytes: 0, lost: 0 }
   try {
     while (!signal.aborted) {
@@ -73,7 +73,7 @@ async function record({ pid, client }: Running, path: string, signal: AbortSigna
     return await client.ask('captureStop', {})
   } catch (error) {
     if (!(error instanceof AdminError) || error.code !== 'ADMIN_GONE') throw error
-    say(`process ${pid} has ended; the file has what it wrote, and at least this`)
+    say(`process ${pid} has exited; the file has at least these packets`)
     return captured
   }
 }

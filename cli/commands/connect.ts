@@ -134,7 +134,7 @@ async function relayTcp(endpoint: TcpEndpoint, dial: () => Socket, signal: Abort
   server.listen(endpoint)
   await once(server, 'listening')
   server.on('error', error => say(`serval: ${explain(error)}`))
-  say(`taking TCP at ${printEndpoint({ ...endpoint, ...(server.address() as { port: number }) })}`)
+  say(`accepting TCP at ${printEndpoint({ ...endpoint, ...(server.address() as { port: number }) })}`)
   const { promise, reject } = deferred<never>()
   signal.addEventListener('abort', () => reject(signal.reason))
   await promise.finally(() => server.close())

@@ -25,9 +25,9 @@ export interface ControllerOptions extends StackChoice {
   readonly start?: readonly string[]
 }
 
-/** Between two looks at the live table, ms. */
+/** The time between two refreshes of the live table, in ms. */
 const EVERY_MS = 1000
-/** Lines of the live table that tell of no instance, at most. `serval services --via` tells all. */
+/** The limit of lines in the live table beside those of instances. `serval services --via` lists all instances. */
 const OTHER_LINES = 10
 
 export const define: Define = (command, done) => {

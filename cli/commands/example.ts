@@ -1,4 +1,4 @@
-/** `serval example NAME`: runs a case study, draws it, and tells whether what it claims was seen. */
+/** `serval example NAME`: runs a case study, draws it, and reports whether its claim held. */
 
 import { type Command, Option } from 'commander'
 import type { CaseStudy } from '../../examples/caseStudy.ts'
@@ -35,7 +35,7 @@ function addStudy(example: Command, study: CaseStudy, done: (status: number) => 
   const command = example
     .command(study.name)
     .summary(study.summary)
-    .description(`${study.claim} docs/case-studies.md tells how.`)
+    .description(`${study.claim} docs/case-studies.md explains how.`)
   for (const [name, { what, default: usual, min, max }] of Object.entries(study.choices)) {
     const flag = `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
     command.addOption(new Option(`${flag} <n>`, what).default(usual).argParser(wholeOption(flag, min, max)))

@@ -61,8 +61,8 @@ export const define: Define = (command, done) => {
 }
 
 /**
- * `serval listen`. Rejects with a ServiceError, CLI_READ, CLI_KEY, CLI_ENDPOINT, what `openStack` rejects with, and with a PlaneError when
- * the controller will never take the service.
+ * `serval listen`. Rejects with a ServiceError, CLI_READ, CLI_KEY, CLI_ENDPOINT, the errors of `openStack`, and a PlaneError if
+ * the controller rejects the service permanently.
  */
 export async function listen(service: string, options: ListenOptions): Promise<number> {
   const keys = keysFor(service, options.key)
@@ -87,14 +87,14 @@ type Refusal = Extract<Answer, { readonly type: 'refused' | 'error' }>
 
 const NEVER = new Promise<never>(() => {})
 
-/** Refusals that no later attempt changes. */
+/** Rejections that no later attempt can change. */
 const FINAL: ReadonlySet<string> = new Set<RefusalCode>([
   ...(['CONTROLLER_SERVICE', 'CONTROLLER_PREFIX', 'CONTROLLER_CERTIFICATE', 'CONTROLLER_PRIORITY'] as const),
 ])
-/** A host may be refused for where it is while it moves, and not again and again. */
+/** While a host moves, the controller may reject its address once, but not repeatedly. */
 const ADDRESS_REFUSALS = 3
 
-/** Rejects with a PlaneError when the controller will never take the service. */
+/** Rejects with a PlaneError if the controller rejects the service permanently. */
 function refusalOf(agent: Agent): Promise<never> {
   let elsewhere = 0
   agent.on('registered', () => {
@@ -107,12 +107,12 @@ function refusalOf(agent: Agent): Promise<never> {
     if (FINAL.has(code) || elsewhere >= ADDRESS_REFUSALS)
       reject(new PlaneError(code as RefusalCode, message.replace(`${code}: `, '')))
   })
-  // Nobody may wait for it any more.
+  // Ignore the rejection if nobody waits for it any more.
   promise.catch(() => {})
   return promise
 }
 
-/** Resolves when the one connection that is served is over, or when all is to stop. */
+/** Resolves when the only connection has ended, or when the command must stop. */
 async function serve(
   service: string,
   options: { readonly stack: Stack; readonly deadAfterMs?: number },
@@ -128,13 +128,13 @@ async function serve(
       if (provider.isOnce) resolve()
     } catch (error) {
       if (provider.isOnce) reject(error)
-      // What broke the socket itself was told.
+      // The socket has already reported its own error.
       else if (!signal.aborted && error !== socket.errored) say(`serval: ${explain(error)}`)
     }
   })
   server.listen(service)
   await once(server, 'listening')
-  say(`listening to ${service} at ${options.stack.addresses.join(', ')}`)
+  say(`listening on ${service} at ${options.stack.addresses.join(', ')}`)
   signal.addEventListener('abort', () => resolve())
   if (signal.aborted) return
   await over.catch(error => {

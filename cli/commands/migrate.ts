@@ -44,7 +44,7 @@ export const migrate = (from: string, to: string, { pid, json }: MigrateOptions)
     return moved.some(({ failed }) => failed !== null) ? EXIT.VIOLATED : EXIT.HOLDS
   })
 
-/** The process that has the flow, or is at the address. Throws CLI_PID, ADMIN_FLOW, ADMIN_ADDRESS. */
+/** Returns the process that has the flow or uses the address. Throws CLI_PID, ADMIN_FLOW, ADMIN_ADDRESS. */
 async function whose(running: readonly Running[], from: string, isFlow: boolean): Promise<Running> {
   if (running.length === 1) return at(running, 0)
   const have = await askEach(running, async one => {
@@ -59,11 +59,11 @@ async function whose(running: readonly Running[], from: string, isFlow: boolean)
       ? new AdminError('ADMIN_FLOW', `there is no connected flow ${from}; serval flows lists them`)
       : new AdminError(
           'ADMIN_ADDRESS',
-          `no process of yours is at '${from}'; serval flows tells where they are`,
+          `no process of yours uses '${from}'; serval flows lists their addresses`,
         )
   if (others.length === 0) return first
   const pids = [first, ...others].map(one => must(one).pid).join(', ')
-  throw new CliError('CLI_PID', `${from} could be of the processes ${pids}; give --pid`)
+  throw new CliError('CLI_PID', `${from} matches the processes ${pids}; give --pid`)
 }
 
 function printMoved(moved: readonly Moved[], took: number, from: string): void {

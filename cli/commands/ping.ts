@@ -43,7 +43,7 @@ export const define: Define = (command, done) => {
   )
 }
 
-/** The origin and the delay of an answer, ms, or the reason why there was none. */
+/** The sender of an answer and its delay in ms, or the reason why none arrived. */
 type PingResult = Answered | { readonly error: string }
 
 /** `serval ping`. Rejects as `withWay` does. */
@@ -76,7 +76,7 @@ async function askOnce(service: string, { stack, ...way }: Way, timeoutMs: numbe
   }
 }
 
-/** `times` in order, ms. */
+/** Returns statistics of `times`, which are sorted, in ms. */
 function summaryOf(sent: number, times: readonly number[]) {
   const at = (share: number): number | null => times[Math.floor((times.length - 1) * share)] ?? null
   return { sent, answered: times.length, minMs: at(0), medianMs: at(0.5), maxMs: at(1) }

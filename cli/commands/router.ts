@@ -25,7 +25,7 @@ export interface RouterOptions {
   readonly json?: boolean
 }
 
-/** Between two looks at the counters, ms. */
+/** The time between two refreshes of the counters, in ms. */
 const EVERY_MS = 1000
 
 export const define: Define = (command, done) => {
@@ -76,7 +76,7 @@ export function router(options: RouterOptions): Promise<number> {
   })
 }
 
-/** Shows what is done, until it is stopped. */
+/** Shows the counters until the command stops. */
 async function watch(stack: Stack, signal: AbortSignal): Promise<void> {
   const line = new ProgressLine(() => performance.now())
   let before = 0

@@ -79,11 +79,13 @@ export async function rule(act: Act, prefix: string | undefined, options: RuleOp
       const { overruledBy } = await client.ask('addRule', { ...named, priority, weight })
       print(`added: ${named.prefix}, ${named.target}, ${where}`)
       if (overruledBy !== null)
-        say(`the rule has no effect while this decides: ${overruledBy}; raise its priority, or name that`)
+        say(
+          `the rule has no effect, because this one decides: ${overruledBy}; give the new rule a higher priority`,
+        )
       return EXIT.HOLDS
     }
     const { removed } = await client.ask('removeRule', named)
-    print(`${removed ? 'removed' : 'not there'}: ${named.prefix}, ${named.target}, ${where}`)
+    print(`${removed ? 'removed' : 'no such rule'}: ${named.prefix}, ${named.target}, ${where}`)
     return removed ? EXIT.HOLDS : EXIT.VIOLATED
   })
 }
@@ -93,10 +95,10 @@ function targetOf({ via, delay, drop }: RuleOptions): string {
   if (via !== undefined) return `forward ${via}`
   if (delay) return 'delay'
   if (drop) return 'drop'
-  throw new CliError('CLI_USAGE', 'say what happens to first packets: --via ADDRESS, --delay or --drop')
+  throw new CliError('CLI_USAGE', 'choose what happens to first packets: --via ADDRESS, --delay or --drop')
 }
 
-/** The process that is meant: for all hosts, the controller. Rejects with CLI_PID. */
+/** Returns the process to change; with --everywhere, the controller. Rejects with CLI_PID. */
 async function theOne(running: readonly Running[], everywhere: boolean): Promise<Running> {
   const found: Running[] = []
   for (const one of running) if (!everywhere || (await one.client.ask('stack', {})).controls) found.push(one)
@@ -106,7 +108,7 @@ async function theOne(running: readonly Running[], everywhere: boolean): Promise
     'CLI_PID',
     first === undefined
       ? 'no controller of yours is running on this machine; start one with `serval controller`'
-      : `several processes could be meant (${found.map(({ pid }) => pid).join(', ')}); give --pid${everywhere ? '; controllers of one registry all do' : ', or --everywhere'}; serval services tells who they are`,
+      : `several processes match (${found.map(({ pid }) => pid).join(', ')}); give --pid${everywhere ? ' of any controller; all have the same registry' : ', or --everywhere'}; serval services lists them`,
   )
 }
 

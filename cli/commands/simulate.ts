@@ -75,7 +75,7 @@ function given(path: string, options: SimulateOptions): number {
   const { json: _, capture, diagram, ...drawn } = options
   const [other] = Object.keys(drawn)
   if (other !== undefined)
-    throw new CliError('CLI_USAGE', `a plan says all of itself: leave --${other} out, or the file`)
+    throw new CliError('CLI_USAGE', `a plan sets all options; omit --${other}, or the file`)
   const simulation = replayPlan(path, decodePlan(readText(path)), { capture, diagram })
   const { verdict, findings, digest, flows, packets } = simulation
   if (options.json) printJson(jsonOfOne(path, simulation))
@@ -90,7 +90,7 @@ function given(path: string, options: SimulateOptions): number {
 function drawn(options: SimulateOptions): Promise<number> {
   for (const name of ['capture', 'diagram'] as const)
     if (options[name] !== undefined)
-      throw new CliError('CLI_USAGE', `--${name} replays one run: name the plan's file`)
+      throw new CliError('CLI_USAGE', `--${name} replays one run; name the file of its plan`)
   const faults = levelOf(options.faults ?? DEFAULT_FAULTS)
   const defect = options.defect === undefined ? undefined : defectOf(options.defect)
   const world = { hosts: DEFAULT_HOSTS, routers: 0, instances: 1, ...defect?.shownBy }
@@ -156,7 +156,7 @@ function printReport(simulated: Simulated): void {
 function levelOf(text: string): FaultLevel {
   const level = FAULT_LEVELS.find(known => known === text)
   if (level) return level
-  throw new CliError('CLI_FAULTS', `there are no faults '${text}'${suggestion(text, FAULT_LEVELS)}`)
+  throw new CliError('CLI_FAULTS', `there is no fault level '${text}'${suggestion(text, FAULT_LEVELS)}`)
 }
 
 /** Returns the defect of the stack with this id, in any case; undefined if there is none. */

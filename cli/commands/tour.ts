@@ -129,7 +129,7 @@ function printAll(judged: readonly Judged[]): void {
 }
 
 function judgedText(one: Judged): string {
-  if (one.kind === 'steps') return `${plural(one.judgement.steps, 'step')} of the client, each taken again`
+  if (one.kind === 'steps') return `${plural(one.judgement.steps, 'step')} of the client, each repeated`
   const { explained, taken } = one.judgement.packets
   return `${plural(explained, 'packet')} that the client sent, given the ${count(taken)} that came`
 }

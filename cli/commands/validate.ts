@@ -47,7 +47,7 @@ export function judgeFile(path: string, options: HostOptions = {}): Judged {
   const bytes = readBytes(path)
   if (!mayBeSteps(bytes)) return judgeCapture(path, bytes, options)
   const [given] = Object.keys(options)
-  if (given !== undefined) throw new CliError('CLI_USAGE', `${path} is no capture: leave --${given} out`)
+  if (given !== undefined) throw new CliError('CLI_USAGE', `${path} is not a capture; omit --${given}`)
   return judgeLog(path, bytes)
 }
 

@@ -16,7 +16,7 @@ export interface Simulated {
   readonly defect?: string | undefined
   readonly campaign: Campaign
   readonly seconds: number
-  /** `incomplete` when fewer runs were made than asked for. `holds` says that these runs broke nothing, no more. */
+  /** `incomplete` if fewer runs were made than requested. `holds` proves only that these runs violate no rule. */
   readonly verdict: 'holds' | 'violated' | 'incomplete'
   /** The file with the plan of the first failure. */
   readonly path: string | undefined
@@ -54,7 +54,7 @@ export function printSimulated({ campaign, ...told }: Simulated): void {
   if (told.instances > 1) printWrapped(`${count(told.instances)} of the hosts offer one service together.`)
   if (told.routers > 0)
     printWrapped(
-      `${plural(told.routers, 'router')} sent on ${plural(campaign.forwarded, 'first packet')} and relayed ${plural(campaign.relayed, 'packet')} for moves.`,
+      `${plural(told.routers, 'router')} forwarded ${plural(campaign.forwarded, 'first packet')} and relayed ${plural(campaign.relayed, 'packet')} for moves.`,
     )
 }
 
@@ -64,15 +64,15 @@ const STYLES: Readonly<Record<Simulated['verdict'], Style>> = {
   incomplete: ['bold', 'yellow'],
 }
 
-/** The rule first, then each thing that happened. */
+/** Prints the first violated rule, then all findings. */
 export function printFindings(findings: readonly Finding[]): void {
   const [first] = findings
-  if (first) printWrapped(`Broken: ${first.rule}. ${RULES[first.rule]}`)
+  if (first) printWrapped(`Violated: ${first.rule}. ${RULES[first.rule]}`)
   for (const { rule, atMs, what } of findings) printWrapped(`${rule} at ${count(atMs)} ms: ${what}`, '  ')
   print()
 }
 
-/** `serval simulate --json`. */
+/** The value of `serval simulate --json`. */
 export function jsonOf({ campaign, ...told }: Simulated): Record<string, unknown> {
   const { failure, missed: _, ...sums } = campaign
   return {
@@ -82,7 +82,7 @@ export function jsonOf({ campaign, ...told }: Simulated): Record<string, unknown
   }
 }
 
-/** `serval simulate FILE --json`. */
+/** The value of `serval simulate FILE --json`. */
 export const jsonOfOne = (
   path: string,
   { taken, ...simulation }: SimulationResult,

@@ -55,7 +55,7 @@ const gap = (leftOut: number): Row => ({ ...NOTHING, rule: `${count(leftOut)} ro
 
 const findingRow = ({ rule, atMs, what }: Finding): Row => ({
   ...NOTHING,
-  rule: `${time(atMs)} breaks ${rule}`,
+  rule: `${time(atMs)} violates ${rule}`,
   note: what,
 })
 
@@ -105,7 +105,7 @@ function packetRow(row: RecordedPacket, name: Name): Row {
     ...NOTHING,
     rule: `${time(atMs)} ${kind}`,
     packet,
-    note: times.length === 0 ? 'It never arrives as it was sent.' : `It arrives: ${times.join(', ')}.`,
+    note: times.length === 0 ? 'It never arrives unchanged.' : `It arrives: ${times.join(', ')}.`,
   }
 }
 

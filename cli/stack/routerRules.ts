@@ -22,7 +22,7 @@ export function routerRuleOf(text: string): RouterRule {
   if (prefix === undefined || rule.priority > PRIORITY_LIMIT || rule.weight > WEIGHT_LIMIT)
     throw new CliError(
       'CLI_RULE',
-      `'${text}' is no rule; write 'acme=via 192.0.2.7', 'acme=delay' or 'acme=drop', with 'priority N' and 'weight N' after it if wanted`,
+      `'${text}' is not a rule; write 'acme=via 192.0.2.7', 'acme=delay' or 'acme=drop', optionally followed by 'priority N' and 'weight N'`,
     )
   servicePrefixOf(prefix)
   if (via !== undefined) parseDestination(via)

@@ -1,4 +1,4 @@
-/** The stacks of this user that run now, as commands ask them. */
+/** Queries the running stacks of this user. */
 import type { AdminClient } from '../../impl/admin/client.ts'
 import { AdminError } from '../../impl/admin/errors.ts'
 import type { FlowFact, RuleFact, ServiceFact } from '../../impl/admin/methods.ts'
@@ -22,7 +22,7 @@ export async function withRunning<T>(
       'CLI_NOBODY',
       others === ''
         ? 'no stack of yours is running; start one, such as serval listen acme/echo --echo'
-        : `process ${pid} has no stack that can be asked; there are ${others}`,
+        : `process ${pid} has no running stack; these processes have one: ${others}`,
     )
   } finally {
     for (const { client } of running) client.close()
@@ -48,7 +48,7 @@ export async function askEach<T>(
   return told.flat()
 }
 
-/** All pages. */
+/** Returns all pages of an answer. */
 export async function flowsOf(client: AdminClient): Promise<FlowFact[]> {
   const all: FlowFact[] = []
   for (let isMore = true; isMore; ) {
@@ -71,7 +71,7 @@ export async function servicesOf(client: AdminClient): Promise<ServiceFact[]> {
   return all
 }
 
-/** In the order in which the table is searched. */
+/** Returns rules in the order in which a stack examines them. */
 export async function rulesOf(client: AdminClient): Promise<RuleFact[]> {
   const all: RuleFact[] = []
   let after = 0

@@ -1,7 +1,7 @@
 import { printable } from '../../checker/text/printable.ts'
 import { writeError } from '../rim.ts'
 
-/** A line for people, on standard error: standard output may be somebody's bytes. */
+/** Prints a line on standard error, because standard output may carry the bytes of a connection. */
 export const say = (line: string): void => {
   writeError(`${printable(line)}\n`)
 }

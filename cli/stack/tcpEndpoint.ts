@@ -14,7 +14,7 @@ export function tcpEndpointOf(text: string): TcpEndpoint {
   const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]:|([^:]*):)?(\d{1,5})$/.exec(text) ?? []
   const port = Number(digits)
   if (port < PORTS) return { host: bracketed || plain || LOCALHOST, port }
-  throw new CliError('CLI_ENDPOINT', `'${text}' is no TCP endpoint; write HOST:PORT, such as 127.0.0.1:80`)
+  throw new CliError('CLI_ENDPOINT', `'${text}' is not a TCP endpoint; write HOST:PORT, such as 127.0.0.1:80`)
 }
 
 export const printEndpoint = ({ host, port }: TcpEndpoint): string =>

@@ -12,7 +12,7 @@ const ends = (socket: Socket): string => {
   return `here ${local}, there ${place(socket.remoteAddress, socket.remotePort)}`
 }
 
-/** Nobody should wait for longer without knowing for what, ms. */
+/** A person who waits longer than this, in ms, must learn what for. */
 const SILENT_MS = 3000
 
 /** Reports once that no answer has arrived yet, and how to find out why. */
@@ -21,14 +21,14 @@ export function tellSilence(socket: Socket, service: string, via: string | undef
   const timer = setTimeout(
     () =>
       say(
-        `no answer yet from ${service} ${where}; if that is a router, serval resolve ${service} on its machine tells why`,
+        `no answer yet from ${service} ${where}; if a router is there, run serval resolve ${service} on its machine to see why`,
       ),
     SILENT_MS,
   )
   for (const event of ['connect', 'close']) socket.once(event, () => clearTimeout(timer))
 }
 
-/** Says that the connection is there, where it goes, and how it ended. */
+/** Reports that the connection is open, each change of its path, and how it ends. */
 export function tell(socket: Socket): void {
   const began = performance.now()
   let name = ''

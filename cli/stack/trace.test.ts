@@ -51,7 +51,7 @@ describe('a resolution', () => {
       '2 3 exactly this service',
     ])
     expect(told(trace(ID, asked.slice(0, 1), must(asked[0])))).toEqual([
-      '0 1 longest prefix, 0 bits; cannot be asked further',
+      '0 1 longest prefix, 0 bits; no process of yours has this address',
     ])
   })
 
@@ -67,12 +67,12 @@ describe('a resolution', () => {
     expect(roots(ID, [...asked, at(3), into])).toEqual([into])
     expect(told(trace(ID, asked, must(asked[0])))).toEqual([
       '0 1 longest prefix, 0 bits; on to process 2',
-      '1 2 longest prefix, 0 bits; on to process 1, which was asked already',
+      '1 2 longest prefix, 0 bits; leads to process 1, listed above',
     ])
   })
 
   test('ends where no rule matches', () => {
-    expect(told(trace(ID, [at(1)], at(1)))).toEqual(['0 1 no rule matches: refused'])
+    expect(told(trace(ID, [at(1)], at(1)))).toEqual(['0 1 no rule matches, so the packet is refused'])
     const other = at(2, rule('acme/other', 256, 'demux'))
     expect(roots(ID, [at(1), other])).toEqual([at(1), other])
     const router = at(3, rule('*', 0, 'delay'))

@@ -1,4 +1,4 @@
-/** Which rules decide where a service is, hop by hop, as the stacks of this user tell it. */
+/** Finds the rules that decide where packets for a service go, hop by hop, from the reports of this user's stacks. */
 
 import { must } from '../../checker/text/at.ts'
 import type { RuleFact } from '../../impl/admin/index.ts'
@@ -11,12 +11,12 @@ export interface Asked {
   readonly rules: readonly RuleFact[]
 }
 
-/** A rule that matches, at a hop, with what it means there. */
+/** A matching rule at a hop, and its effect there. */
 export interface MatchedRule {
-  /** From 0: how many forwarded before. */
+  /** The number of hops before this one. */
   readonly hop: number
   readonly pid: number
-  /** Undefined: no rule matches there. */
+  /** Undefined if no rule matches there. */
   readonly rule: RuleFact | undefined
   readonly decides: boolean
   readonly why: string
@@ -25,7 +25,7 @@ export interface MatchedRule {
 const isCovered = (id: Uint8Array, { prefix, bits }: RuleFact): boolean =>
   covers({ id: servicePrefixOf(prefix).id, bits }, id)
 
-/** The rules that match, in the order in which they are looked at, and what each does (docs/services.md). */
+/** Returns the matching rules in the order in which a stack examines them, and the effect of each (docs/services.md). */
 export function judge(id: Uint8Array, rules: readonly RuleFact[]): Omit<MatchedRule, 'hop' | 'pid'>[] {
   const matching = rules.filter(rule => isCovered(id, rule))
   const isOpen = ({ weight, isPlain }: RuleFact): boolean => weight > 0 && !(isPlain && isCertified(id))
@@ -49,11 +49,11 @@ export function judge(id: Uint8Array, rules: readonly RuleFact[]): Omit<MatchedR
 /** Returns the address that a rule forwards to, if it forwards. */
 export const nextOf = ({ target }: RuleFact): string | undefined => /^forward (\S+)$/.exec(target)?.[1]
 
-/** The process that is at an address. */
+/** Returns the process that has an address. */
 export const whoIsAt = (asked: readonly Asked[], address: string): Asked | undefined =>
   asked.find(({ addresses }) => addresses.includes(address))
 
-/** All that may happen from one process on, each process once. */
+/** Follows the deciding rules from one process, through each process once. */
 export function trace(id: Uint8Array, asked: readonly Asked[], from: Asked): MatchedRule[] {
   const steps: MatchedRule[] = []
   const seen = new Set<number>()
@@ -61,7 +61,13 @@ export function trace(id: Uint8Array, asked: readonly Asked[], from: Asked): Mat
     seen.add(one.pid)
     const judged = judge(id, one.rules)
     if (!judged.some(({ decides }) => decides))
-      steps.push({ hop, pid: one.pid, rule: undefined, decides: true, why: 'no rule matches: refused' })
+      steps.push({
+        hop,
+        pid: one.pid,
+        rule: undefined,
+        decides: true,
+        why: 'no rule matches, so the packet is refused',
+      })
     const next: Asked[] = []
     for (const { rule, decides, why } of judged) {
       const address = decides ? nextOf(must(rule)) : undefined
@@ -71,8 +77,8 @@ export function trace(id: Uint8Array, asked: readonly Asked[], from: Asked): Mat
         address === undefined
           ? ''
           : there === undefined
-            ? '; cannot be asked further'
-            : `; on to process ${there.pid}${isLoop ? ', which was asked already' : ''}`
+            ? '; no process of yours has this address'
+            : `; leads to process ${there.pid}${isLoop ? ', listed above' : ''}`
       steps.push({ hop, pid: one.pid, rule, decides, why: why + rest })
       if (there !== undefined && !isLoop && !next.includes(there)) next.push(there)
     }
@@ -82,7 +88,7 @@ export function trace(id: Uint8Array, asked: readonly Asked[], from: Asked): Mat
   return steps
 }
 
-/** The processes that one leads to, by the rules that decide there. */
+/** Returns the processes to which the deciding rules of one process lead. */
 const nextsOf = (id: Uint8Array, asked: readonly Asked[], one: Asked): Asked[] =>
   judge(id, one.rules).flatMap(({ rule, decides }) => {
     const address = decides ? nextOf(must(rule)) : undefined
@@ -90,8 +96,8 @@ const nextsOf = (id: Uint8Array, asked: readonly Asked[], one: Asked): Asked[] =
   })
 
 /**
- * Where questions begin: processes that no other leads to, and all that none of these leads to, such as rings. Of them
- * such as know more than to wait, if there are any, or else such as have a rule that matches.
+ * Returns the processes to start from: those to which no other leads, and all that these do not reach, such as loops. Prefers
+ * processes whose rules do more than wait, then processes with a matching rule.
  */
 export function roots(id: Uint8Array, asked: readonly Asked[]): readonly Asked[] {
   const led = new Set(asked.flatMap(one => nextsOf(id, asked, one).map(({ pid }) => pid)))

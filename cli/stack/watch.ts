@@ -3,10 +3,10 @@ import { EXIT } from '../exit.ts'
 import { interruptible } from '../interrupt.ts'
 import { redraw } from '../screen.ts'
 
-/** Between two looks, ms. */
+/** The time between two refreshes, in ms. */
 const EVERY_MS = 1000
 
-/** Shows what there is, once, or again and again until Ctrl-C: at a terminal in the same place. */
+/** Prints a list once, or refreshes it until Ctrl-C; at a terminal, in the same place. */
 export async function watching(isWatch: boolean | undefined, show: () => Promise<void>): Promise<number> {
   if (!isWatch) {
     await show()

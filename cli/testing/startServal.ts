@@ -1,4 +1,4 @@
-/** For tests: commands that run until they are told to stop, as people meet them. */
+/** For tests: runs commands as processes, until a test stops them. */
 
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -89,7 +89,7 @@ export function sandbox() {
     async listen(service: string, ...args: string[]): Promise<{ started: Started; via: string }> {
       const addresses = ['--address', '127.0.0.1:0', '--address', '127.0.0.2:0']
       const started = start('listen', service, ...addresses, ...args)
-      return { started, via: await started.said(/^listening to \S+ at (\S+),/m) }
+      return { started, via: await started.said(/^listening on \S+ at (\S+),/m) }
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(processes.map(one => one[Symbol.asyncDispose]()))

@@ -32,7 +32,7 @@ export function transfer(options: TransferOptions): Promise<Transferred> {
     let fetched: Fetched | undefined
     let provided: Extract<Report, { says: 'provided' }> | undefined
     const fail = (message: string): void =>
-      reject(new CliError('CLI_TOUR', `${message}; is the loopback network 127.0.0.0/8 there?`))
+      reject(new CliError('CLI_TOUR', `${message}; check that the loopback network 127.0.0.0/8 exists`))
     const hear = (said: Report): void => {
       if (said.says === 'listening') order(consumer, { do: 'fetch', via: said.address, ...plain(options) })
       else if (said.says === 'failed') fail(said.message)

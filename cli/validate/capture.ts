@@ -80,7 +80,7 @@ function directions({ datagrams }: Capture, file: string, hosts: readonly string
   if (unknown !== undefined)
     throw new CliError(
       'CLI_DIRECTION',
-      `${file} does not tell which packets its host sent: name the host's addresses, such as --host ${hostOf(unknown.from)}`,
+      `${file} does not say which packets its host sent; name the host's addresses, such as --host ${hostOf(unknown.from)}`,
     )
   return ({ direction }) => [direction as 'in' | 'out']
 }
@@ -93,5 +93,8 @@ function assertWhole(file: string, { packets }: Judgement, count: number, isCut:
       `${file} ends within a packet; nothing in the ${count} packets before contradicts the specification, but record it again to know all`,
     )
   if (packets.unreadable + packets.unconnected === count)
-    throw new CliError('CLI_NOTHING', `${file} has no packets of SAL's flows; record a host while it talks`)
+    throw new CliError(
+      'CLI_NOTHING',
+      `${file} has no packets of SAL flows; record a host while it has a flow`,
+    )
 }

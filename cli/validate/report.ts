@@ -16,14 +16,14 @@ export const STYLES: Readonly<Record<Verdict, Style>> = {
 }
 
 const ROWS: readonly (readonly [keyof PacketCounts, string])[] = [
-  ['explained', 'sent, and what the specification makes a host send'],
-  ['taken', 'came, to begin flows or for those that begin here'],
-  ['strange', 'came, for flows that do not begin here, or for nobody'],
-  ['begunBefore', 'sent, not judged: by flows that do not begin here'],
-  ['uncertain', 'sent, not judged: by flows that may stand in too many ways'],
+  ['explained', 'sent, and explained by the specification'],
+  ['taken', 'received, for flows that begin in this capture'],
+  ['strange', 'received, for unknown flows or flows that began earlier'],
+  ['begunBefore', 'sent, not judged: the flow began before the capture'],
+  ['uncertain', 'sent, not judged: the flow has too many possible states'],
   ['unconnected', 'not judged: without a connection'],
-  ['forwarded', 'not judged: sent on for others'],
-  ['unreadable', 'not judged: no packets of SAL, or damaged'],
+  ['forwarded', 'not judged: forwarded for other hosts'],
+  ['unreadable', 'not judged: damaged, or not SAL'],
 ]
 
 export function printCapture(judged: JudgedCapture): void {
@@ -41,19 +41,19 @@ export function printCapture(judged: JudgedCapture): void {
   const told = `${judged.file}: ${plural(flows, 'flow')} seen from the beginning, in ${(lastsMs / 1000).toFixed(1)} s.`
   printWrapped(`${told} ${paint(STYLES[verdict], verdict)}: ${silence ? SILENT : SENTENCES[verdict]}`)
   if (restarts > 0)
-    printWrapped(`For that it must have been restarted, ${plural(restarts, 'time')} at least.`)
+    printWrapped(`This is true only if the host restarted at least ${plural(restarts, 'time')}.`)
 }
 
 const SENTENCES: Readonly<Record<Verdict, string>> = {
   holds: 'the specification explains everything that the host sent.',
-  violated: 'the specification cannot explain this; nothing after it was looked at.',
+  violated: 'the specification cannot explain this. Later packets were not judged.',
   incomplete: 'nothing contradicts the specification, but not everything that the host sent could be judged.',
 }
 
 const SILENT =
-  'the host says nothing from there on. It may have been stopped; if it ran to the end, say so with --running.'
+  'the host sends nothing after this. It may have stopped; if it ran until the end, add --running.'
 
-/** Packets that could have stood there; more tell nobody anything. */
+/** The limit of packets that the report lists as possible. A longer list helps nobody. */
 const MOST_SHOWN = 12
 
 function printContradiction(
@@ -62,12 +62,12 @@ function printContradiction(
 ): void {
   const isWithheld = kind === 'withheld'
   const what = isWithheld
-    ? 'came, and a host would have answered it'
-    : 'was sent, and nothing makes a host send it'
+    ? 'arrived, and a host must answer it'
+    : 'was sent, but the specification does not allow it'
   printWrapped(`Packet ${count(at.number)}, ${(at.timeMs / 1000).toFixed(6)} s after the first, ${what}:`)
   print()
   const shown = expected.slice(0, MOST_SHOWN)
-  const [there, instead] = isWithheld ? ['came', 'missing'] : ['sent', 'possible']
+  const [there, instead] = isWithheld ? ['arrived', 'missing'] : ['sent', 'possible']
   printTable(
     [
       ['', 'PACKET', 'FROM', 'TO', 'FLOWS', 'VERSION', 'ACKNOWLEDGES', 'NONCE'],
@@ -77,7 +77,7 @@ function printContradiction(
     (_, row) => (row === 1 ? 'red' : undefined),
   )
   if (shown.length < expected.length) print(`and ${expected.length - shown.length} more`)
-  if (expected.length === 0) printWrapped('Nothing at all could have been sent there by this flow.')
+  if (expected.length === 0) printWrapped('This flow could not send any packet there.')
   print()
 }
 
@@ -91,7 +91,7 @@ function cellsOf(p: Packet): string[] {
 
 const nameOf = ({ kind, fin }: Packet): string => `${KINDS[kind]}${fin === 1 ? '+FIN' : ''}`
 
-/** `serval validate FILE --json`, of a capture. Addresses are texts, flowIDs numbers, nonces numbered as they come. */
+/** The value of `serval validate FILE --json` for a capture. Addresses are texts; nonces are numbered in the order of their first use. */
 export function jsonOfCapture({ judgement, at, ...told }: JudgedCapture): Record<string, unknown> {
   const { contradiction, silence, ...rest } = judgement
   const worst = contradiction ?? silence

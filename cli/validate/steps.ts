@@ -1,4 +1,4 @@
-/** A stack's own log of its steps, each taken again. */
+/** Judges a stack's log of its steps: the specification repeats each one. */
 import { decodeSteps } from '../../traces/steps/decode.ts'
 import { type JudgedSteps, judgeSteps } from '../../traces/steps/judge.ts'
 import { CliError } from '../errors.ts'

@@ -6,9 +6,9 @@ import { STYLES } from './report.ts'
 import type { JudgedLog } from './steps.ts'
 
 const SENTENCES = {
-  holds: 'each step is the one that the specification takes.',
-  violated: 'the specification takes another step; nothing after it was looked at.',
-  incomplete: 'nothing contradicts the specification, but the log was full before its stack was closed.',
+  holds: 'every step is the one that the specification takes.',
+  violated: 'the specification takes a different step. Later steps were not judged.',
+  incomplete: 'nothing contradicts the specification, but the log became full before its stack closed.',
 } as const
 
 export function printLog({ file, judgement }: JudgedLog): void {
@@ -18,8 +18,8 @@ export function printLog({ file, judgement }: JudgedLog): void {
     printWrapped(paint('yellow', 'Notice: the machine has changed since this was recorded.'))
   printTable([
     ['STEPS', ''],
-    [count(steps - ignored), 'taken again: the same transitions, effects and registers'],
-    ...(ignored > 0 ? [[count(ignored), 'that changed nothing, here and there']] : []),
+    [count(steps - ignored), 'repeated: the same transitions, effects and registers'],
+    ...(ignored > 0 ? [[count(ignored), 'ignored by the stack and by the specification']] : []),
   ])
   print()
   const all = flowStep().transitions.length
@@ -28,21 +28,21 @@ export function printLog({ file, judgement }: JudgedLog): void {
 }
 
 const WHAT: Readonly<Record<StepContradiction['part'], string>> = {
-  beginning: 'is not how a flow begins',
-  timer: 'is of a timer that ran for nothing',
-  fired: 'took other transitions',
-  effects: 'had other effects',
-  after: 'left other registers',
+  beginning: 'cannot begin a flow',
+  timer: 'is a timeout of a timer that must not run',
+  fired: 'took different transitions',
+  effects: 'had different effects',
+  after: 'left different registers',
 }
 
 function printContradiction({ number, flow, event, part, logged, specified }: StepContradiction): void {
   printWrapped(`Line ${count(number)}: the step of flow ${flow} on ${event} ${WHAT[part]}.`)
-  printWrapped(`It has ${logged}`, '  ')
-  printWrapped(`The specification has ${specified}`, '  ')
+  printWrapped(`Log: ${logged}`, '  ')
+  printWrapped(`Specification: ${specified}`, '  ')
   print()
 }
 
-/** `serval validate FILE --json`, of a log. */
+/** The value of `serval validate FILE --json` for a log. */
 export const jsonOfLog = ({ judgement, ...told }: JudgedLog): Record<string, unknown> => ({
   ...told,
   ...judgement,

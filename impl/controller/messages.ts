@@ -183,7 +183,7 @@ function parse(line: string, values: number): unknown {
     const why = (error as JsonError).message
     throw refusal(
       'CONTROLLER_JSON',
-      `${shown(line, SHOWN_CHARACTERS)} is no JSON of a message (${why}); send one object on each line`,
+      `${shown(line, SHOWN_CHARACTERS)} is not a JSON message (${why}); send one object on each line`,
     )
   }
 }

@@ -32,6 +32,6 @@ function addSubnet(list: BlockList, subnet: string): void {
   const [, host = '', bits = ''] = /^([^/]+)\/(\d{1,3})$/.exec(subnet) ?? []
   const family = isIP(host) === 6 ? 'ipv6' : 'ipv4'
   if (isIP(host) === 0 || Number(bits) > (family === 'ipv6' ? 128 : 32))
-    throw new PlaneError('CONTROLLER_ADDRESS', `'${subnet}' is no network; write 10.1.0.0/16`)
+    throw new PlaneError('CONTROLLER_ADDRESS', `'${subnet}' is not a network; write 10.1.0.0/16`)
   list.addSubnet(host, Number(bits), family)
 }

@@ -29,7 +29,7 @@ function parse(text: string): unknown {
   } catch (error) {
     throw new PlanError(
       'PLAN_JSON',
-      `this is no JSON (${(error as Error).message}); a plan that was cut off must be written again`,
+      `the plan is not JSON (${(error as Error).message}); if the file was cut off, write it again`,
     )
   }
 }

@@ -169,7 +169,7 @@ function readLine(text: string, place: string): Line {
   } catch {}
   throw new RegistryError(
     'REGISTRY_DAMAGED',
-    `${place} is no entry of a registry; move the file away, and hosts register anew`,
+    `${place} is not an entry of a registry; move the file away, and hosts register again`,
   )
 }
 

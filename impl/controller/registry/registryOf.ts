@@ -30,7 +30,7 @@ export function registryOf(name: string, file?: string): Registry {
   const query = new URLSearchParams(parts.query)
   for (const option of query.keys())
     if (!OPTIONS.includes(option))
-      throw misnamed(name, `'${option}' is no option; there are ${OPTIONS.join(', ')}`)
+      throw misnamed(name, `'${option}' is not an option; there are ${OPTIONS.join(', ')}`)
   const { bucket } = parts
   if (parts.scheme === 'nats' && TLS_OPTIONS.some(option => query.has(option)))
     throw misnamed(name, `${TLS_OPTIONS.join(', ')} are for TLS; write tls://`)
@@ -111,4 +111,4 @@ function textOf(file: string): string {
 
 /** Leaves out the login, which may contain a password. */
 const misnamed = (name: string, remedy: string): RegistryError =>
-  new RegistryError('REGISTRY_NAME', `'${name.replace(/\/\/[^@]*@/, '//...@')}' is no registry; ${remedy}`)
+  new RegistryError('REGISTRY_NAME', `'${name.replace(/\/\/[^@]*@/, '//...@')}' is not a registry; ${remedy}`)
