@@ -15,7 +15,7 @@ const CASES: readonly (readonly [args: string, code: string, help: RegExp])[] = 
   ['example mobile-client --mib 0', 'CLI_NUMBER', /from 1 to 1024/],
   ['example mobile-client -o folder', 'CLI_WRITE', /it is a folder/],
   ['check two-prty', 'CLI_MODEL', /did you mean 'two-party'/],
-  ['check xyzzy', 'CLI_MODEL', /there are handshake, flood, .*two-party/],
+  ['check xyzzy', 'CLI_MODEL', /there are handshake, negotiation, flood, .*two-party/],
   ['fuzz croosing', 'CLI_MODEL', /did you mean 'crossing'/],
   ['check --defect D99', 'CLI_DEFECT', /D1, D2/],
   ['fuzz --defect nonsense', 'CLI_DEFECT', /D1, D2/],

@@ -49,8 +49,8 @@ test(
     const ways: { hop: number; pid: number; why: string }[][] = JSON.parse(`${asJson.stdout}`).ways
     expect(ways.map(steps => steps.map(({ hop, pid, why }) => [hop, pid, why]))).toEqual([
       [
-        [0, near.started.pid, `longest prefix, 0 bits; on to process ${far.started.pid}`],
-        [1, far.started.pid, `longest prefix, 32 bits; on to process ${server.pid}`],
+        [0, near.started.pid, `longest prefix, 0 bits; leads to process ${far.started.pid}`],
+        [1, far.started.pid, `longest prefix, 32 bits; leads to process ${server.pid}`],
         [2, server.pid, 'exactly this service'],
       ],
     ])

@@ -1,4 +1,4 @@
-/** A machine that has nothing to do with SAL, in a world of its own, explored. docs/architecture.md explains it. */
+/** Explores a machine that has nothing to do with SAL, in a world of its own. docs/architecture.md explains it. */
 import { assign, setup } from 'xstate'
 import { lower } from '../checker/lower/step.ts'
 import { bits } from '../checker/lower/value.ts'
@@ -11,7 +11,7 @@ const gate = setup({
   actions: {
     take: assign({ credit: ({ context }) => context.credit + 1 }),
     spend: assign({ credit: ({ context }) => context.credit - 1 }),
-    /** An effect: what it does is the world's business. */
+    /** An effect: the world defines what it does. */
     pass: () => {},
   },
 }).createMachine({
@@ -24,7 +24,7 @@ const gate = setup({
   },
 })
 
-/** Visitors that may come. */
+/** The number of visitors. */
 const VISITORS = 3
 
 export const turnstile = lowerWorld({
@@ -56,8 +56,10 @@ export const turnstile = lowerWorld({
       take: w => step('gate', w.gate, 'PUSH'),
     },
   ],
-  invariants: [{ id: 'nobody passes unpaid', holds: w => w.passed <= w.paid }],
-  recoveries: [{ id: 'who paid can pass', when: w => w.passed < w.paid, goal: w => w.passed === w.paid }],
+  invariants: [{ id: 'nobody passes without paying', holds: w => w.passed <= w.paid }],
+  recoveries: [
+    { id: 'paid visitors can pass', when: w => w.passed < w.paid, goal: w => w.passed === w.paid },
+  ],
   witnesses: [{ name: 'all have passed', seen: w => w.passed === VISITORS }],
   final: w => w.passed === w.paid,
 })

@@ -46,8 +46,8 @@ describe('a resolution', () => {
     ]
     expect(roots(ID, asked)).toEqual([asked[0]])
     expect(told(trace(ID, asked, must(asked[0])))).toEqual([
-      '0 1 longest prefix, 0 bits; on to process 2',
-      '1 2 longest prefix, 32 bits; on to process 3',
+      '0 1 longest prefix, 0 bits; leads to process 2',
+      '1 2 longest prefix, 32 bits; leads to process 3',
       '2 3 exactly this service',
     ])
     expect(told(trace(ID, asked.slice(0, 1), must(asked[0])))).toEqual([
@@ -66,7 +66,7 @@ describe('a resolution', () => {
     const into = at(4, rule('acme', 32, 'forward 10.0.0.2:54325'))
     expect(roots(ID, [...asked, at(3), into])).toEqual([into])
     expect(told(trace(ID, asked, must(asked[0])))).toEqual([
-      '0 1 longest prefix, 0 bits; on to process 2',
+      '0 1 longest prefix, 0 bits; leads to process 2',
       '1 2 longest prefix, 0 bits; leads to process 1, listed above',
     ])
   })
