@@ -59,7 +59,9 @@ describe('serval validate with a capture', SLOW, () => {
 
   test('violated: the packet, the packets that were possible, and exit code 1', async () => {
     const { status, text, stdout } = await validated('changed.pcapng', capture(changed))
-    expect(text).toMatch(new RegExp(`^Packet ${at + 1}, [\\d.]+ s after the first, was sent, but the specification does not`))
+    expect(text).toMatch(
+      new RegExp(`^Packet ${at + 1}, [\\d.]+ s after the first, was sent, but the specification does not`),
+    )
     expect(stdout).toMatch(/^sent +RSYN /m)
     expect(stdout).toMatch(/^possible +RSYN /m)
     expect(text).toMatch(/violated: the specification cannot explain this/)
