@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { must } from '../../checker/text/at.ts'
+import { kind } from '../../impl/host/testing/echo.ts'
+import { SYN } from '../../spec/machines/flow/packets.ts'
 import { Findings } from './findings.ts'
 import { Hops } from './hops.ts'
 import type { Plan } from './plan.ts'
@@ -15,9 +17,6 @@ const quiet: Plan = {
   faults: { loss: 0, duplication: 0, corruption: 0, reordering: 0, reorderMs: 0, jitterMs: 0 },
   actions: [],
 }
-
-/** A SYN that two routers have sent on. */
-const SYN_BYTES = 128
 
 type Actions = Plan['actions']
 const talk = (flow: number, atMs: number): Actions => [
@@ -49,8 +48,8 @@ describe('behind routers', () => {
     )
     const asked: { readonly atMs: number; readonly host: number }[] = []
     const simulation = simulate(plan, {
-      packet: (host, { bytes }, direction, atMs) => {
-        if (direction === 'in' && host < 2 && bytes.length === SYN_BYTES) asked.push({ atMs, host })
+      packet: (host, datagram, direction, atMs) => {
+        if (direction === 'in' && host < 2 && kind(datagram) === SYN) asked.push({ atMs, host })
       },
     })
     expect(simulation).toMatchObject({ verdict: 'holds', flows: 20, excused: 0, heard: 20 * 120_000 })
