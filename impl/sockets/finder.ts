@@ -11,6 +11,7 @@ import { addressOn } from './addressChoice.ts'
 import type { Driver } from './driver.ts'
 import { type SocketErrorCode, socketError } from './errors.ts'
 import { serviceOf, serviceText } from './services.ts'
+import type { Sources } from './sources.ts'
 import type { Route } from './stackOptions.ts'
 
 /** The address of a service, and the local address from which to reach it. */
@@ -36,14 +37,17 @@ const FAILURES: Readonly<Record<number, readonly [code: SocketErrorCode, sentenc
 export class Finder {
   readonly #driver: Driver
   readonly #random: RandomSource
+  readonly #sources: Sources | undefined
 
-  constructor(driver: Driver, random: RandomSource) {
+  /** `sources`: undefined if the order of the stack's addresses decides from where to connect. */
+  constructor(driver: Driver, random: RandomSource, sources?: Sources) {
     this.#driver = driver
     this.#random = random
+    this.#sources = sources
   }
 
   /**
-   * Calls back before it returns, unless the rule for the service says to wait; then when the wait ends. Reports
+   * Calls back before it returns, unless the rule for the service says to wait, or the system is asked for the route. Reports
    * ENOTFOUND, ENETUNREACH, EADDRNOTAVAIL, ETIMEDOUT, ENOBUFS. Throws LINK_ADDRESS.
    */
   find(route: Route, syscall: string, found: Found): void {
@@ -95,8 +99,12 @@ export class Finder {
       return
     }
     const { addresses } = this.#driver.host
-    const local = from === undefined ? bestAddress(addresses, to) : addressOn(addresses, from)
-    if (local !== 0) found(undefined, { to, from: local })
-    else found(socketError(from === undefined ? 'ENETUNREACH' : 'EADDRNOTAVAIL', syscall, details), NO_WAY)
+    const tell = (local: Address): void => {
+      if (local !== 0) found(undefined, { to, from: local })
+      else found(socketError(from === undefined ? 'ENETUNREACH' : 'EADDRNOTAVAIL', syscall, details), NO_WAY)
+    }
+    if (from !== undefined) tell(addressOn(addresses, from))
+    else if (this.#sources === undefined) tell(bestAddress(addresses, to))
+    else this.#sources.rank(addresses, to, ranked => tell(bestAddress(ranked, to)))
   }
 }

@@ -7,7 +7,7 @@ import { EventEmitter, once } from 'node:events'
 import { must } from '../../checker/text/at.ts'
 import type { Counters } from '../host/counters.ts'
 import { Host } from '../host/host.ts'
-import { type Mobility, moveTo } from '../host/paths/mobility.ts'
+import type { Mobility } from '../host/paths/mobility.ts'
 import { type RandomSource, systemRandom } from '../host/random/random.ts'
 import { Announcer } from '../host/rendezvous/announcer.ts'
 import { Rendezvous } from '../host/rendezvous/rendezvous.ts'
@@ -28,12 +28,14 @@ import { asSocketError, socketError } from './errors.ts'
 import { abandonAtExit } from './exit.ts'
 import { reportFaults } from './faults.ts'
 import { Finder, type Found, type Way } from './finder.ts'
+import { Mover } from './mover.ts'
 import { Offers } from './offers.ts'
 import { Refusals } from './refusals.ts'
 import { Roster } from './roster.ts'
 import { Rules } from './rules.ts'
 import { ServiceKeys } from './serviceKeys.ts'
 import { type Service, serviceOf, serviceText } from './services.ts'
+import { Sources } from './sources.ts'
 import type { Route, RuleKeeper, ServiceRule, StackOptions } from './stackOptions.ts'
 
 /** The interval between polls of the machine's addresses, ms. A poll takes 0.1 ms of CPU. */
@@ -84,6 +86,7 @@ export class Stack extends EventEmitter {
   readonly #wanted: readonly Address[]
   readonly #opening: Promise<void>
   readonly #finder: Finder
+  readonly #mover: Mover
   readonly #refusals = new Refusals()
   readonly #announcer: Announcer | undefined
   #isOpen = false
@@ -121,7 +124,10 @@ export class Stack extends EventEmitter {
     if (options.relays) new Rendezvous(this.host, random)
     if (options.rendezvous !== undefined)
       this.#announcer = new Announcer(this.host, parseDestination(options.rendezvous), random)
-    this.#finder = new Finder(this.driver, random)
+    // An operator who names addresses also orders them.
+    const sources = addresses.length > 0 || link !== undefined ? undefined : new Sources(this.driver.now)
+    this.#finder = new Finder(this.driver, random, sources)
+    this.#mover = new Mover(this.driver, this.connections, mobility, sources)
     this.rules = new Rules(this.driver, rules => this.emit('expired', rules))
     this.#link.changed(() => this.#follow())
     this.#follow()
@@ -276,6 +282,7 @@ export class Stack extends EventEmitter {
     for (const user of this.users) user.cutWithStack?.()
     for (const connection of this.connections) connection.abort()
     this.#announcer?.close(this.driver.now())
+    this.#mover.stop()
     this.driver.stop()
     this.driver.release()
     await this.#link.close()
@@ -298,20 +305,10 @@ export class Stack extends EventEmitter {
   /** The link's addresses have changed. */
   #follow(): void {
     const { host, driver } = this
-    const before = new Set(host.addresses)
+    const before = host.addresses
     host.setAddresses(byPreference(this.#link.addresses(), this.#wanted))
     this.#announcer?.follow(driver.now())
-    const { addresses } = host
-    for (const connection of this.connections) {
-      const { flow } = connection
-      const local = flow.isMoving ? must(flow.state.nextLocal) : flow.local
-      if (addresses.includes(local) && !before.has(local)) host.retry(flow, driver.now())
-      const target = flow.isLive ? moveTo(this.mobility, addresses, local, flow.peer) : 0
-      if (target === 0) continue
-      const reason = addresses.includes(local) ? 'better address' : 'address gone'
-      connection.migrate(target, reason).catch(() => {})
-    }
-    driver.kick()
+    this.#mover.follow(before)
     this.emit('addresses', this.addresses)
   }
 }

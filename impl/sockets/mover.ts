@@ -1,0 +1,82 @@
+/** Moves a stack's flows when its addresses change, as its mobility says. */
+import { must } from '../../checker/text/at.ts'
+import { type Mobility, moveTo } from '../host/paths/mobility.ts'
+import type { Address } from '../link/link.ts'
+import type { Connection } from './connection.ts'
+import type { Driver } from './driver.ts'
+import type { Sources } from './sources.ts'
+
+/** How long a flow whose address is gone waits for a route from another one, ms. Routes follow addresses soon. */
+const ROUTE_WAIT_MS = 100
+
+export class Mover {
+  readonly #driver: Driver
+  readonly #connections: Iterable<Connection>
+  readonly #mobility: Mobility
+  /** Undefined if the order of the stack's addresses decides. */
+  readonly #sources: Sources | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(driver: Driver, connections: Iterable<Connection>, mobility: Mobility, sources?: Sources) {
+    this.#driver = driver
+    this.#connections = connections
+    this.#mobility = mobility
+    this.#sources = sources
+  }
+
+  /** The host's addresses are no longer those before. Flows whose address has returned retransmit at once. */
+  follow(before: readonly Address[]): void {
+    const { host, now } = this.#driver
+    this.#sources?.forget()
+    for (const connection of this.#connections) {
+      const local = addressOf(connection)
+      if (host.addresses.includes(local) && !before.includes(local)) host.retry(connection.flow, now())
+    }
+    this.#moveAll()
+    this.#driver.kick()
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+  }
+
+  readonly #moveAll = (): void => {
+    const { addresses } = this.#driver.host
+    for (const connection of this.#connections)
+      if (!this.#mayMove(connection)) continue
+      else if (this.#sources === undefined) this.#move(connection, addresses)
+      else
+        this.#sources.rank(addresses, connection.flow.peer, ranked => {
+          if (ranked.length > 0) this.#move(connection, ranked)
+          else this.#later()
+        })
+  }
+
+  /** The system has no route yet. */
+  #later(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      this.#sources?.forget()
+      this.#moveAll()
+    }, ROUTE_WAIT_MS).unref()
+  }
+
+  #mayMove(connection: Connection): boolean {
+    if (this.#mobility === 'stay' || !connection.flow.isLive) return false
+    return this.#mobility === 'best' || !this.#driver.host.addresses.includes(addressOf(connection))
+  }
+
+  #move(connection: Connection, ranked: readonly Address[]): void {
+    const { host } = this.#driver
+    // The flow, or the host, may have moved on meanwhile.
+    const there = ranked.filter(address => host.addresses.includes(address))
+    if (!this.#mayMove(connection)) return
+    const local = addressOf(connection)
+    const target = moveTo(this.#mobility, there, local, connection.flow.peer)
+    if (target === 0) return
+    connection.migrate(target, there.includes(local) ? 'better address' : 'address gone').catch(() => {})
+  }
+}
+
+/** The address that a flow has, or is moving to. */
+const addressOf = ({ flow }: Connection): Address => (flow.isMoving ? must(flow.state.nextLocal) : flow.local)
