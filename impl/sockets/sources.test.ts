@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { SLOW } from '../../checker/testing/limits.ts'
+import { canUnshare } from './testing/canUnshare.ts'
 
 const SCRIPT = `${import.meta.dirname}/testing/choosing.ts`
 
@@ -17,15 +18,6 @@ function chosen(...to: readonly string[]): string[] {
   const args = ['-n', 'sh', '-c', commands, 'sh', process.execPath, SCRIPT, ...to]
   return execFileSync('unshare', args, { encoding: 'utf8' }).trim().split('\n')
 }
-
-const canUnshare = ((): boolean => {
-  try {
-    execFileSync('unshare', ['-n', 'ip', 'link'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-})()
 
 test.runIf(canUnshare)('routes and metrics choose the address, not the order of interfaces', SLOW, () => {
   expect(chosen('8.8.8.8:1', '203.0.113.9:1', '172.17.0.9:1', '192.0.2.9:1', '127.0.0.1:1')).toEqual([
