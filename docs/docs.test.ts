@@ -88,14 +88,14 @@ describe('commands', () => {
 })
 
 describe.each(pages)('$path', ({ path, text, spans, links }) => {
-  // What begins with acme or serval is a service's name; out is not kept.
+  // What begins with acme or serval is a service's name; git ignores out and dist.
   test('names files that are there', () => {
     const names = new Set(
       globSync('{checker,spec,impl,properties,traces,studio,cli,*.json}/**', { cwd: root }).map(baseOf),
     )
     const isThere = (span: string): boolean =>
       span.includes('/')
-        ? /^(out|acme|serval)\//.test(span) || existsSync(join(root, span))
+        ? /^(out|dist|acme|serval)\//.test(span) || existsSync(join(root, span))
         : names.has(span) || existsSync(join(root, span))
     const paths = spans.filter(span => /^[\w.-]*(\/[\w.-]*)+$|^[\w-]+\.(ts|md|json|svg)$/.test(span))
     expect(paths.filter(span => !isThere(span))).toEqual([])

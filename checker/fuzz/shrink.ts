@@ -3,16 +3,16 @@ import type { State, Walk } from '../search/walk.ts'
 import { at, must } from '../text/at.ts'
 import type { Choice, Choices } from './choices.ts'
 
-/** A path that was tried: rules, and the state after each, the initial one first. */
-export interface Way {
+/** A path that was tried: its rules, and its states, the initial one first. */
+export interface Attempt {
   readonly rules: readonly number[]
   readonly states: readonly State[]
-  /** What the last step violated. */
+  /** The properties that the last step violated. */
   readonly failed: readonly string[]
 }
 
 /** Returns the part of a path, from its start, that still shows the violation; undefined if none does. */
-export type Judge = (way: Way) => Promise<readonly number[] | undefined>
+export type Judge = (way: Attempt) => Promise<readonly number[] | undefined>
 
 /**
  * Removes needless rules, as fast-check shrinks lists: long stretches first, until no single rule can be
@@ -51,7 +51,7 @@ function nameAll(walk: Walk, choices: Choices, rules: readonly number[]): Choice
 }
 
 /** Makes those choices that are possible, until a property is violated. */
-function retrace(walk: Walk, choices: Choices, named: readonly Choice[]): Way {
+function retrace(walk: Walk, choices: Choices, named: readonly Choice[]): Attempt {
   const [rules, states] = [[] as number[], [walk.initial()]]
   for (const choice of named) {
     const state = must(states.at(-1))

@@ -10,7 +10,7 @@ export const CHECKER_ERRORS = {
   ],
   CHK002: [
     'The system is not well formed: an unknown name, a width out of range, or an effect that leaves it.',
-    'Correct the place that the message names.',
+    'Correct the part that the message names.',
   ],
   CHK003: ['The system has no such invariant.', 'Choose one of those that the message lists.'],
   CHK004: [

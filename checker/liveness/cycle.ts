@@ -1,5 +1,5 @@
 import type { Classes } from './classes.ts'
-import type { Part } from './fairCycles.ts'
+import type { GraphPart } from './fairCycles.ts'
 
 /** A closed walk: from the first vertex by each edge in turn, back to the first vertex. */
 export interface Cycle {
@@ -9,7 +9,7 @@ export interface Cycle {
 
 /** The cycle to find, through `first` and within `inside`, for the property `bit`. */
 export interface Wanted {
-  readonly part: Part
+  readonly part: GraphPart
   readonly classes: Classes
   readonly bit: number
   readonly inside: ReadonlySet<number>

@@ -2,7 +2,7 @@ import type { Classes } from './classes.ts'
 import { Components, type Rows } from './components.ts'
 
 /** A part of an explored graph. Edges that leave it stay listed as long as a property assumes something of them. */
-export interface Part extends Rows {
+export interface GraphPart extends Rows {
   /** The class of each edge. */
   readonly kind: Int32Array
   /**
@@ -23,7 +23,7 @@ export type Report = (bit: number, vertices: Int32Array) => void
  * as well, because a run may stop there.
  */
 export class FairCycles {
-  readonly #part: Part
+  readonly #part: GraphPart
   /** The properties of the kind `stays`. */
   readonly #stays: number
   readonly #report: Report
@@ -40,7 +40,7 @@ export class FairCycles {
   #met: number[] = []
   readonly #work: { readonly mask: number; readonly vertices: Int32Array }[] = []
 
-  constructor(part: Part, classes: Classes, stays: number, report: Report) {
+  constructor(part: GraphPart, classes: Classes, stays: number, report: Report) {
     this.#part = part
     this.#stays = stays
     this.#report = report

@@ -1,5 +1,5 @@
 import { Components } from './components.ts'
-import type { Part } from './fairCycles.ts'
+import type { GraphPart } from './fairCycles.ts'
 
 /** A part of the graph that is larger than the memory limit allows. */
 export class OutOfRoom extends Error {}
@@ -67,7 +67,7 @@ export class PartBuilder {
     this.#grouped = 0
   }
 
-  part(): Part & { readonly rule?: Int32Array } {
+  part(): GraphPart & { readonly rule?: Int32Array } {
     return {
       size: this.#waiting.length,
       start: this.#start,

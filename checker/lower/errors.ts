@@ -10,7 +10,7 @@ export const LOWER_ERRORS = {
   LOWER_NAME: ['No scope has this name.', 'Add it to the scope that you give to `lower` or `lowerWorld`.'],
   LOWER_TYPE: [
     'A value of the wrong kind, such as a structure where a number belongs.',
-    'Correct the place that the message names.',
+    'Correct the part that the message names.',
   ],
   LOWER_OPAQUE: [
     'The machine computes with an identifier that it may only copy and compare.',

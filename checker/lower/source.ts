@@ -4,7 +4,7 @@ import { LowerError } from './errors.ts'
 
 export type { Node }
 
-export interface Source {
+export interface FunctionSource {
   readonly params: readonly Pattern[]
   /** An expression, or the statements of a block. */
   readonly body: Node
@@ -17,7 +17,7 @@ export type Callable = (...args: never[]) => unknown
 
 export const isCallable = (value: unknown): value is Callable => typeof value === 'function'
 
-const known = new WeakMap<Callable, Source>()
+const known = new WeakMap<Callable, FunctionSource>()
 
 /**
  * Functions written `name(x) {...}` inside an object are methods. They parse as expressions only with
@@ -27,7 +27,7 @@ const asExpression = (text: string): string =>
   /^[\w$]+\s*\(/.test(text) && !/^(async|function)\b/.test(text) ? `function ${text}` : text
 
 /** Parses `fn.toString()`. Type stripping leaves blanks for types, so the text is JavaScript. */
-export function sourceOf(fn: Callable, where: string): Source {
+export function sourceOf(fn: Callable, where: string): FunctionSource {
   const cached = known.get(fn)
   if (cached) return cached
   const text = `(${asExpression(fn.toString())})`

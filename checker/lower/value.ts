@@ -6,7 +6,7 @@
 import { choose, get, number, truth } from '../ir/expression.ts'
 import type { Checked, Expr } from '../ir/ir.ts'
 import { at, must } from '../text/at.ts'
-import type { Source } from './source.ts'
+import type { FunctionSource } from './source.ts'
 
 /** A state variable: `bits` wide, starting at `initial`. */
 export interface Leaf {
@@ -63,7 +63,7 @@ export interface Fields {
 }
 export interface Closure {
   readonly kind: 'closure'
-  readonly source: Source
+  readonly source: FunctionSource
   readonly env: Env
   readonly name: string
 }

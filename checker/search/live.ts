@@ -6,13 +6,13 @@ import { PROPERTIES_AT_ONCE } from '../liveness/classes.ts'
 import { at, must } from '../text/at.ts'
 import { type Lasso, lassoOf } from './lasso.ts'
 import {
-  type Answer,
   FACTS,
   LIVE_WORDS,
   type LiveShared,
   LiveWord,
   NO_PART,
   type Stage,
+  type WordChanges,
 } from './liveShared.ts'
 import { LiveWorker } from './liveWorker.ts'
 import type { Graph, Plan, Searcher } from './search.ts'
@@ -93,7 +93,11 @@ function violatedOf(shared: LiveShared): Violated[] {
   })
 }
 
-function run(searcher: Searcher, shared: LiveShared, stage: Stage): Promise<readonly Answer[] | undefined> {
+function run(
+  searcher: Searcher,
+  shared: LiveShared,
+  stage: Stage,
+): Promise<readonly WordChanges[] | undefined> {
   const { words } = shared
   words[LiveWord.claim] = 0
   words[LiveWord.again] = 0
@@ -110,7 +114,7 @@ async function searchCells(
   shared: LiveShared,
   ranks: readonly Int32Array[],
   grown: readonly Uint8Array[] | undefined,
-): Promise<readonly Answer[] | undefined> {
+): Promise<readonly WordChanges[] | undefined> {
   const { graph, words, fair } = shared
   if (grown === undefined && words[LiveWord.violated] !== 0) {
     fair.fill(0)

@@ -37,7 +37,7 @@ export const FACTS = 3
 
 /** Indexes of a state's facts. */
 export const Fact = {
-  /** The properties that wait there: see `Part.waiting`. */
+  /** The properties that wait there: see `GraphPart.waiting`. */
   waiting: 0,
   /** The name of its cell. */
   cell: 1,
@@ -90,5 +90,5 @@ export function frontierOf({ words, pieces, parts }: LiveShared, stage: Stage): 
   return Math.floor(parts.length * (1 - (words[LiveWord.done] as number) / all))
 }
 
-/** A thread's answer: the changes of each word that it has seen. */
-export type Answer = readonly Int32Array[]
+/** The result of a thread: the changes of each word that it has seen. */
+export type WordChanges = readonly Int32Array[]

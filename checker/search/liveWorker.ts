@@ -3,7 +3,15 @@ import { Changes } from '../liveness/cells.ts'
 import { Classes } from '../liveness/classes.ts'
 import { FairCycles } from '../liveness/fairCycles.ts'
 import { doubled, OutOfRoom, PartBuilder } from '../liveness/partBuilder.ts'
-import { type Answer, FACTS, Fact, type LiveShared, LiveWord, NO_PART, type Stage } from './liveShared.ts'
+import {
+  FACTS,
+  Fact,
+  type LiveShared,
+  LiveWord,
+  NO_PART,
+  type Stage,
+  type WordChanges,
+} from './liveShared.ts'
 import { type Sink, Steps } from './steps.ts'
 
 /** One thread's part in deciding liveness. */
@@ -52,7 +60,7 @@ export class LiveWorker {
   }
 
   /** Does its part of a stage, and pauses after each piece. Returns what it learned. */
-  *run(stage: Stage): Generator<void, Answer> {
+  *run(stage: Stage): Generator<void, WordChanges> {
     switch (stage.do) {
       case 'begin':
         yield* this.#eachPiece((from, to) => this.#begin(from, to))

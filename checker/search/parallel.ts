@@ -6,7 +6,7 @@ import { reserve, viewShared } from '../codegen/wasm/arena.ts'
 import { CheckerError } from '../ir/errors.ts'
 import { at } from '../text/at.ts'
 import { bytesPerStored, firstSlots } from './budget.ts'
-import { type Answer, frontierOf, LiveWord } from './liveShared.ts'
+import { frontierOf, LiveWord, type WordChanges } from './liveShared.ts'
 import type { Pulse } from './pulse.ts'
 import type { Ending, Found, Plan, Progress, Searcher } from './search.ts'
 import { COUNTS, Count, Decision, type Shared, Stop, stop, WORDS, Word } from './sharedSearch.ts'
@@ -59,7 +59,7 @@ export function parallel(pulse: Pulse, workers: number): Searcher {
       if (pulse.aborted) abort()
       pulse.signal?.addEventListener('abort', abort)
       const orders = threads.map((_, index): Order => ({ do: 'live', shared, index, live, stage }))
-      const answers = await command<Answer>(threads, orders, shared, pulse, () => ({
+      const answers = await command<WordChanges>(threads, orders, shared, pulse, () => ({
         ...progressOf(shared, live.graph.slots),
         of: 'liveness',
         frontier: frontierOf(live, stage),
@@ -96,26 +96,26 @@ function makeShared(plan: Plan, workers: number): Shared {
 }
 
 /** Sends each thread its order and waits for all answers. */
-async function command<Answer>(
+async function command<Reply>(
   threads: readonly Worker[],
   orders: readonly Order[],
   shared: Shared,
   pulse: Pulse,
   progress: () => Omit<Progress, 'rate'>,
-): Promise<Answer[]> {
+): Promise<Reply[]> {
   const abort = () => stop(shared, Stop.aborted)
   if (pulse.aborted) abort()
   pulse.signal?.addEventListener('abort', abort)
   const looking = setInterval(() => pulse.beat(progress), LOOK_MS)
   try {
-    return await Promise.all(threads.map((thread, index) => send<Answer>(thread, at(orders, index))))
+    return await Promise.all(threads.map((thread, index) => send<Reply>(thread, at(orders, index))))
   } finally {
     clearInterval(looking)
     pulse.signal?.removeEventListener('abort', abort)
   }
 }
 
-function send<Answer>(thread: Worker, order: Order): Promise<Answer> {
+function send<Reply>(thread: Worker, order: Order): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown) => {
       reject(
@@ -125,7 +125,7 @@ function send<Answer>(thread: Worker, order: Order): Promise<Answer> {
         ),
       )
     }
-    thread.once('message', (answer: Answer) => {
+    thread.once('message', (answer: Reply) => {
       thread.off('error', fail).off('exit', fail)
       resolve(answer)
     })

@@ -1,7 +1,7 @@
 import type { Layout } from '../codegen/packing.ts'
 import type { Memories, SharedArrays, Sizes, Space } from '../codegen/wasm/arena.ts'
 import type { Budget } from './budget.ts'
-import type { Answer, LiveShared, Stage } from './liveShared.ts'
+import type { LiveShared, Stage, WordChanges } from './liveShared.ts'
 
 /** The progress of a search. */
 export interface Progress {
@@ -70,6 +70,6 @@ export interface Searcher {
   /** Marks the states of a complete graph by the program `recoverer`. Returns false if aborted. */
   recover(plan: Plan, graph: Graph, recoverer: WebAssembly.Module): Promise<boolean>
   /** Does a stage of deciding liveness. Returns the answer of each thread, or undefined if aborted. */
-  live(shared: LiveShared, stage: Stage): Promise<readonly Answer[] | undefined>
+  live(shared: LiveShared, stage: Stage): Promise<readonly WordChanges[] | undefined>
   close(): Promise<void>
 }

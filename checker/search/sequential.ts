@@ -12,7 +12,7 @@ import {
 import { type Explorer, load, type Recoverer } from '../codegen/wasm/load.ts'
 import { must } from '../text/at.ts'
 import { bytesPerStored, FIRST_SLOTS, FULL } from './budget.ts'
-import { type Answer, frontierOf, type LiveShared, type Stage } from './liveShared.ts'
+import { frontierOf, type LiveShared, type Stage, type WordChanges } from './liveShared.ts'
 import { LiveWorker } from './liveWorker.ts'
 import type { Pulse } from './pulse.ts'
 import type { Ending, Found, Graph, Plan, Progress, Searcher } from './search.ts'
@@ -182,7 +182,7 @@ class SequentialSearch {
   }
 
   /** Does a stage of deciding liveness. Returns undefined if aborted. */
-  async live(shared: LiveShared, stage: Stage): Promise<readonly Answer[] | undefined> {
+  async live(shared: LiveShared, stage: Stage): Promise<readonly WordChanges[] | undefined> {
     if (this.#live?.shared !== shared) this.#live = { shared, worker: new LiveWorker(shared, 0) }
     this.#passes++
     const work = this.#live.worker.run(stage)
