@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { must } from '../../checker/text/at.ts'
 import { run } from '../run.ts'
 
 export interface Ended {
@@ -72,13 +73,20 @@ function record(stream: NodeJS.WriteStream) {
 
 const script = fileURLToPath(new URL('../serval.js', import.meta.url))
 
+interface SpawnManner extends ProcessManner {
+  readonly more?: NodeJS.ProcessEnv
+  /** The command that runs it, such as one that enters a network namespace. */
+  readonly under?: readonly string[]
+}
+
 /** Starts `serval` with `args` in a process of its own, without this one's colours and options of Node. */
 export function spawnScript(
   args: readonly string[],
-  { cwd, node = [], more = {} }: ProcessManner & { readonly more?: NodeJS.ProcessEnv } = {},
+  { cwd, node = [], more = {}, under = [] }: SpawnManner = {},
 ): ChildProcessWithoutNullStreams {
   const { FORCE_COLOR: _, NODE_OPTIONS: __, ...env } = process.env
-  return spawn(process.execPath, [...node, script, ...args], { cwd, env: { ...env, ...more } })
+  const [command, ...rest] = [...under, process.execPath, ...node, script, ...args]
+  return spawn(must(command), rest, { cwd, env: { ...env, ...more } })
 }
 
 /** Runs `serval` with `args` to its end as people do, in a process of its own. */

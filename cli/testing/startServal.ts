@@ -21,9 +21,16 @@ export interface Started extends AsyncDisposable {
   readonly ended: Promise<number | null>
 }
 
-/** Starts `serval` with `args`; its admin sockets, and those it asks, are in the folder `runtime`. */
-export function startServal(args: readonly string[], runtime: string): Started {
-  const child = spawnScript(args, { more: { XDG_RUNTIME_DIR: runtime } })
+/**
+ * Starts `serval` with `args`; its admin sockets, and those it asks, are in the folder `runtime`. `under` is the command that
+ * runs it.
+ */
+export function startServal(
+  args: readonly string[],
+  runtime: string,
+  under: readonly string[] = [],
+): Started {
+  const child = spawnScript(args, { more: { XDG_RUNTIME_DIR: runtime }, under })
   let stderr = ''
   child.stderr.setEncoding('utf8').on('data', text => {
     stderr += text
@@ -75,14 +82,16 @@ export async function finish(started: Started, input: Uint8Array | string = ''):
 export function sandbox() {
   const folder = scratchFolder()
   const processes: Started[] = []
-  const start = (...args: string[]): Started => {
-    const started = startServal(args, folder.path)
+  const startUnder = (under: readonly string[], ...args: string[]): Started => {
+    const started = startServal(args, folder.path, under)
     processes.push(started)
     return started
   }
+  const start = (...args: string[]): Started => startUnder([], ...args)
   return {
     path: (name: string): string => join(folder.path, name),
     start,
+    startUnder,
     run: (args: readonly string[], input?: Uint8Array | string): Promise<Result> =>
       finish(start(...args), input),
     /** Listens at two addresses; resolves with the process, and the first of them, when it does. */

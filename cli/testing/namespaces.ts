@@ -1,0 +1,70 @@
+/** For tests: Linux network namespaces, in which processes have interfaces, routes and address translation of their own. */
+import { execFileSync, spawnSync } from 'node:child_process'
+
+/** Returns what is missing here to make namespaces that translate addresses. */
+function missing(): string[] {
+  if (process.getuid?.() !== 0) return ['root']
+  return [
+    ['ip', '-V'],
+    ['nft', '-v'],
+    ['unshare', '--net', 'true'],
+  ].flatMap(([command = '', ...args]) => (spawnSync(command, args).status === 0 ? [] : [command]))
+}
+
+/** Returns whether namespaces can be made here. If not, prints in one line why the tests are skipped. */
+export function namespacesForTests(
+  lacks: readonly string[] = missing(),
+  say: (line: string) => void = line => process.stderr.write(line),
+): boolean {
+  if (lacks.length === 0) return true
+  say(`tests in network namespaces are skipped: they need ${lacks.join(' and ')}\n`)
+  return false
+}
+
+/** Namespaces that are gone at the end of the `using` block. */
+export class Namespaces implements Disposable {
+  readonly #names: string[] = []
+
+  /** The name that the system knows a namespace by. */
+  #of(name: string): string {
+    return `serval-${process.pid}-${name}`
+  }
+
+  /** The command that runs another command in it. */
+  under(name: string): string[] {
+    return ['ip', 'netns', 'exec', this.#of(name)]
+  }
+
+  add(name: string): void {
+    execFileSync('ip', ['netns', 'add', this.#of(name)])
+    this.#names.push(name)
+    this.ip(name, 'link set lo up')
+  }
+
+  /** Runs `ip` with these words in a namespace. */
+  ip(name: string, words: string): void {
+    execFileSync('ip', ['-n', this.#of(name), ...words.split(' ')])
+  }
+
+  /** Runs a command in a namespace. */
+  run(name: string, command: string, ...args: string[]): string {
+    return execFileSync('ip', ['netns', 'exec', this.#of(name), command, ...args], { encoding: 'utf8' })
+  }
+
+  /** Connects two namespaces: each gets an interface, named like the other one's address, with an address of a /24. */
+  wire(one: string, oneAddress: string, other: string, otherAddress: string): void {
+    const [a, b] = [`v${oneAddress}`, `v${otherAddress}`].map(name => name.replaceAll('.', '').slice(0, 15))
+    this.ip(one, `link add ${a} type veth peer name ${b} netns ${this.#of(other)}`)
+    for (const [name, link, address] of [
+      [one, a, oneAddress],
+      [other, b, otherAddress],
+    ] as const) {
+      this.ip(name, `addr add ${address}/24 dev ${link}`)
+      this.ip(name, `link set ${link} up`)
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const name of this.#names) execFileSync('ip', ['netns', 'del', this.#of(name)])
+  }
+}
