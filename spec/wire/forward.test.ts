@@ -80,11 +80,10 @@ test('forwards any packet as if it were newly encoded', () => {
       expect([...out.subarray(0, 4), ...out.subarray(end)].every(byte => byte === 0xee)).toBe(true)
       const made = out.slice(4, end)
       const path = isFirst ? [ip, own] : [...sources, own]
-      const words = advertised?.addresses.slice(0, -2) ?? [0x01000000]
       const isNamed = isFirst && (port !== 0 || hasRoom)
-      const proof = isNamed
-        ? { verno: 0x53455256, ackno: 0x4e45474f, addresses: [...words, 0x02010000 + port, ip] }
-        : advertised
+      const words = [...(advertised?.addresses ?? [0x01000000, 0x02010000, 0])]
+      if (isNamed) words.splice(words.indexOf(0x02010000), 2, 0x02010000 + port, ip)
+      const proof = isNamed ? { verno: 0x53455256, ackno: 0x4e45474f, addresses: words } : advertised
       expect(made).toEqual(
         written({ ...packet, sources: path, advertised: proof }, text, leaving, next, sealed),
       )

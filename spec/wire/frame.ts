@@ -52,6 +52,8 @@ export interface Frame {
   addressSum: number
   /** The offset of the parameter for a forwarded packet's origin; -1 if absent. */
   origin: number
+  /** The offset of the sender's reset token, 8 bytes; -1 if absent. */
+  token: number
   /** Including PAD. */
   extensionCount: number
 }
@@ -79,6 +81,7 @@ export const newFrame = (): Frame => ({
   capabilities: 0,
   addressSum: -1,
   origin: -1,
+  token: -1,
   extensionCount: 0,
 })
 
@@ -115,6 +118,7 @@ export function decodeFrame(bytes: Uint8Array, start: number, end: number, frame
   frame.capabilities = 0
   frame.addressSum = -1
   frame.origin = -1
+  frame.token = -1
   frame.extensionCount = 0
   return length === HEADER_BYTES ? 0 : decodeExtensions(bytes, start + HEADER_BYTES, payload, frame)
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { encodeHeader, headerBytes, type Outgoing } from './header.ts'
 import { type Negotiation, negotiate } from './negotiation.ts'
-import { write16, write32 } from './numbers.ts'
+import { read32, write16, write32 } from './numbers.ts'
 import { seal } from './sum.ts'
 import { frameOf } from './testing/again.ts'
 import { negotiation } from './testing/arbitrary.ts'
@@ -24,8 +24,9 @@ const SAID: Negotiation = { capabilities: 0x8001, addressSum: 0xbeef, hasOrigin:
 test('a packet says what its sender negotiates', () => {
   fc.assert(
     fc.property(negotiation, said => {
-      const { capabilities, addressSum, origin } = frameOf(packetWith(negotiate(said)))
-      expect({ capabilities, addressSum, hasOrigin: origin >= 0 ? 1 : 0 }).toEqual(said)
+      const { bytes, capabilities, addressSum, origin, token } = frameOf(packetWith(negotiate(said)))
+      const told = token < 0 ? undefined : { high: read32(bytes, token), low: read32(bytes, token + 4) }
+      expect({ capabilities, addressSum, hasOrigin: origin >= 0 ? 1 : 0, token: told }).toEqual(said)
     }),
   )
 })

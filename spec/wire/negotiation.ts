@@ -26,8 +26,11 @@ const ADDRESS_SUM = 1
 /** The value is the UDP port of a forwarded packet's origin, the word its IPv4 address: a router writes both. */
 export const ORIGIN = 2
 
+/** The words are the sender's reset token. */
+const TOKEN = 3
+
 /** How many words follow the first word of each type. */
-const SIZES: Readonly<Record<number, number>> = { [ADDRESS_SUM]: 0, [ORIGIN]: 1 }
+const SIZES: Readonly<Record<number, number>> = { [ADDRESS_SUM]: 0, [ORIGIN]: 1, [TOKEN]: 2 }
 
 /** The content of a negotiation that a host sends. */
 export interface Negotiation {
@@ -36,15 +39,17 @@ export interface Negotiation {
   readonly addressSum: number
   /** 1: leaves room for the origin, which a router writes. */
   readonly hasOrigin: number
+  readonly token?: { readonly high: number; readonly low: number } | undefined
 }
 
 const parameter = (type: number, value: number): number =>
   type * 2 ** 24 + (SIZES[type] as number) * 2 ** 16 + value
 
 /** Returns the ADDRESS that says this. */
-export function negotiate({ capabilities, addressSum, hasOrigin }: Negotiation): Advertisement {
+export function negotiate({ capabilities, addressSum, hasOrigin, token }: Negotiation): Advertisement {
   const words = [FIRST_WORD + capabilities, parameter(ADDRESS_SUM, addressSum)]
   if (hasOrigin === 1) words.push(parameter(ORIGIN, 0), 0)
+  if (token !== undefined) words.push(parameter(TOKEN, 0), token.high, token.low)
   return { verno: NEGOTIATION_VERNO, ackno: NEGOTIATION_ACKNO, addresses: words }
 }
 
@@ -76,9 +81,12 @@ function decodeParameter(bytes: Uint8Array, at: number, frame: Frame): boolean {
   if (type === ADDRESS_SUM) {
     if (frame.addressSum >= 0) return false
     frame.addressSum = read16(bytes, at + 2)
-  } else {
+  } else if (type === ORIGIN) {
     if (frame.origin >= 0) return false
     frame.origin = at
+  } else {
+    if (frame.token >= 0) return false
+    frame.token = at + 4
   }
   return true
 }

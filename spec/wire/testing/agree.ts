@@ -55,11 +55,12 @@ function agreeOnFrame(frame: Frame, packet: NaivePacket): boolean {
   )
 }
 
-function negotiatedIn({ bytes, capabilities, addressSum, origin }: Frame): Negotiated {
+function negotiatedIn({ bytes, capabilities, addressSum, origin, token }: Frame): Negotiated {
   return {
     capabilities,
     ...(addressSum < 0 ? {} : { addressSum }),
     ...(origin < 0 ? {} : { origin: [read16(bytes, origin + 2), read32(bytes, origin + 4)] as const }),
+    ...(token < 0 ? {} : { token: [read32(bytes, token), read32(bytes, token + 4)] as const }),
   }
 }
 

@@ -17,6 +17,7 @@ export const negotiation: fc.Arbitrary<Negotiation> = fc.record({
   capabilities: fc.integer({ min: 0, max: 0xffff }),
   addressSum: fc.integer({ min: 0, max: 0xffff }),
   hasOrigin: fc.constantFrom(0, 1),
+  token: fc.option(fc.record({ high: uint32, low: uint32 }), { nil: undefined }),
 })
 
 /** A header that can be encoded. Without CONTROL its fields are 0, as after decoding. */

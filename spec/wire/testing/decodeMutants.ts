@@ -98,6 +98,7 @@ function staysWithin(
     [frame.sources, 4 * frame.sourceCount],
     [frame.addresses, 8 + 4 * frame.addressCount],
     [frame.origin, 8],
+    [frame.token, 8],
   ] as const
   return (
     (verdict[0] !== 0 ||

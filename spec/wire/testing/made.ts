@@ -12,12 +12,12 @@ const control: Extension = {
 }
 const service: Extension = { type: 'service', id: new Uint8Array(32).fill(0x5e) }
 const address: Extension = { type: 'address', verno: 1, ackno: 2, list: [0x0a010002, 0x0a020002] }
-/** A negotiation with both parameters that receivers know, and one that they skip. */
+/** A negotiation with the parameters that receivers know, and one that they skip. */
 const negotiation: Extension = {
   type: 'address',
   verno: 0x53455256,
   ackno: 0x4e45474f,
-  list: [0x01000001, 0x0100beef, 0x02010000, 0, 0x7f01abcd, 0],
+  list: [0x01000001, 0x0100beef, 0x02010000, 0, 0x7f01abcd, 0, 0x03020000, 0x01234567, 0x89abcdef],
 }
 const source: Extension = { type: 'source', list: [0x0a010001, 0x0a010002, 0x0a030003] }
 const pad: Extension = { type: 'pad' }

@@ -35,6 +35,7 @@ export interface Negotiated {
   readonly capabilities: number
   readonly addressSum?: number
   readonly origin?: readonly [port: number, ip: number]
+  readonly token?: readonly [high: number, low: number]
 }
 
 export interface NaivePacket {
@@ -78,15 +79,16 @@ function negotiatedOf([head, ...words]: readonly number[]): Negotiated | undefin
     const [type, size] = [Math.floor(first / 2 ** 24), Math.floor(first / 2 ** 16) % 256]
     if (size > words.length) throw new NaiveFault('NEGOTIATION')
     const parameter = [first % 2 ** 16, ...words.splice(0, size)]
-    if (type !== 1 && type !== 2) continue
+    if (type !== 1 && type !== 2 && type !== 3) continue
     if (size !== type - 1 || parameters.has(type)) throw new NaiveFault('NEGOTIATION')
     parameters.set(type, parameter)
   }
-  const [sum, origin] = [parameters.get(1)?.[0], parameters.get(2)]
+  const [sum, origin, token] = [parameters.get(1)?.[0], parameters.get(2), parameters.get(3)]
   return {
     capabilities: head % 2 ** 16,
     ...(sum === undefined ? {} : { addressSum: sum }),
     ...(origin === undefined ? {} : { origin: [must(origin[0]), must(origin[1])] as const }),
+    ...(token === undefined ? {} : { token: [must(token[1]), must(token[2])] as const }),
   }
 }
 
