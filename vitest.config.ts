@@ -1,4 +1,5 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { HANG_LIMIT_MS } from './checker/testing/limits.ts'
 
@@ -22,6 +23,8 @@ const ADDRESSES = 'impl/host/paths/pinned.test.ts'
 
 export default defineConfig({
   test: {
+    // Commands keep a secret there, which tests must not leave in the user's home.
+    env: { XDG_STATE_HOME: join(tmpdir(), 'serval-tests-state') },
     testTimeout: HANG_LIMIT_MS,
     hookTimeout: HANG_LIMIT_MS,
     // Many files wait for processes, servers and timers most of the time. Two workers more keep all cores busy meanwhile.

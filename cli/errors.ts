@@ -29,6 +29,10 @@ export const CLI_ERRORS = {
     'The key of the service is missing, or does not match its name.',
     'Give the right file with `--key`.',
   ],
+  CLI_SECRET: [
+    "The file of the user's secret is open to others, or is none.",
+    'Chmod it to 600, or remove it.',
+  ],
   CLI_START: ['An option that starts a service names no command.', 'Write `--start NAME=COMMAND`.'],
   CLI_RULE: ['Not a rule that a router takes.', 'Correct it as the message says.'],
   CLI_TOUR: ['A process of the tour failed.', 'Read its output above.'],

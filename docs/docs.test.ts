@@ -127,7 +127,7 @@ describe.each(pages)('$path', ({ path, text, spans, links }) => {
 const baseOf = (path: string): string => path.replace(/^.*\//, '')
 
 describe('protocol.md', () => {
-  test('lists invariants 1 to 63 with their names, marked as they are checked', () => {
+  test('lists invariants 1 to 65 with their names, marked as they are checked', () => {
     const marks = (id: string) =>
       [safety, recoveries, liveness.filter(({ isPrompt }) => !isPrompt), prompt].flatMap((list, i) =>
         list.some(one => one.id === id) ? [at(MARKS, i)] : [],
@@ -141,7 +141,7 @@ describe('protocol.md', () => {
       called,
       must(now).replace(/^(later|test).*/, ''),
     ])
-    const expected = Array.from({ length: 63 }, (_, i) => String(i + 1)).map(id => [
+    const expected = Array.from({ length: 65 }, (_, i) => String(i + 1)).map(id => [
       id,
       names(id).join(', '),
       marks(id).join(', '),

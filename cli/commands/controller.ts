@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { must } from '../../checker/text/at.ts'
@@ -17,6 +16,7 @@ import { count, height, plural, print, printTable, redraw } from '../screen.ts'
 import { instanceRows } from '../stack/instances.ts'
 import { addStackOptions, openStack, type StackChoice } from '../stack/openStack.ts'
 import { say } from '../stack/say.ts'
+import { stateFolder } from '../stack/secret.ts'
 
 export interface ControllerOptions extends StackChoice {
   readonly registry: string
@@ -160,8 +160,7 @@ function commandsOf(starts: readonly string[]): Record<string, string> {
 /** Throws REGISTRY_NAME. */
 function openedRegistry({ registry, file }: ControllerOptions): Registry {
   if (registry !== 'memory') return registryOf(registry)
-  const state = process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state')
-  const path = file ?? join(state, 'serval', 'controller.journal')
+  const path = file ?? join(stateFolder(), 'controller.journal')
   if (file === undefined) mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   return registryOf(registry, path)
 }

@@ -5,6 +5,7 @@ import { bestAddress, type Mobility } from '../../impl/host/paths/mobility.ts'
 import { parseAddress } from '../../impl/link/address.ts'
 import { Stack, type StackOptions } from '../../impl/sockets/index.ts'
 import { collect } from '../options.ts'
+import { userSecret } from './secret.ts'
 
 export interface StackChoice {
   readonly address?: readonly string[]
@@ -43,7 +44,8 @@ export const addStackOptions = (command: Command): Command =>
 
 /**
  * A stack of this process that can be asked from outside. Addresses without a port get `port`, or, where that is taken
- * and none was named, any that is free. Rejects with the link's errors, ADMIN_FOLDER, ADMIN_SOCKET.
+ * and none was named, any that is free. Rejects with the link's errors, ADMIN_FOLDER, ADMIN_SOCKET,
+ * CLI_SECRET.
  */
 export async function openStack(
   choice: StackChoice,
@@ -52,7 +54,7 @@ export async function openStack(
 ): Promise<Stack> {
   const { address: addresses = [], mobility = 'leave', broadcast, rendezvous } = choice
   const stack = await new Stack({
-    ...{ addresses, port, mobility },
+    ...{ addresses, port, mobility, secret: userSecret() },
     ...(broadcast !== undefined && { broadcast }),
     ...(rendezvous !== undefined && { rendezvous }),
     ...more,

@@ -9,8 +9,8 @@ export class Counters {
   /** Sent to a flowID without a flow. */
   strangers = 0
   /**
-   * Among them, packets to a flowID that this host never issued. It does not answer them, because an answer would
-   * reveal the flowID's nonce.
+   * Among them, packets to a flowID that may be that of a stateless answer, which its client has yet to confirm. The host
+   * does not answer them.
    */
   unissued = 0
   /** Packets shorter than their answer, which the host does not send: it must not amplify floods. */
@@ -67,6 +67,8 @@ export class Counters {
   notMeant = 0
   /** Exceptions that ended one packet, timer or flow: bugs of this program or of a given transport. */
   faults = 0
+  /** Flows announced from the same address, because a translator may have forgotten them. */
+  announced = 0
   /** Retransmissions of control packets. */
   repeated = 0
 }

@@ -4,6 +4,7 @@ import { RST, SYN } from '../../spec/machines/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
 import { encodeDatagramHeader } from '../../spec/wire/datagram.ts'
 import { encodeHeader } from '../../spec/wire/header.ts'
+import { frameOf } from '../../spec/wire/testing/again.ts'
 import { parseAddress } from '../link/address.ts'
 import type { Datagram } from '../link/link.ts'
 import { DatagramTransport } from '../transport/datagram.ts'
@@ -212,7 +213,7 @@ describe('strangers', () => {
     expect(server.host.counters.strangers).toBe(isBehind ? 2 : 1)
   })
 
-  test('get no answer for a flowID that the host has not issued', () => {
+  test('learn no nonce of a later flow for a flowID that the host has not issued', () => {
     const { hosts, server } = connected()
     const { received } = server.host.counters
     const ids = [0, ...Array.from({ length: 100 }, (_, i) => Math.imul(i, 0x9e37_79b1) >>> 0)]
@@ -222,8 +223,14 @@ describe('strangers', () => {
         const end = encodeHeader({ ...NOBODY, dstFlow, flags }, bytes, 0)
         server.host.receive([{ from: CLIENT, to: SERVER, bytes: bytes.subarray(0, end) }], hosts.now)
       }
-    expect(server.host.flush(hosts.now)).toEqual([])
-    expect(server.host.counters.unissued).toBe(server.host.counters.received - received)
+    // Answers carry reset tokens, which follow from both flowIDs; the rate limit bounds them.
+    const told = server.host.flush(hosts.now).map(({ bytes }) => frameOf(bytes))
+    expect(told.length).toBeGreaterThan(0)
+    expect(told.length).toBeLessThanOrEqual(server.host.limits.strangersAtOnce)
+    expect(server.host.counters.strangers).toBe(server.host.counters.received - received)
+    for (const { srcFlow, nonceHigh: high, nonceLow: low } of told)
+      for (const generation of [0, 1, 2])
+        expect({ high, low }).not.toEqual(server.host.nonceOf(srcFlow, generation))
   })
 
   test('get no answer that is longer than their packet', () => {

@@ -22,6 +22,7 @@ import { type ConnectOptions, Flows } from './flows/flows.ts'
 import { Listener, type ListenOptions } from './flows/listener.ts'
 import { type NonceOf, nonces, OWN_NONCE } from './flows/nonces.ts'
 import { Outlet } from './flows/outlet.ts'
+import { resetTokens, type TokenOf } from './flows/resetTokens.ts'
 import { Timers } from './flows/timers.ts'
 import type { HostOptions, Timed } from './hostOptions.ts'
 import { defaultLimits, type Limits } from './limits.ts'
@@ -48,6 +49,7 @@ export class Host implements EngineHost {
   readonly timers = new Timers()
   readonly flowIds: FlowIdSource
   readonly nonceOf: NonceOf
+  readonly tokenOf: TokenOf
   readonly answers: Answers
   readonly confirmed: Confirmed
   readonly reflection: Reflection
@@ -78,12 +80,13 @@ export class Host implements EngineHost {
   readonly #parts: Timed[] = []
   #now = 0
 
-  constructor({ random, packetBytes, limits, flowIds, offers, forwards = false }: HostOptions) {
+  constructor({ random, packetBytes, limits, flowIds, offers, secret, forwards = false }: HostOptions) {
     this.limits = { ...defaultLimits, ...limits }
     this.random = random
     this.offers = offers ?? CAPABILITIES
-    this.packets = new Packets(packetBytes)
     const secrets = newSecrets(random)
+    this.tokenOf = resetTokens(secret ?? secrets('reset tokens'))
+    this.packets = new Packets(packetBytes, this.tokenOf)
     this.flowIds = flowIds ?? new FlowIds(random)
     this.nonceOf = nonces(secrets('nonces'))
     this.answers = new Answers(secrets('answers'), this.flowIds)

@@ -10,6 +10,8 @@ export interface HostOptions {
   /** The longest packet that its link carries, in bytes. */
   readonly packetBytes: number
   readonly limits?: Partial<Limits>
+  /** From which its reset tokens follow: this host's alone, and the same after a restart. Default: a random one. */
+  readonly secret?: Uint8Array | undefined
   /** The capabilities that its flows offer (spec/machines/flow/capabilities.ts). Default: all. 0 makes it a prototype. */
   readonly offers?: number
   /** Whether it is a router: forwards first packets whose service is elsewhere. */

@@ -19,7 +19,7 @@ export const STEPS_FORMAT = 1
 const MOST_CHARACTERS = 64 * 2 ** 20
 
 /** By the numbers of nonces.ts. */
-const NONCE_NAMES = ['none', 'own', 'peer', 'other']
+const NONCE_NAMES = ['none', 'own', 'peer', 'other', 'token']
 
 /** Replaces addresses, nonces and states by readable names. */
 function named(key: string, value: unknown): unknown {

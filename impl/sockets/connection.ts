@@ -73,6 +73,8 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   #isFinishing = false
   #isPeerGone = false
   #isConnected: boolean
+  /** The local address that the owner has been told last. */
+  #told: Address = 0
   #orphanTimer: NodeJS.Timeout | undefined
   /** Present until the peer has proved the service's key. */
   #challenge: Challenge | undefined
@@ -248,10 +250,15 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
         this.#end(this.error('ETIMEDOUT', this.#isConnected ? 'read' : 'connect'))
         break
       case notice.MOVED:
+        // The flow has only announced itself.
+        if (this.flow.local === this.#told && this.#moves.length === 0) break
+        this.#moved(this.#reason)
+        break
       case notice.PEER_MOVED:
-        this.#moved(one === notice.MOVED ? this.#reason : 'peer moved')
+        this.#moved('peer moved')
         break
       case notice.MOVE_FAILED:
+        if (this.#moves.length === 0) break
         this.#tell('move failed')
         for (const move of this.#moves.splice(0)) move.reject(this.error('EHOSTUNREACH', 'migrate'))
         break
@@ -301,6 +308,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
 
   #tell(reason: PathReason): void {
     const { flow } = this
+    this.#told = flow.local
     const change = { local: printAddress(flow.local), remote: printAddress(flow.peer), reason }
     if (flowPath.hasSubscribers)
       flowPath.publish({ flow: flow.id, service: printServiceId(flow.service), ...change })
@@ -308,6 +316,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   }
 
   #publishOpen(side: 'client' | 'server'): void {
+    this.#told = this.flow.local
     if (!flowOpened.hasSubscribers) return
     const { flow } = this
     flowOpened.publish({

@@ -33,6 +33,7 @@ import { Offers } from './offers.ts'
 import { Refusals } from './refusals.ts'
 import { Roster } from './roster.ts'
 import { Rules } from './rules.ts'
+import { secretOf } from './secret.ts'
 import { ServiceKeys } from './serviceKeys.ts'
 import { type Service, serviceOf, serviceText } from './services.ts'
 import { Sources } from './sources.ts'
@@ -93,7 +94,7 @@ export class Stack extends EventEmitter {
   #isClosing = false
   #closed: Promise<void> | undefined
 
-  /** Throws LINK_ADDRESS, LINK_OPTION. Refusals by the system reach `opened`, and all users of the stack. */
+  /** Throws LINK_ADDRESS, LINK_OPTION, EINVAL. Refusals by the system reach `opened`, and all users of the stack. */
   constructor(options: StackOptions = {}) {
     super()
     const { addresses = [], port = 0, link, random = systemRandom(), mobility = 'leave' } = options
@@ -115,6 +116,7 @@ export class Stack extends EventEmitter {
     this.#link = options.capture === undefined ? tappable : capture(tappable, options.capture, clock)
     this.host = new Host({
       ...{ random, packetBytes: bare.mtu, forwards: options.forwards ?? false },
+      secret: secretOf(options.secret, this.#wanted, port),
       ...(options.limits && { limits: options.limits }),
     })
     reportFaults(this.host, this)

@@ -34,6 +34,11 @@ export interface StackOptions {
   readonly limits?: Partial<Limits>
   /** Replaces the system's random source. */
   readonly random?: RandomSource
+  /**
+   * 16 random bytes or more, the same after a restart: then a peer of a connection that the restart has ended learns of it by
+   * its next packet. Needs addresses with ports. Default: a new one.
+   */
+  readonly secret?: Uint8Array | undefined
   /** The private keys of services that are served here (docs/services.md). */
   readonly keys?: readonly KeyObject[]
   /** Whether flows move automatically. Default `leave`. */

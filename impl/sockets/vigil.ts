@@ -1,5 +1,6 @@
 /** Watches whether the peer of a stream is alive: carries out what its silence demands. */
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
+import { suspect } from '../host/paths/translation.ts'
 import type { Stream } from '../transport/stream/stream.ts'
 import type { Connection } from './connection.ts'
 import { MAX_WAIT_MS } from './milliseconds.ts'
@@ -19,6 +20,7 @@ export class Vigil {
   readonly #silence: Silence
   #timer: NodeJS.Timeout | undefined
   #isStopped = false
+  #hasProbed = false
 
   constructor(connection: Connection<Stream>, deadAfterMs: number) {
     this.#connection = connection
@@ -62,7 +64,12 @@ export class Vigil {
       connection.fail('ETIMEDOUT', isConnecting ? 'connect' : 'read')
       return
     }
-    if (act === 'probe') transport.probe()
+    if (act === 'probe') {
+      // The probe before has got no answer.
+      if (this.#hasProbed) suspect(driver.host, flow, driver.now())
+      transport.probe()
+    }
+    this.#hasProbed = act === 'probe'
     if (act !== 'nothing' && waits) driver.host.retry(flow, driver.now())
     if (act !== 'nothing') driver.kick()
     if (waitMs < Infinity) this.#wait(waitMs)

@@ -90,6 +90,9 @@ export interface Transport {
   /** Bytes of memory held for sending and reading. */
   readonly buffered: number
 
+  /** Retransmission timeouts in a row that nothing has answered; absent if it retransmits nothing. */
+  readonly timeouts?: number
+
   /** Set by the driver. */
   driver: TransportDriver | undefined
 

@@ -57,7 +57,7 @@ const VISIBLE: Readonly<Record<number, readonly InternalType[]>> = {
 /** Events that may happen without a packet. */
 const SILENT: readonly InternalType[] = ['GIVEUP', 'EXPIRE', 'CLOSE', 'ABORT']
 
-export const eventOf = ({ kind, ...fields }: Packet): FlowEvent => ({
+export const eventOf = ({ kind, ...fields }: Packet & { readonly token: number }): FlowEvent => ({
   type: at(KINDS, kind) as Exclude<(typeof KINDS)[number], ''>,
   ...fields,
 })
@@ -85,14 +85,15 @@ export function matches(sent: Packet, seen: Seen): boolean {
   if (sent.from !== seen.from || sent.to !== seen.to) return false
   if (sent.srcFlow !== seen.srcFlow || sent.dstFlow !== seen.dstFlow) return false
   if (sent.kind === DATA) return true
-  const { verno, ackno, nonce, fin, service, capabilities } = sent
+  const { verno, ackno, nonce, fin, service, capabilities, tells } = sent
   return (
     verno === seen.verno &&
     ackno === seen.ackno &&
     nonce === seen.nonce &&
     fin === seen.fin &&
     service === seen.service &&
-    capabilities === seen.capabilities
+    capabilities === seen.capabilities &&
+    tells === seen.tells
   )
 }
 
@@ -162,7 +163,8 @@ function* afterConfirming(c: Configuration, answer: Accept, received: Seen): Gen
   }
   if (received.kind !== ACK || received.service !== 1 || received.from !== answer.from) return
   const capabilities = common(answer.capabilities, received.capabilities)
-  const { state, sent } = step(c.state, { ...answer, type: 'CONFIRM', to: received.to, capabilities })
+  const { token } = received
+  const { state, sent } = step(c.state, { ...answer, type: 'CONFIRM', to: received.to, capabilities, token })
   const owed = sent.map(packet => ({ packet, because: received, isOptional: false }))
   if (state.sndNxt === received.ackno && state.rcvNxt === received.verno)
     yield { state, taken, owed: [...c.owed, ...owed] }

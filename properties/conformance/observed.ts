@@ -3,6 +3,7 @@
 import { DATA, type Packet, RSYN, RSYNACK, SYN, SYNACK } from '../../spec/machines/flow/packets.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import { finOf, flagsOf, kindOf } from '../../spec/wire/kinds.ts'
+import { read32 } from '../../spec/wire/numbers.ts'
 
 /**
  * A packet on its way into the host or out of it. Addresses are opaque numbers; 0 is none, and as the destination of a
@@ -33,6 +34,8 @@ export interface Seen extends Packet {
   readonly isOneOfMany: boolean
   /** 1: a SYN that only SOURCE says to be from there. */
   readonly claimed: number
+  /** The reset token that it tells, numbered like nonces; 0 for none. */
+  readonly token: number
   /** Who else may have sent it, if the host believes so; 0 if it then drops it. */
   readonly relayedFrom?: number
 }
@@ -86,7 +89,15 @@ export function read(observed: Observed, nonces: Nonces, manner: Manner): Seen |
     dstFlow: frame.dstFlow,
     service: frame.service >= 0 ? 1 : 0,
     capabilities: frame.capabilities,
+    ...tokenIn(nonces),
   }
+}
+
+/** The reset token in the current packet, numbered like nonces, because a RST carries it in the place of one. */
+function tokenIn(nonces: Nonces): Pick<Seen, 'token' | 'tells'> {
+  const { bytes, token } = frame
+  if (token < 0) return { token: 0, tells: 0 }
+  return { token: nonces.number(read32(bytes, token), read32(bytes, token + 4)), tells: 1 }
 }
 
 /** SOURCE is believed of first packets, and of what a move takes, if it came through the host's rendezvous. */

@@ -3,9 +3,14 @@
 import type { Action } from '../../checker/lower/machine.ts'
 import { flow } from '../../spec/machines/flow/compiled.ts'
 import type { Received } from '../../spec/machines/flow/events.ts'
+import type { Registers } from '../../spec/machines/flow/registers.ts'
 import type { openedBy } from '../../spec/machines/listener/handshakes.ts'
 import type { Defect } from './defect.ts'
-import { editAll } from './patch.ts'
+import { editAll, never, replaceNamed } from './patch.ts'
+
+interface Args {
+  readonly context: Registers
+}
 
 const NEGOTIATION = { model: 'negotiation', bounds: { capacity: 1, prototypes: 1, data: 1 } }
 
@@ -15,6 +20,12 @@ const unanswered = (a: Action): Action => {
   const { capabilities: _, ...assignment } = a.assignment
   return { ...a, assignment }
 }
+
+/** Takes a peer that moves to be where it was. */
+const stickToPeer = (a: Action): Action =>
+  a.kind === 'assign' && a.name === 'consider'
+    ? { ...a, assignment: { ...a.assignment, nextPeer: (({ context }: Args) => context.peer) as never } }
+    : a
 
 /** Names all that the server offers, whatever the SYN names. */
 const boasting = (
@@ -49,5 +60,24 @@ export const negotiationDefects: readonly Defect[] = [
     sentence: 'A server answers all capabilities that it has, whatever the SYN names.',
     shownBy: [NEGOTIATION],
     replacement: { scope: { openedBy: boasting } },
+  },
+  {
+    id: 'S64',
+    sentence: 'A flow does not believe a RST with the reset token that its peer has told.',
+    shownBy: [{ model: 'restart', bounds: { capacity: 1, data: 1 } }],
+    replacement: {
+      machines: {
+        flow: editAll(flow, t => ({ ...t, guard: t.guard && replaceNamed(t.guard, 'hasToken', never) })),
+      },
+    },
+  },
+  {
+    id: 'S65',
+    sentence:
+      'A server answers an announcement where it last knew the client, not where the RSYN comes from.',
+    shownBy: [{ model: 'translator', bounds: { capacity: 1, announcements: 1 } }],
+    replacement: {
+      machines: { flow: editAll(flow, t => ({ ...t, actions: t.actions.map(stickToPeer) })) },
+    },
   },
 ]

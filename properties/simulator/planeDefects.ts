@@ -90,6 +90,7 @@ function confirm(host: Host, from: Address, to: Address, bytes: Uint8Array, now:
     fin: 0,
     service: 0,
     capabilities: 0,
+    tells: 0,
   }
   const packet = { kind: ACK, from: to, to: from, srcFlow: flow.id, dstFlow: frame.srcFlow, ...numbers }
   host.packets.control(packet, frame.protocol, flow.nonce.high, flow.nonce.low, undefined, now)

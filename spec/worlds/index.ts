@@ -11,6 +11,8 @@ import { offPath } from './flow/models/offPath.ts'
 import { prototypeServer } from './flow/models/prototypeServer.ts'
 import { reflection } from './flow/models/reflection.ts'
 import { replay } from './flow/models/replay.ts'
+import { restart } from './flow/models/restart.ts'
+import { translator } from './flow/models/translator.ts'
 import { twoClients } from './flow/models/twoClients.ts'
 import { twoParty } from './flow/models/twoParty.ts'
 import type { Model } from './model.ts'
@@ -21,6 +23,6 @@ import { resolution } from './resolution/model.ts'
 /** All models of SAL. */
 export const models: readonly Model[] = [
   ...[handshake, negotiation, flood, reflection, prototypeServer, twoParty, halfClosed],
-  ...[crossing, twoClients, anycast, offPath, replay],
+  ...[crossing, restart, translator, twoClients, anycast, offPath, replay],
   ...[rendezvous, resolution, delay, registration],
 ]

@@ -1,6 +1,11 @@
 /** All invariants, by the kind of world that they speak of and by number. */
 import { delayInvariants } from './delay/invariants.ts'
-import { deliveryInvariants, flowInvariants, originInvariants } from './flow/invariants/index.ts'
+import {
+  deliveryInvariants,
+  flowInvariants,
+  lossInvariants,
+  originInvariants,
+} from './flow/invariants/index.ts'
 import { type Invariants, invariantsOf } from './invariant.ts'
 import { registrationInvariants } from './registration/invariants.ts'
 import { rendezvousInvariants } from './rendezvous/invariants.ts'
@@ -11,6 +16,7 @@ export const kinds: readonly Invariants[] = [
   flowInvariants,
   deliveryInvariants,
   originInvariants,
+  lossInvariants,
   rendezvousInvariants,
   resolutionInvariants,
   delayInvariants,

@@ -7,10 +7,12 @@ import { must } from '../../checker/text/at.ts'
 import { LINGER, RETRANSMIT, TIMERS_PER_FLOW } from '../../impl/host/flows/engine.ts'
 import type { Flow } from '../../impl/host/flows/flow.ts'
 import type { Listener } from '../../impl/host/flows/listener.ts'
+import { PEER_TOKEN } from '../../impl/host/flows/nonces.ts'
 import { Host } from '../../impl/host/host.ts'
 import { prefixOfId, serviceIdOf } from '../../impl/host/services/serviceId.ts'
 import type { Datagram } from '../../impl/link/link.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
+import { flowStep } from '../../spec/machines/flow/step.ts'
 import { type FlowSlot, ROLE } from '../../spec/worlds/flow/state.ts'
 import { type Dictionary, realAddress, realVersion } from './dictionary.ts'
 import { Puppet } from './puppet.ts'
@@ -104,6 +106,25 @@ export class Cast {
     this.#dictionary.learn(flow.nonce, begins.player.slot.nonce)
   }
 
+  /** A flow's reset token follows from both flowIDs: it is the model's for that part. */
+  learnTokens(): void {
+    for (const { slot, host, flow } of this.players)
+      if (slot.token > 0 && flow !== undefined && flow.state.peerFlow > 0)
+        this.#dictionary.learn(host.tokenOf(flow.id, flow.state.peerFlow), slot.token)
+  }
+
+  /**
+   * The flow's host restarts, as far as this flow can tell: it has never issued the flowID, and only the reset token speaks
+   * for it.
+   */
+  restart({ slot, host, flow }: Player): void {
+    const { id, state } = must(flow)
+    const gone = { connection: CONNECTION.CLOSED, localFlow: id, localNonce: PEER_TOKEN }
+    host.forget(must(flow))
+    must(this.#scripts.get(slot.host)).forget(id)
+    Object.assign(state, flowStep().initial(), gone)
+  }
+
   close(player: Player): void {
     const { host, flow } = player
     if (flow === undefined) return
@@ -126,6 +147,8 @@ export class Cast {
   /** Fires the retransmission timer, for the last time if `givesUp`. Returns false if it does not run. */
   timeOut({ flow, host }: Player, givesUp: boolean): boolean {
     if (flow === undefined || flow.timeoutAt === Number.POSITIVE_INFINITY) return false
+    // The model chooses when a client announces itself.
+    flow.isTranslated = false
     while (givesUp && flow.retransmission.expired(host.limits.tries)) {}
     this.#fire(host, flow, RETRANSMIT)
     return true

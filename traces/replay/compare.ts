@@ -2,7 +2,7 @@
 import { must } from '../../checker/text/at.ts'
 import type { Flow } from '../../impl/host/flows/flow.ts'
 import type { Listener } from '../../impl/host/flows/listener.ts'
-import { PEER_NONCE } from '../../impl/host/flows/nonces.ts'
+import { PEER_NONCE, PEER_TOKEN } from '../../impl/host/flows/nonces.ts'
 import { type FlowSlot, type Flow as ModelFlow, ROLE } from '../../spec/worlds/flow/state.ts'
 import { type Dictionary, modelAddress } from './dictionary.ts'
 
@@ -17,7 +17,7 @@ export interface Difference {
 type Registers = Readonly<Record<(typeof COMPARED)[number], number>>
 
 const COMPARED = [
-  ...['connection', 'migration', 'localFlow', 'peerFlow', 'localNonce', 'peerNonce'],
+  ...['connection', 'migration', 'localFlow', 'peerFlow', 'localNonce', 'peerNonce', 'peerToken'],
   ...[
     'local',
     'peer',
@@ -58,8 +58,9 @@ function registersOf(flow: Flow, slot: FlowSlot, space: number, dictionary: Dict
   const peerNonce = s.peerNonce === PEER_NONCE ? dictionary.modelNonce(flow.peerNonce) : must(s.peerNonce)
   return {
     ...(s as Registers),
-    localNonce: s.localNonce === 0 ? 0 : slot.nonce,
+    localNonce: s.localNonce === 0 ? 0 : s.localNonce === PEER_TOKEN ? slot.token : slot.nonce,
     peerNonce,
+    peerToken: s.peerToken === 0 ? 0 : dictionary.modelNonce(flow.peerToken),
     local: modelAddress(must(s.local)),
     peer: modelAddress(must(s.peer)),
     nextLocal: modelAddress(must(s.nextLocal)),

@@ -132,6 +132,7 @@ export class Lockstep {
     const player = args.f === undefined ? undefined : this.#cast.players[args.f]
     if (step.packet !== undefined) return this.#carry(step, before, args)
     if (this.#meeting?.act(step, args, before as RendezvousWorld)) return undefined
+    if (this.#happens(step.rule, player)) return undefined
     if (step.rule === 'claim') {
       const syn = claimed()
       this.#deliver(syn, modelAddress(syn.to), before)
@@ -139,9 +140,6 @@ export class Lockstep {
     }
     if (player === undefined) return this.#change(step, args)
     switch (step.rule) {
-      case 'prototype':
-        player.host.offers = 0
-        return undefined
       case 'listen':
         this.#cast.listen(player)
         return undefined
@@ -188,6 +186,17 @@ export class Lockstep {
     }
   }
 
+  /** Performs a rule about what hosts know, and about their translators. Returns false for any other. */
+  #happens(rule: string, player: Cast['players'][number] | undefined): boolean {
+    if (rule === 'prototype') must(player).host.offers = 0
+    else if (rule === 'restart') this.#cast.restart(must(player))
+    else if (rule === 'announce') {
+      const [announcer] = this.#cast.players
+      this.#cast.move(must(announcer), must(announcer).slot.home)
+    } else return rule === 'rebind'
+    return true
+  }
+
   /** Performs a rule about a packet in the network. */
   #carry(
     { rule, packet }: TraceStep,
@@ -210,7 +219,10 @@ export class Lockstep {
     return undefined
   }
 
-  #deliver(datagram: Datagram, to: number, before: FlowWorld): void {
+  #deliver(given: Datagram, at: number, before: FlowWorld): void {
+    const behind = before.flow.find(({ outside }) => outside !== 0 && outside === at)
+    const to = behind?.home ?? at
+    const datagram = behind === undefined ? given : { ...given, to: realAddress(to) }
     const after = this.#view()
     const index = after.flow.findIndex(
       (flow, i) => flow.role === ROLE.CHILD && must(before.flow[i]).connection === 0 && flow.connection !== 0,
@@ -269,13 +281,20 @@ export class Lockstep {
 
   #compare({ rule, packet, sent }: TraceStep): Difference | undefined {
     const nonceOfFlow = (flowId: number, from: Address) =>
-      this.#cast.players.find(({ flow }) => flow?.id === flowId && flow.local === from)?.slot.nonce ?? -1
+      this.#cast.players.find(
+        ({ flow, slot }) => flow?.id === flowId && (flow.local === from || slot.outside !== 0),
+      )?.slot.nonce ?? -1
+    this.#cast.learnTokens()
     const view = this.#view()
     const enter = (datagram: Datagram, seen: Datagram): void =>
       this.#put(datagram, describe(seen, this.#dictionary, this.#space, nonceOfFlow))
     for (const datagram of this.#cast.flush()) {
-      const seen = hasRendezvous(view) ? must(this.#meeting).entering(datagram, view) : datagram
-      if (seen !== undefined) enter(datagram, seen)
+      const behind = view.flow.find(
+        ({ outside, home }) => outside !== 0 && realAddress(home) === datagram.from,
+      )
+      const shown = behind === undefined ? datagram : { ...datagram, from: realAddress(behind.outside) }
+      const seen = hasRendezvous(view) ? must(this.#meeting).entering(shown, view) : shown
+      if (seen !== undefined) enter(shown, seen)
     }
     for (const { datagram, seen } of this.#meeting?.relayed() ?? []) enter(datagram, seen)
     // In the model, a stray packet that is relayed to its own destination does not enter the network again.

@@ -24,6 +24,11 @@ export class Script {
     this.#host = host
   }
 
+  /** The host has never issued this flowID. */
+  forget(flowId: number): void {
+    this.#issued.delete(flowId)
+  }
+
   /** Sets the next flowID and the 32-bit random numbers after it. Discards numbers left over. */
   write(...numbers: number[]): void {
     this.#numbers = numbers

@@ -3,7 +3,7 @@ import { addressNames, nonceNames } from '../../spec/machines/flow/identifiers.t
 import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
 
 /** The names of nonces in the log, and their numbers. */
-export const NONCE = { none: 0, own: 1, peer: 2, other: 3 } as const
+export const NONCE = { none: 0, own: 1, peer: 2, other: 3, token: 4 } as const
 
 const TABLES: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   connection: CONNECTION,

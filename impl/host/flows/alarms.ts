@@ -2,13 +2,14 @@
 import type { FlowEvent } from '../../../spec/machines/flow/events.ts'
 import type { Counters } from '../counters.ts'
 import type { Limits } from '../limits.ts'
+import { departAgain, SUSPICIOUS_TIMEOUTS, suspect, type TranslatedHost } from '../paths/translation.ts'
 import { LINGER, RETRANSMIT, TIMERS_PER_FLOW } from './engine.ts'
 import type { Flow } from './flow.ts'
 import type { Flows } from './flows.ts'
 import type { Timers } from './timers.ts'
 
 /** The parts of a host that alarms use. */
-export interface AlarmsHost {
+export interface AlarmsHost extends TranslatedHost {
   readonly limits: Limits
   readonly counters: Counters
   readonly timers: Timers
@@ -50,6 +51,7 @@ export class Alarms {
     else {
       flow.transport.expire(now)
       this.#host.wake(flow)
+      if ((flow.transport.timeouts ?? 0) >= SUSPICIOUS_TIMEOUTS) suspect(this.#host, flow, now)
     }
   }
 
@@ -57,6 +59,7 @@ export class Alarms {
     flow.timeoutAt = Infinity
     if (flow.retransmission.expired(this.#host.limits.tries)) {
       this.#host.counters.repeated++
+      if (flow.retransmission.tries > SUSPICIOUS_TIMEOUTS && departAgain(this.#host, flow, now)) return
       this.#step(flow, 'TIMEOUT', now)
     } else this.#step(flow, 'GIVEUP', now)
   }

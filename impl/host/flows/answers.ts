@@ -31,6 +31,7 @@ export class Answers {
   readonly #ids: FlowIdSource
   readonly #input: Buffer
   readonly #at: number
+  #latest = -Infinity
 
   constructor(secret: Buffer, ids: FlowIdSource) {
     this.#ids = ids
@@ -41,8 +42,14 @@ export class Answers {
 
   /** Returns the answer to the SYN in the frame, which `from` sent. */
   answerTo(frame: Frame, from: Address, now: number): StatelessAnswer {
+    this.#latest = now
     this.#identify(frame, from, frame.verno)
     return this.#answerOf(epochAt(now))
+  }
+
+  /** True if an answer may still be confirmed. */
+  areOut(now: number): boolean {
+    return now - this.#latest < VALID_MS
   }
 
   /** Returns the answer that the ACK in the frame acknowledges, or undefined if that is no valid answer. */

@@ -19,6 +19,7 @@ import { CONTROL_BYTES, HEADER_BYTES } from '../../../spec/wire/format.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'
 import type { Datagram } from '../../link/link.ts'
 import type { Limits } from '../limits.ts'
+import { addressSumOf } from '../packets/pseudoHeader.ts'
 import type { RateLimit } from '../paths/rateLimit.ts'
 import { newEvent } from './event.ts'
 import type { Flow } from './flow.ts'
@@ -26,6 +27,7 @@ import type { FlowIdSource } from './flowIds.ts'
 import type { Listener } from './listener.ts'
 import { type Nonce, type NonceOf, OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
 import { PassiveOpen, type PassiveOpenHost } from './passiveOpen.ts'
+import type { TokenOf } from './resetTokens.ts'
 import type { Timers } from './timers.ts'
 
 /** Called after every step of a flow's machine. The objects are reused: copy what you keep. */
@@ -48,6 +50,7 @@ export interface EngineHost extends PassiveOpenHost {
   readonly timers: Timers
   readonly flowIds: FlowIdSource
   readonly nonceOf: NonceOf
+  readonly tokenOf: TokenOf
   readonly strangers: RateLimit
   /** A number in [0, 1). The cost of an answer to a stranger varies, so that nobody can infer how many others got one. */
   readonly chance: () => number
@@ -95,7 +98,7 @@ export class Engine {
   step(flow: Flow, event: AnyFlowEvent, now: number, packet?: Frame): boolean {
     const outcome = this.#begin(flow)
     const { state } = flow
-    const { connection, owed } = state
+    const { connection, owed, peerToken } = state
     this.#machine.step(state, event, outcome.effects, outcome.fired)
     this.#host.observer?.(flow, event, outcome.fired, outcome.effects)
     const taken = outcome.fired.length > 0
@@ -103,19 +106,19 @@ export class Engine {
       // Data that changes no state is still delivered; in FIN-WAIT-2 it shows that the peer is alive.
       this.#deliver(flow, packet as Frame, now)
       if (outcome.effects.length > 1) this.#linger(flow, now)
-    } else if (taken) this.#perform(flow, event.type, outcome.effects, { connection, owed }, now, packet)
+    } else if (taken)
+      this.#perform(flow, event.type, outcome.effects, { connection, owed, peerToken }, now, packet)
     this.#depth--
     return taken
   }
 
   /** Answers a packet for an unknown flow with a rate-limited RST. */
   answerStranger(event: AnyFlowEvent, packet: Frame, now: number): void {
-    const { counters, flowIds, confirmed, nonceOf } = this.#host
+    const { counters, flowIds, confirmed, answers } = this.#host
     const { dstFlow } = event
-    const answered = confirmed.nonceOf(dstFlow)
-    const generation = flowIds.generationOf(dstFlow)
-    // The host issues this flowID later, or never: an answer would reveal the nonce of that flow.
-    if (answered === undefined && generation === 0 && event.type !== 'SYN') {
+    const isIssued = confirmed.has(dstFlow) || flowIds.generationOf(dstFlow) > 0
+    // Its client may not have confirmed it yet: until then the flow does not exist, and everything gets silence.
+    if (!isIssued && event.type !== 'SYN' && flowIds.isDerived(dstFlow) && answers.areOut(now)) {
       counters.unissued++
       return
     }
@@ -126,9 +129,20 @@ export class Engine {
     for (const effect of effects) {
       if (effect.type !== 'transmit') continue
       const isOwn = effect.params.nonce === OWN_NONCE
-      this.#reply(effect.params, packet, isOwn ? (answered ?? nonceOf(dstFlow, generation)) : undefined, now)
+      this.#reply(effect.params, packet, isOwn ? this.#proof(event) : undefined, now)
     }
     this.#depth--
+  }
+
+  /**
+   * Returns the number by which a RST for a flow that no longer exists is believed: its nonce, or, if this host has never
+   * issued the flowID, the reset token that it may have told before a restart. So it never reveals the nonce of a later flow.
+   */
+  #proof({ dstFlow, srcFlow }: AnyFlowEvent): Nonce {
+    const { flowIds, confirmed, nonceOf, tokenOf } = this.#host
+    const generation = flowIds.generationOf(dstFlow)
+    if (generation > 0) return nonceOf(dstFlow, generation)
+    return confirmed.nonceOf(dstFlow) ?? tokenOf(dstFlow, srcFlow)
   }
 
   /**
@@ -236,7 +250,7 @@ export class Engine {
     // First, because the following may throw, or call the application, which may step this flow again.
     this.#countHandshake(flow, connection, effects)
     flow.pin()
-    if (packet !== undefined) learnNonce(flow, packet)
+    if (packet !== undefined) learn(flow, packet, before)
     const asked = this.#carryOut(flow, type, effects, now, packet)
     this.#setTimer(flow, type, before.owed, asked, now)
     if (state.connection >= CONNECTION.CONNECTED) this.findPath(flow, now)
@@ -364,10 +378,13 @@ export class Engine {
 }
 
 /** The part of a state before a step that its effects depend on. */
-type Before = Pick<FlowState, 'connection' | 'owed'>
+type Before = Pick<FlowState, 'connection' | 'owed' | 'peerToken'>
 
-/** Stores the packet's nonce as the peer's, if the machine has accepted it. */
-function learnNonce(flow: Flow, packet: Frame): void {
+/** Stores the packet's nonce and reset token as the peer's, if the machine has accepted them, and what a SYN-ACK shows. */
+function learn(flow: Flow, packet: Frame, before: Before): void {
+  if (flow.state.peerToken !== before.peerToken && packet.token >= 0) flow.learnToken(packet)
+  if (before.connection === CONNECTION.REQUEST && packet.addressSum >= 0)
+    flow.isTranslated = packet.addressSum !== addressSumOf(flow.peer, flow.local)
   if (flow.state.peerNonce !== OTHER_NONCE) return
   flow.learnNonce(packet)
   flow.state.peerNonce = PEER_NONCE

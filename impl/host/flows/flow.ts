@@ -4,11 +4,12 @@ import type { FlowState } from '../../../spec/machines/flow/compiled.ts'
 import { CONNECTION, MIGRATION } from '../../../spec/machines/flow/states.ts'
 import { flowStep } from '../../../spec/machines/flow/step.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'
+import { read32 } from '../../../spec/wire/numbers.ts'
 import { hold, isIPv6, release } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
 import type { Transport, TransportDriver } from '../../transport/transport.ts'
 import type { Listener } from './listener.ts'
-import { type Nonce, OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
+import { type Nonce, OTHER_NONCE, OWN_NONCE, PEER_NONCE, PEER_TOKEN } from './nonces.ts'
 import { Retransmission } from './rtt.ts'
 
 const ignore = (): void => {}
@@ -42,6 +43,8 @@ export class Flow implements TransportDriver {
   readonly #nonceLow: number
   #peerNonceHigh = 0
   #peerNonceLow = 0
+  #peerTokenHigh = 0
+  #peerTokenLow = 0
   /** The IPv6 addresses that it holds. */
   #pins = NO_PINS
   /** The listener that accepted it. */
@@ -57,6 +60,14 @@ export class Flow implements TransportDriver {
   /** The path of outgoing data; while none may leave, the last path. 0 before the first. */
   from: Address = 0
   to: Address = 0
+
+  /**
+   * True if its SYN-ACK came through an address translator (NAT), which may forget the flow. Only a client knows: a server's
+   * translator has a fixed mapping.
+   */
+  isTranslated = false
+  /** The version after that of the RSYN with which it began a move again. */
+  departedAgain = -1
 
   /** True while on the host's list of flows that may have something to send. */
   waiting = false
@@ -135,10 +146,21 @@ export class Flow implements TransportDriver {
     return { high: this.#peerNonceHigh >>> 0, low: this.#peerNonceLow >>> 0 }
   }
 
+  /** The peer's reset token; 0 before it is known. */
+  get peerToken(): Nonce {
+    return { high: this.#peerTokenHigh >>> 0, low: this.#peerTokenLow >>> 0 }
+  }
+
   /** Stores the packet's nonce as the peer's. */
   learnNonce({ nonceHigh, nonceLow }: Frame): void {
     this.#peerNonceHigh = nonceHigh | 0
     this.#peerNonceLow = nonceLow | 0
+  }
+
+  /** Stores the reset token in the packet as the peer's. */
+  learnToken({ bytes, token }: Frame): void {
+    this.#peerTokenHigh = read32(bytes, token) | 0
+    this.#peerTokenLow = read32(bytes, token + 4) | 0
   }
 
   /** Returns the machine's name for the packet's nonce. */
@@ -147,7 +169,10 @@ export class Flow implements TransportDriver {
     const low = nonceLow | 0
     if (this.state.peerNonce === PEER_NONCE && high === this.#peerNonceHigh && low === this.#peerNonceLow)
       return PEER_NONCE
-    return high === this.#nonceHigh && low === this.#nonceLow ? OWN_NONCE : OTHER_NONCE
+    if (high === this.#nonceHigh && low === this.#nonceLow) return OWN_NONCE
+    const isToken =
+      this.state.peerToken === PEER_TOKEN && high === this.#peerTokenHigh && low === this.#peerTokenLow
+    return isToken ? PEER_TOKEN : OTHER_NONCE
   }
 
   get connection(): number {

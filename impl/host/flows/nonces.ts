@@ -8,6 +8,8 @@ export const OWN_NONCE = 1
 export const PEER_NONCE = 2
 /** The current packet's nonce, if it is neither end's as far as the flow knows. */
 export const OTHER_NONCE = 3
+/** Not a nonce: the peer's reset token, which a RST carries in place of one. */
+export const PEER_TOKEN = 4
 
 /** 64 bits. */
 export interface Nonce {

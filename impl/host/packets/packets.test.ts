@@ -20,6 +20,7 @@ const write = (packets: Packets, count: number, first = 0): void => {
         ackno: 0,
         service: 0,
         capabilities: 0,
+        tells: 0,
       },
       6,
       0,

@@ -12,6 +12,7 @@ import { ipOf } from '../../link/address.ts'
 import type { Address, Datagram } from '../../link/link.ts'
 import type { Transport } from '../../transport/transport.ts'
 import type { Flow } from '../flows/flow.ts'
+import type { TokenOf } from '../flows/resetTokens.ts'
 import { portInPacket } from '../paths/origin.ts'
 import { addressSumOf, dataSumOf, pseudoSumOf } from './pseudoHeader.ts'
 
@@ -43,10 +44,6 @@ const header: Outgoing = {
   advertised: undefined,
 }
 
-/** Returns the ADDRESS of a packet of the handshake. Only a SYN may be forwarded from a port that SOURCE cannot name. */
-const negotiationOf = ({ kind, from, to, capabilities }: Sent): Advertisement =>
-  negotiate({ capabilities, addressSum: addressSumOf(from, to), hasOrigin: kind === SYN ? 1 : 0 })
-
 const hop: Hop = { ip: 0, port: 0, own: 0, leaving: 0, next: 0 }
 
 /** Writes the transport's checksum, which binds the packet to its addresses. */
@@ -73,6 +70,7 @@ const newSlab = (bytes: number): Uint8Array<ArrayBuffer> =>
 
 export class Packets {
   readonly #packetBytes: number
+  readonly #tokenOf: TokenOf | undefined
   #slab = newSlab(SLAB_BYTES)
   #used = 0
   #batch: Datagram[] = []
@@ -81,9 +79,10 @@ export class Packets {
   #taken: Uint8Array<ArrayBuffer>[] = []
   readonly #spare: Uint8Array<ArrayBuffer>[] = []
 
-  /** `packetBytes`: the longest packet that the link carries. */
-  constructor(packetBytes: number) {
+  /** `packetBytes`: the longest packet that the link carries. `tokenOf`: the reset tokens that handshakes tell. */
+  constructor(packetBytes: number, tokenOf?: TokenOf) {
     this.#packetBytes = packetBytes
+    this.#tokenOf = tokenOf
   }
 
   /** The number of packets waiting. */
@@ -143,7 +142,7 @@ export class Packets {
     header.nonceLow = nonceLow
     header.service = sent.service === 1 ? flow?.service : undefined
     header.sources = kind === SYNACK && flow !== undefined ? flow.sources : NO_SOURCES
-    header.advertised = sent.capabilities === 0 ? undefined : negotiationOf(sent)
+    header.advertised = sent.capabilities === 0 ? undefined : this.#negotiation(sent)
     const start = encodeHeader(header, this.#slab, at)
     const shakes = kind === SYN || kind === SYNACK || (kind === ACK && sent.service === 1)
     if (!shakes || flow === undefined) {
@@ -187,6 +186,16 @@ export class Packets {
     if (end === 0) return false
     this.#add(leaving, next, at, end)
     return true
+  }
+
+  /** Returns the ADDRESS of a packet of the handshake. Only a SYN may be forwarded from a port that SOURCE cannot name. */
+  #negotiation({ kind, from, to, srcFlow, dstFlow, capabilities, tells }: Sent): Advertisement {
+    return negotiate({
+      capabilities,
+      addressSum: addressSumOf(from, to),
+      hasOrigin: kind === SYN ? 1 : 0,
+      token: tells === 1 ? this.#tokenOf?.(srcFlow, dstFlow) : undefined,
+    })
   }
 
   /** Returns where the next packet begins, with room for the longest. */

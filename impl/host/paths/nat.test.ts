@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { at, must } from '../../../checker/text/at.ts'
-import { FLOW_CHECKSUM } from '../../../spec/machines/flow/capabilities.ts'
+import { CAPABILITIES } from '../../../spec/machines/flow/capabilities.ts'
 import { SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../../spec/machines/flow/states.ts'
 import { frameOf } from '../../../spec/wire/testing/again.ts'
@@ -10,6 +10,7 @@ import { ipOf, parseAddress } from '../../link/address.ts'
 import type { NatOptions } from '../../link/nat.ts'
 import { DatagramTransport } from '../../transport/datagram.ts'
 import { Stream } from '../../transport/stream/stream.ts'
+import type { Flow } from '../flows/flow.ts'
 import { prefixOfId } from '../services/serviceId.ts'
 import { ECHO, hear, kind, listen, say } from '../testing/echo.ts'
 import { Hosts } from '../testing/hosts.ts'
@@ -43,7 +44,7 @@ test('a client connects, and data flows in both directions', () => {
   say(served, 'an answer')
   hosts.run(hosts.now + 100)
   expect([hear(served), hear(flow)]).toEqual(['a question', 'an answer'])
-  expect([flow, served].map(({ state }) => state.capabilities)).toEqual([FLOW_CHECKSUM, FLOW_CHECKSUM])
+  expect([flow, served].map(({ state }) => state.capabilities)).toEqual([CAPABILITIES, CAPABILITIES])
   // Answers go to where the packets come from.
   expect(ipOf(served.peer)).toBe(ipText(WIFI[1]))
   expect(server.host.counters.corrupt).toBe(0)
@@ -78,7 +79,7 @@ test('a flooded listener, which keeps nothing of the SYN, takes the capabilities
   say(flow, 'still here')
   hosts.run(hosts.now + 100)
   const served = must(server.host.flows().find(({ peer }) => ipOf(peer) === ipText(WIFI[1])))
-  expect([hear(served), served.state.capabilities]).toEqual(['still here', FLOW_CHECKSUM])
+  expect([hear(served), served.state.capabilities]).toEqual(['still here', CAPABILITIES])
 })
 
 test('a stream of many segments arrives', () => {
@@ -106,6 +107,99 @@ test('a stream of many segments arrives', () => {
       got.push(...piece)
   }
   expect(Buffer.from(got).equals(Buffer.from(text))).toBe(true)
+})
+
+/** A client behind a translator with a stream to a server that collects what arrives. */
+function streaming(options: NatOptions = {}) {
+  const hosts = new Hosts(1, 20)
+  const client = hosts.addBehindNat([WIFI, MOBILE], options)
+  const server = hosts.add([SERVER])
+  const mss = 1400
+  const served = new Stream({ initialSequence: 7, mss })
+  let flow: Flow | undefined
+  server.host.listen(prefixOfId(ECHO), {
+    transport: () => served,
+    onReady: ready => {
+      flow = server.host.accept(ready)
+    },
+  })
+  const stream = new Stream({ initialSequence: 9, mss })
+  const own = client.host.connect({ service: ECHO, transport: stream, via: parseAddress(SERVER) }, hosts.now)
+  hosts.run(100)
+  const read = (from: Stream): string => {
+    let text = ''
+    for (let piece = from.read(); piece !== undefined; piece = from.read())
+      text += Buffer.from(piece).toString()
+    return text
+  }
+  return { hosts, client, server, stream, served, own, peer: must(flow), read }
+}
+
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+describe('a translator that forgets the flow', () => {
+  test.each([
+    'none',
+    'address and port',
+  ] as const)('and shows it elsewhere, with a filter by %s: data arrives within a second of the next write', filtering => {
+    const { hosts, client, stream, served, own, peer, read } = streaming({ filtering })
+    stream.write(bytesOf('before '))
+    hosts.run(hosts.now + 200)
+    const { peer: old } = peer
+    client.link.rebind()
+    stream.write(bytesOf('after'))
+    const writtenMs = hosts.now
+    hosts.run(writtenMs + 1000)
+    expect(read(served)).toBe('before after')
+    expect([peer.peer === old, ipOf(peer.peer)]).toEqual([false, ipText(WIFI[1])])
+    expect(client.host.counters.announced).toBe(1)
+    // The server reaches it again.
+    served.write(bytesOf('answer'))
+    hosts.run(hosts.now + 200)
+    expect(read(stream)).toBe('answer')
+    expect([own, peer].map(({ migration }) => migration)).toEqual([MIGRATION.INITIAL, MIGRATION.INITIAL])
+  })
+
+  test('while it moves, and after', () => {
+    const { hosts, client, stream, served, own, peer, read } = streaming()
+    client.host.migrate(own, parseAddress(MOBILE[0]), hosts.now)
+    hosts.run(hosts.now + 10)
+    client.link.rebind()
+    stream.write(bytesOf('moved '))
+    hosts.run(hosts.now + 10_000)
+    client.link.rebind()
+    stream.write(bytesOf('and forgotten'))
+    hosts.run(hosts.now + 1500)
+    expect(read(served)).toBe('moved and forgotten')
+    expect(ipOf(peer.peer)).toBe(ipText(MOBILE[1]))
+  })
+
+  test('after silence: a mapping expires, and the next write finds another', () => {
+    const { hosts, stream, served, read } = streaming({ lifetimeMs: 30_000 })
+    for (const text of ['one ', 'two ', 'three']) {
+      hosts.run(hosts.now + 60_000)
+      stream.write(bytesOf(text))
+      hosts.run(hosts.now + 1000)
+    }
+    expect(read(served)).toBe('one two three')
+  })
+})
+
+test('without a translator a client announces nothing, however silent the path', () => {
+  const hosts = new Hosts()
+  const client = hosts.add(['198.51.100.8'])
+  const server = hosts.add([SERVER])
+  server.host.listen(prefixOfId(ECHO), {
+    transport: () => new Stream({ initialSequence: 7, mss: 1400 }),
+    onReady: ready => server.host.accept(ready),
+  })
+  const stream = new Stream({ initialSequence: 9, mss: 1400 })
+  client.host.connect({ service: ECHO, transport: stream, via: parseAddress(SERVER) }, hosts.now)
+  hosts.run(100)
+  hosts.pass = () => false
+  stream.write(bytesOf('into the void'))
+  hosts.run(hosts.now + 10_000)
+  expect([client.host.counters.announced, stream.timeouts > 2]).toEqual([0, true])
 })
 
 describe('with a prototype', () => {

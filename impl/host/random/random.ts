@@ -66,7 +66,9 @@ export function randomFraction(random: RandomSource): number {
 const SECRET_BYTES = 32
 
 /** Returns the 64 secret bytes of a purpose, the same at each call. A leaked value reveals nothing about other purposes. */
-export type Secrets = (purpose: 'nonces' | 'service table' | 'answers' | 'reflection') => Buffer
+export type Secrets = (
+  purpose: 'nonces' | 'service table' | 'answers' | 'reflection' | 'reset tokens',
+) => Buffer
 
 /** Draws the host's master secret from `random`, once. */
 export function newSecrets(random: RandomSource): Secrets {

@@ -4,6 +4,7 @@ import type { Datagram, Link } from '../../link/link.ts'
 import { type MemoryLink, Network } from '../../link/memory.ts'
 import { Nat, type NatOptions } from '../../link/nat.ts'
 import { Host } from '../host.ts'
+import type { HostOptions } from '../hostOptions.ts'
 import type { Limits } from '../limits.ts'
 import { seededRandom } from '../random/random.ts'
 
@@ -45,13 +46,24 @@ export class Hosts {
   }
 
   #station<L extends Link>(link: L, limits: Partial<Limits>, forwards: boolean): Station<L> {
-    const host = new Host({ random: seededRandom(this.#seed++), packetBytes: link.mtu, limits, forwards })
+    const station = this.#host(link, { limits, forwards })
+    this.stations.push(station)
+    return station
+  }
+
+  #host<L extends Link>(link: L, options: Partial<HostOptions>): Station<L> {
+    const host = new Host({ random: seededRandom(this.#seed++), packetBytes: link.mtu, ...options })
     host.setAddresses(link.addresses())
     link.receive(batch => host.receive(batch, this.now))
     link.changed(now => host.setAddresses(now))
-    const station = { host, link }
-    this.stations.push(station)
-    return station
+    return { host, link }
+  }
+
+  /** Replaces a station's host by a new one at the same addresses, which knows nothing of its flows. */
+  restart<L extends Link>(station: Station<L>, options: Partial<HostOptions> = {}): Station<L> {
+    const next = this.#host(station.link, options)
+    this.stations[this.stations.indexOf(station)] = next
+    return next
   }
 
   /** Adds a router. */

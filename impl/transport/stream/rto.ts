@@ -17,6 +17,11 @@ export class RoundTrip {
   /** Timeouts that expired since the last sample. */
   #doublings = 0
 
+  /** Timeouts in a row that expired since the last sample. */
+  get timeouts(): number {
+    return this.#doublings
+  }
+
   /** True if a timeout has expired since the last sample. */
   get hasTimedOut(): boolean {
     return this.#doublings > 0

@@ -76,6 +76,10 @@ export class Stream implements Transport {
     return this.#exchange.inbound.isReadToEnd
   }
 
+  get timeouts(): number {
+    return this.#exchange.outbound.roundTrip.timeouts
+  }
+
   get statistics(): StreamStatistics {
     const { outbound, inbound, counters } = this.#exchange
     const { roundTrip, cubic } = outbound

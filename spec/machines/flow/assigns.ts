@@ -18,6 +18,7 @@ interface On<E> {
 type Packet = On<Received>
 type Connect = On<Extract<FlowEvent, { type: 'CONNECT' }>>
 type Accept = On<Extract<FlowEvent, { type: 'ACCEPT' }>>
+type Confirm = On<Extract<FlowEvent, { type: 'CONFIRM' }>>
 type Move = On<Extract<FlowEvent, { type: 'MOVE' }>>
 
 /** The identifiers, addresses and versions of a passive open. */
@@ -52,7 +53,7 @@ export const assigns = {
     owed: OWES_CONTROL,
   },
   /** Passive open, from the ACK of a stateless SYN-ACK. */
-  establish: passive,
+  establish: { ...passive, peerToken: ({ event }: Confirm) => event.token },
   /**
    * Binds the flow to the first instance that answers: its flowID, nonce, version and own address (invariants 44, 45).
    * Its capabilities are proved by its answer alone (invariant 62).
@@ -60,11 +61,14 @@ export const assigns = {
   bind: {
     peerFlow: ({ event }: Packet) => event.srcFlow,
     peerNonce: ({ event }: Packet) => event.nonce,
+    peerToken: ({ event }: Packet) => event.token,
     peer: ({ event }: Packet) => event.from,
     rcvNxt: ({ context, event }: Packet) => next(event.verno, context.space),
     capabilities: ({ context, event }: Packet) => common(context.capabilities, event.capabilities),
     owed: OWES_HANDSHAKE,
   },
+  /** The ACK of the handshake tells the client's reset token. */
+  learnToken: { peerToken: ({ event }: Packet) => event.token },
   /** Another RSYN of this move arrived and is answered. */
   renewCredit: { credit: CREDIT_AFTER_ANSWER },
   spendCredit: { credit: ({ context }: Packet) => (context.credit > 0 ? context.credit - 1 : 0) },
@@ -125,6 +129,7 @@ export const assigns = {
   clear: {
     peerFlow: 0,
     peerNonce: 0,
+    peerToken: 0,
     local: 0,
     peer: 0,
     nextLocal: 0,

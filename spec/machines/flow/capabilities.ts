@@ -11,8 +11,11 @@
 /** Once the handshake is over, the transport's checksum covers the flowIDs in place of the addresses. */
 export const FLOW_CHECKSUM = 1
 
+/** Each end tells the other a reset token: a RST with it ends the flow, also after its sender has restarted. */
+export const RESET_TOKEN = 2
+
 /** All that this version knows. */
-export const CAPABILITIES = FLOW_CHECKSUM
+export const CAPABILITIES = FLOW_CHECKSUM | RESET_TOKEN
 
 /** Returns what an end with `own` has in common with a peer that names `theirs`. */
 export const common = (own: number, theirs: number): number => own & theirs

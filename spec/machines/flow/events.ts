@@ -1,8 +1,11 @@
 import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
 
-/** The fields of a received control packet or datagram, and its addresses. `capabilities`: those that it names. */
+/**
+ * The fields of a received control packet or datagram, and its addresses. `capabilities`: those that it names; `token`: the
+ * reset token that it tells, or 0.
+ */
 const RECEIVED = [
-  ...['verno', 'ackno', 'nonce', 'fin', 'srcFlow', 'dstFlow', 'from', 'to', 'capabilities'],
+  ...['verno', 'ackno', 'nonce', 'fin', 'srcFlow', 'dstFlow', 'from', 'to', 'capabilities', 'token'],
 ] as const
 /**
  * The fields of a passive open: `flow`, `nonce` and `verno` are this end's, `capabilities` those that both ends have, the
@@ -23,7 +26,7 @@ export const EVENT_FIELDS = {
   /** A listener admits a SYN. `claimed` is 1 when only its SOURCE says that it is from `from`: anybody can write that. */
   ACCEPT: [...PASSIVE, 'claimed'],
   /** A listener confirms a handshake of which it kept nothing. */
-  CONFIRM: PASSIVE,
+  CONFIRM: [...PASSIVE, 'token'],
   SEND: [],
   MOVE: ['address'],
   CLOSE: [],
@@ -56,6 +59,7 @@ export type AnyFlowEvent = AnyEventOf<typeof EVENT_FIELDS>
 export const opaqueFields = [
   'flow',
   'nonce',
+  'token',
   'from',
   'to',
   'address',

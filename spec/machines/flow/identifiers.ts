@@ -4,4 +4,6 @@ export const addressNames: ReadonlySet<string> = new Set([
   ...['from', 'to', 'address', 'local', 'peer', 'nextLocal', 'nextPeer'],
 ])
 
-export const nonceNames: ReadonlySet<string> = new Set(['nonce', 'localNonce', 'peerNonce'])
+export const nonceNames: ReadonlySet<string> = new Set([
+  ...['nonce', 'localNonce', 'peerNonce', 'token', 'peerToken'],
+])

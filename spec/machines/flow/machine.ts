@@ -107,7 +107,7 @@ export const flowMachine = definition.createMachine({
             ACK: {
               guard: acked,
               target: 'CONNECTED',
-              actions: ['readAck', 'settleControl', packets.answer, notify(notice.ACCEPTED)],
+              actions: ['readAck', 'settleControl', 'learnToken', packets.answer, notify(notice.ACCEPTED)],
             },
             // If the client's ACK is lost, its next packets confirm as well (D9).
             DATA: {

@@ -16,8 +16,8 @@ export const KINDS = ['', 'SYN', 'SYNACK', 'ACK', 'RSYN', 'RSYNACK', 'FIN', 'RST
  * `fin` marks a RSYN that also carries a FIN not yet acknowledged; `service` asks for the SERVICE extension.
  * DATA has flowIDs and addresses only: its `verno`, `ackno` and `nonce` mean nothing on the wire.
  *
- * A packet of the handshake names `capabilities`; 0 means that it has no negotiation. DATA is sent under these
- * capabilities, and does not name them.
+ * A packet of the handshake names `capabilities`; 0 means that it has no negotiation. If `tells` is 1, it tells the sender's
+ * reset token, which only the host knows. DATA shows under which capabilities it is sent.
  */
 export interface Packet {
   readonly kind: number
@@ -31,4 +31,5 @@ export interface Packet {
   readonly from: number
   readonly to: number
   readonly capabilities: number
+  readonly tells: number
 }

@@ -6,6 +6,8 @@ export interface Registers {
   readonly peerFlow: number
   readonly localNonce: number
   readonly peerNonce: number
+  /** What the peer has told for a RST after it has forgotten the flow; 0 for none. */
+  readonly peerToken: number
   /** This end's address, in use. */
   readonly local: number
   /** The peer's address, proved reachable (or where the SYN went, until someone answers). */
@@ -49,6 +51,7 @@ export const initialRegisters: Registers = {
   peerFlow: 0,
   localNonce: 0,
   peerNonce: 0,
+  peerToken: 0,
   local: 0,
   peer: 0,
   nextLocal: 0,
@@ -67,6 +70,7 @@ export const opaqueRegisters = [
   'peerFlow',
   'localNonce',
   'peerNonce',
+  'peerToken',
   'local',
   'peer',
   'nextLocal',

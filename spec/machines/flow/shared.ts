@@ -5,10 +5,17 @@ import { packets } from './transmit.ts'
 
 export const notify = (n: number) => ({ type: 'notify' as const, params: { notice: n } })
 
+/** The peer's reset token, which a RST after a restart carries instead of the nonce (RFC 9000, 10.3). */
+const provesLoss = and(['forgotten', 'hasToken'])
+
 /** The peer aborts, or has forgotten the flow. A RST outside the window is challenged (RFC 5961). */
 export const reset = {
   RST: [
-    { guard: and(['authentic', 'fresh']), target: 'CLOSED', actions: [notify(notice.RESET)] },
+    {
+      guard: or([and(['authentic', 'fresh']), provesLoss]),
+      target: 'CLOSED',
+      actions: [notify(notice.RESET)],
+    },
     { guard: 'authentic', actions: [packets.proof] },
   ],
 } as const

@@ -1,4 +1,5 @@
 /** The packets that a flow sends, as parameters of the effect `transmit`. */
+import { common, FLOW_CHECKSUM, RESET_TOKEN } from './capabilities.ts'
 import type { Received } from './events.ts'
 import type { Packet } from './packets.ts'
 import { ACK, DATA, FIN, RST, RSYN, RSYNACK, SYN, SYNACK } from './packets.ts'
@@ -22,6 +23,7 @@ const control = (context: Registers, kind: number, verno: number, from: number, 
   from,
   to,
   capabilities: 0,
+  tells: 0,
 })
 
 /** A packet of the handshake names the sender's capabilities. */
@@ -38,17 +40,23 @@ const syn = ({ context }: Args): Packet => ({
   service: 1,
 })
 
-const synack = ({ context }: Args): Packet => shake(context, SYNACK, consumed(context), context.peer)
+/** After a SYN both flowIDs are known, from which the reset token follows. */
+const answerShake = (context: Registers, kind: number, verno: number, to: number): Packet => ({
+  ...shake(context, kind, verno, to),
+  tells: common(context.capabilities, RESET_TOKEN) === 0 ? 0 : 1,
+})
+
+const synack = ({ context }: Args): Packet => answerShake(context, SYNACK, consumed(context), context.peer)
 
 /** Repeats the service name, so that the server recognizes the end of a handshake. */
 const handshakeAck = ({ context, event }: Args): Packet => ({
-  ...shake(context, ACK, context.sndNxt, event.from),
+  ...answerShake(context, ACK, context.sndNxt, event.from),
   service: 1,
 })
 
 /** Repeats that packet in the same form: some servers find the handshake of an ACK only by its service. */
 const handshakeAgain = ({ context }: Args): Packet => ({
-  ...shake(context, ACK, context.sndNxt, context.peer),
+  ...answerShake(context, ACK, context.sndNxt, context.peer),
   service: 1,
 })
 
@@ -128,7 +136,7 @@ const data = ({ context }: Args): Packet => ({
   ...control(context, DATA, 0, context.local, context.peer),
   ackno: 0,
   nonce: 0,
-  capabilities: context.capabilities,
+  capabilities: common(context.capabilities, FLOW_CHECKSUM),
 })
 
 const transmit = <T>(params: T) => ({ type: 'transmit' as const, params })
@@ -154,4 +162,4 @@ export const packets = {
 }
 
 /** Helpers and constants of the functions above, for lowering. */
-export const transmitScope = { control, shake, consumed, finIsOwed, rsynackTo }
+export const transmitScope = { control, shake, answerShake, consumed, finIsOwed, rsynackTo }

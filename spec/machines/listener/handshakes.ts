@@ -51,6 +51,7 @@ export const confirmedBy = (
   peerVerno: previous(ack.verno, space),
   from: ack.from,
   to: ack.to,
+  token: ack.token,
   capabilities: common(offers, ack.capabilities),
 })
 

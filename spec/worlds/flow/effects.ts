@@ -1,5 +1,6 @@
 /** What happens on the stage: packets reach flows, flows' effects reach the network. Shared by all models. */
 
+import { common, FLOW_CHECKSUM } from '../../machines/flow/capabilities.ts'
 import type { Received } from '../../machines/flow/events.ts'
 import { holdsFlowId } from '../../machines/flow/identity.ts'
 import { MOVE_FAILED, PEER_MOVE_FAILED, RESET } from '../../machines/flow/notices.ts'
@@ -31,8 +32,26 @@ export const acts = (w: FlowWorld, f: Flow, event: number): void => {
   w.did.flow = f.nonce
 }
 
-/** A packet arrives at its address. */
-export const receive = (w: FlowWorld, p: ModelPacket): void => {
+/** What a flow takes from a packet: with the reset token of its sender, if the packet tells it. */
+export const heard = (w: FlowWorld, p: ModelPacket): Received => ({ ...p, token: tokenIn(w, p) })
+
+export const tokenIn = (w: FlowWorld, p: ModelPacket): number => {
+  let token = 0
+  for (const f of w.flow) if (p.tells === 1 && f.nonce === p.nonce) token = f.token
+  return token
+}
+
+/** A packet arrives at its address, or at a translator, which passes it on. */
+export const receive = (w: FlowWorld, p: ModelPacket): void => arrive(w, { ...p, to: insideOf(w, p.to) })
+
+/** The address behind a translator, if this is its outside one. */
+export const insideOf = (w: FlowWorld, address: number): number => {
+  let to = address
+  for (const f of w.flow) if (f.outside !== 0 && f.outside === address) to = f.home
+  return to
+}
+
+export const arrive = (w: FlowWorld, p: ModelPacket): void => {
   w.did.kind = p.kind
   w.did.verno = p.verno
   w.did.ackno = p.ackno
@@ -64,7 +83,7 @@ export const receiveInFlow = (w: FlowWorld, p: ModelPacket): void => {
         w.did.flow = f.nonce
         noteReached(f, p)
         for (const r of RECEIVED)
-          if (r.kind !== DATA || w.hasData === 1) if (p.kind === r.kind) step('flow', f, r.event, p)
+          if (r.kind !== DATA || w.hasData === 1) if (p.kind === r.kind) step('flow', f, r.event, heard(w, p))
       }
     }
   }
@@ -85,7 +104,10 @@ export const speaksFor = (w: FlowWorld, f: Flow): boolean =>
 
 /** Whether data has the checksum that the flow expects. A flow that is over no longer knows which one that is. */
 export const isReadable = (w: FlowWorld, f: Flow, p: ModelPacket): boolean => {
-  const isSealed = p.kind !== DATA || f.connection === CONNECTION.CLOSED || p.capabilities === f.capabilities
+  const isSealed =
+    p.kind !== DATA ||
+    f.connection === CONNECTION.CLOSED ||
+    p.capabilities === common(f.capabilities, FLOW_CHECKSUM)
   if (!isSealed) w.did.unreadable = p.nonce === f.peerNonce ? 1 : 0
   return isSealed
 }
@@ -97,13 +119,13 @@ export const noteReached = (f: Flow, p: ModelPacket): void => {
 
 export const receiveSyn = (w: FlowWorld, p: ModelPacket): void => {
   for (const f of w.flow) {
-    if (f.role === ROLE.LISTENER && isAt(w, f, p.to)) step('flow', f, 'SYN', p)
+    if (f.role === ROLE.LISTENER && isAt(w, f, p.to)) step('flow', f, 'SYN', heard(w, p))
     if (f.role === ROLE.CHILD && w.hasListener === 0) {
       if (isAt(w, f, p.to)) {
-        if (f.connection === CONNECTION.INIT) accept(w, f, p)
+        if (f.connection === CONNECTION.INIT) accept(w, f, heard(w, p))
         else {
           w.did.flow = f.nonce
-          step('flow', f, 'SYN', p)
+          step('flow', f, 'SYN', heard(w, p))
         }
       }
     }
@@ -196,10 +218,11 @@ export const effects = {
         fin: p.fin,
         srcFlow: p.srcFlow,
         dstFlow: p.dstFlow,
-        from: p.from,
+        from: f.outside === 0 ? p.from : f.outside,
         to: p.to,
         proof: mayProve(p.kind) && isProvedAt(w, f, p.from) ? 1 : 0,
         capabilities: p.capabilities,
+        tells: p.tells,
       }),
     )
   },

@@ -22,6 +22,7 @@ const FIELDS = [
   'to',
   'proof',
   'capabilities',
+  'tells',
 ] as const
 type Field = (typeof FIELDS)[number]
 type PerField = Record<Field, number>
@@ -34,6 +35,8 @@ export interface Widths {
   readonly space: number
   /** Absent where no end offers any. */
   readonly capabilities?: number
+  /** The largest reset token; absent where no end tells any. Nonces are at least as wide. */
+  readonly tokens?: number
 }
 
 /** Where each field stands in a packed packet, and its mask. */
@@ -52,6 +55,7 @@ export function layoutOf(widths: Widths): Layout {
     ...{ kind: 4, verno, ackno: verno, nonce: bitsFor(widths.nonces), fin: 1 },
     ...{ srcFlow: flow, dstFlow: flow, from: address, to: address, proof: 1 },
     capabilities: widths.capabilities === undefined ? 0 : bitsFor(widths.capabilities),
+    tells: widths.tokens === undefined ? 0 : 1,
   }
   const at = {} as PerField
   const mask = {} as PerField
@@ -80,7 +84,8 @@ export const pack = (w: Packed, p: ModelPacket): number =>
   (p.from << w.at.from) |
   (p.to << w.at.to) |
   (p.proof << w.at.proof) |
-  (p.capabilities << w.at.capabilities)
+  (p.capabilities << w.at.capabilities) |
+  (p.tells << w.at.tells)
 
 export const unpack = (w: Packed, p: number): ModelPacket => ({
   kind: (p >> w.at.kind) & w.mask.kind,
@@ -94,4 +99,5 @@ export const unpack = (w: Packed, p: number): ModelPacket => ({
   to: (p >> w.at.to) & w.mask.to,
   proof: (p >> w.at.proof) & w.mask.proof,
   capabilities: (p >> w.at.capabilities) & w.mask.capabilities,
+  tells: (p >> w.at.tells) & w.mask.tells,
 })

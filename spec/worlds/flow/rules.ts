@@ -9,7 +9,7 @@ import { hasRoom, insert, isFirst, remove } from '../network.ts'
 import { acts, flowIdFor, receive } from './effects.ts'
 import { unpack } from './packet.ts'
 import { ACTED, type Flow, type FlowSlot, type FlowWorld, type Options, ROLE } from './state.ts'
-import { isAt, owesFin } from './terms.ts'
+import { isAt, isLive, owesFin } from './terms.ts'
 
 type FlowRule = WorldRule<FlowWorld>
 
@@ -118,6 +118,43 @@ const opening = (flows: readonly number[]): FlowRule[] => [
     take: w => step('listener', w.listener, 'ACCEPT'),
   },
 ]
+
+/**
+ * A host restarts, and keeps nothing of the flow but the secret from which its reset token follows. A peer that has not been
+ * told the token would repeat its packets until it gives up.
+ */
+const restarting = (flows: readonly number[]): FlowRule[] => [
+  {
+    name: 'restart',
+    kind: 'fault',
+    over: { f: flows },
+    when: (w, { f }) =>
+      isLive(at(w.flow, f)) &&
+      w.flow.some(g => g.nonce === at(w.flow, f).peerNonce && g.peerToken === at(w.flow, f).token),
+    take: (w, { f }) => forget(w, at(w.flow, f)),
+  },
+]
+
+/** From now on only its token speaks for the flow. */
+export const forget = (w: FlowWorld, f: Flow): void => {
+  w.did.restarted = f.nonce
+  f.connection = CONNECTION.CLOSED
+  f.migration = MIGRATION.INITIAL
+  f.localNonce = f.token
+  f.peerFlow = 0
+  f.peerNonce = 0
+  f.peerToken = 0
+  f.local = 0
+  f.peer = 0
+  f.nextLocal = 0
+  f.nextPeer = 0
+  f.sndNxt = 0
+  f.rcvNxt = 0
+  f.credit = 0
+  f.claimed = 0
+  f.capabilities = 0
+  f.owed = 0
+}
 
 /** Before anything happens, an end turns out to be a prototype. */
 const aging = (flows: readonly number[]): FlowRule[] => [
@@ -290,7 +327,7 @@ const timers = (flows: readonly number[]): FlowRule[] => [
 /** All rules of a model with these flows. Who acts is named in traces by the flow's name. */
 export const rulesOf = (
   slots: readonly FlowSlot[],
-  { capacity, widths, prototypes }: Options,
+  { capacity, widths, prototypes, restarts }: Options,
 ): FlowRule[] => {
   const all = range(slots.length)
   const flows = all.filter(i => at(slots, i).role !== ROLE.LISTENER)
@@ -309,6 +346,7 @@ export const rulesOf = (
       ),
       ...timers(flows),
       ...(prototypes === 1 ? aging(flows) : []),
+      ...(restarts === 1 ? restarting(flows) : []),
     ].map(named),
   ]
 }

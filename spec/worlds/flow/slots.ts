@@ -30,5 +30,7 @@ export const slot = (
   answers: 0,
   epoch: 0,
   offers: 0,
+  token: 0,
+  outside: 0,
   ...given,
 })

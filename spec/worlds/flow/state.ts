@@ -34,6 +34,10 @@ export interface FlowSlot {
   readonly epoch: number
   /** The capabilities that it offers; 0: it is a prototype. */
   readonly offers: number
+  /** Its reset token; 0 for none. */
+  readonly token: number
+  /** Where the others see it, if an address translator (NAT) is in between: at first this address. Otherwise 0. */
+  readonly outside: number
 }
 
 export interface Options {
@@ -58,6 +62,8 @@ export interface Options {
   readonly claimed?: number
   /** 1: each end that offers capabilities may turn out to be a prototype. */
   readonly prototypes?: number
+  /** 1: hosts may restart. */
+  readonly restarts?: number
   /** An attacker's own address, and the flowID that its packets name as theirs. */
   readonly stranger?: { readonly address: number; readonly flow: number }
 }
@@ -91,6 +97,8 @@ const flowShape = (slot: FlowSlot, { widths: w, ...o }: Options, hasData: boolea
       epoch: slot.epoch,
       offers: o.prototypes === 1 && slot.offers > 0 ? bits(bitsFor(slot.offers), slot.offers) : slot.offers,
     },
+    token: slot.token,
+    outside: slot.outside > 0 ? bits(address, slot.outside) : 0,
     space: w.space,
     connection: bits(4),
     migration: bits(2),
@@ -98,6 +106,7 @@ const flowShape = (slot: FlowSlot, { widths: w, ...o }: Options, hasData: boolea
     peerFlow: leaf(flow),
     localNonce: leaf(nonce),
     peerNonce: leaf(nonce),
+    peerToken: leaf(bitsFor(w.tokens ?? 0)),
     local: leaf(address),
     peer: leaf(address),
     nextLocal: leaf(address),
@@ -199,6 +208,7 @@ export const DID = [
     'again',
     'reset',
     'unreadable',
+    'restarted',
   ],
 ] as const
 

@@ -3,7 +3,7 @@
  * time; in a model each client has a flow slot for its answer in each epoch, and a slot that has not begun is no state.
  */
 
-import { common } from '../../machines/flow/capabilities.ts'
+import { common, RESET_TOKEN } from '../../machines/flow/capabilities.ts'
 import type { Received } from '../../machines/flow/events.ts'
 import { ACK, SYNACK } from '../../machines/flow/packets.ts'
 import { next, previous } from '../../machines/flow/serial.ts'
@@ -11,7 +11,7 @@ import { CONNECTION } from '../../machines/flow/states.ts'
 import { confirmedBy, synBefore } from '../../machines/listener/handshakes.ts'
 import { step } from '../machines.ts'
 import { insert } from '../network.ts'
-import { madeFrom, noteSent } from './effects.ts'
+import { heard, madeFrom, noteSent } from './effects.ts'
 import { type ModelPacket, pack } from './packet.ts'
 import { type Flow, type FlowWorld, ROLE } from './state.ts'
 import { isAt, isValid } from './terms.ts'
@@ -24,6 +24,7 @@ export const answerSyn = (w: FlowWorld, f: Flow, p: Received): void => {
         ...{ kind: SYNACK, verno: g.iss, ackno: next(p.verno, g.space), nonce: g.nonce, fin: 0, service: 0 },
         ...{ srcFlow: g.id, dstFlow: p.srcFlow, from: p.to, to: p.from },
         capabilities: common(g.offers, p.capabilities),
+        tells: common(common(g.offers, p.capabilities), RESET_TOKEN) === 0 ? 0 : 1,
       }
       noteSent(w, g, synack)
       insert(w, pack(w, { ...synack, proof: 0 }))
@@ -45,7 +46,7 @@ export const receiveStrayAck = (w: FlowWorld, p: ModelPacket): void => {
               g.connection === CONNECTION.CLOSED,
           )
         )
-          step('flow', f, 'ACK', p)
+          step('flow', f, 'ACK', heard(w, p))
   }
 }
 

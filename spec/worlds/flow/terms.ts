@@ -1,6 +1,6 @@
 /** The words in which invariants speak of flows. */
 import { at } from '../../../checker/text/at.ts'
-import { ACK, DATA, FIN, RSYN, RSYNACK, SYNACK } from '../../machines/flow/packets.ts'
+import { ACK, DATA, FIN, RST, RSYN, RSYNACK, SYNACK } from '../../machines/flow/packets.ts'
 import { OWES_HANDSHAKE, OWES_PROOF } from '../../machines/flow/registers.ts'
 import { next, notBefore } from '../../machines/flow/serial.ts'
 import { CONNECTION, MIGRATION } from '../../machines/flow/states.ts'
@@ -71,6 +71,10 @@ export const owesAnyProof = (f: Flow): boolean => (f.owed & (OWES_PROOF | OWES_H
 export const isFinNow = (w: FlowWorld, g: Flow): boolean =>
   notBefore(next(w.did.verno, g.space), g.rcvNxt, g.space)
 
+/** The packet that arrived is a RST with the reset token of the flow's peer. */
+export const provesLoss = (w: FlowWorld, g: Flow): boolean =>
+  w.did.kind === RST && g.peerToken !== 0 && w.did.nonce === g.peerToken && w.did.srcFlow === g.peerFlow
+
 /** Each flow's own step: `then` for the flow that acted. */
 export const actor = (w: FlowWorld, was: FlowWorld, then: (f: Flow, g: Flow) => boolean): boolean =>
   w.flow.every((f, i) => !isFlow(f) || w.did.flow !== f.nonce || then(f, at(was.flow, i)))
@@ -90,9 +94,12 @@ export const everyPair = (w: FlowWorld, then: (f: Flow, g: Flow) => boolean): bo
 export const somePair = (w: FlowWorld, then: (f: Flow, g: Flow) => boolean): boolean =>
   w.flow.some(f => w.flow.some(g => isPair(f, g) && then(f, g)))
 
+/** The address at which its peer sees it. */
+export const seenAt = (f: Flow): number => (f.outside === 0 ? f.local : f.outside)
+
 /** Neither end is moving, and each has the other where it is. */
 export const agree = (f: Flow, g: Flow): boolean =>
-  f.migration === INITIAL && g.migration === INITIAL && f.peer === g.local && g.peer === f.local
+  f.migration === INITIAL && g.migration === INITIAL && f.peer === seenAt(g) && g.peer === seenAt(f)
 
 /** Something about the flow is not as it was. */
 export const changed = (f: Flow, g: Flow): boolean =>

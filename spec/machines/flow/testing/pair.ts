@@ -72,11 +72,12 @@ export class Pair {
   /** Delivers a packet. A server admits a SYN that it does not know. */
   receive(packet: Packet): this {
     const end = endAt(packet.to)
-    const { kind, ...fields } = packet
+    const { kind, ...sent } = packet
+    const fields = { ...sent, token: 0 }
     const type = KINDS[kind] as 'ACK'
     if (KINDS[kind] !== 'SYN' || this.state(end) !== 'INIT') return this.does(end, { type, ...fields })
     const { flow, nonce, verno } = SERVER
-    return this.does(end, { type: 'ACCEPT', ...openedBy(packet, flow, nonce, verno, this.claimed, 0) })
+    return this.does(end, { type: 'ACCEPT', ...openedBy(fields, flow, nonce, verno, this.claimed, 0) })
   }
 
   /** Delivers the oldest packets, or those of one kind only. */

@@ -5,7 +5,17 @@ import { next, notBefore } from '../../../machines/flow/serial.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import type { Safety } from '../../invariant.ts'
 import { ACTED, type FlowWorld } from '../state.ts'
-import { actor, bringsFin, changed, isControl, isFlow, isLive, isValidating, SIZE } from '../terms.ts'
+import {
+  actor,
+  bringsFin,
+  changed,
+  isControl,
+  isFlow,
+  isLive,
+  isValidating,
+  provesLoss,
+  SIZE,
+} from '../terms.ts'
 
 const { INIT, LISTEN, REQUEST, RESPOND, TIMEWAIT, CLOSED } = CONNECTION
 
@@ -40,7 +50,7 @@ export const offPathInjection: Safety<FlowWorld> = {
     w.did.kind === 0 ||
     w.did.kind === SYN ||
     w.did.kind === DATA ||
-    w.flow.some(f => isFlow(f) && f.nonce === w.did.nonce) ||
+    w.flow.some(f => isFlow(f) && (f.nonce === w.did.nonce || f.token === w.did.nonce)) ||
     (w.flow.every((f, i) => !isFlow(f) || !changed(f, at(was.flow, i))) &&
       actor(
         w,
@@ -71,7 +81,7 @@ export const provedReset: Safety<FlowWorld> = {
   id: '14',
   name: 'proved-reset',
   sentence:
-    "A RST with the peer's nonce ends the flow if its version is in the window; otherwise the flow challenges it with an ACK. A RST that refuses a handshake packet ends the flow if it carries the flow's own nonce. Any other RST changes nothing. No RST answers a RST.",
+    "A RST with the peer's nonce ends the flow if its version is in the window; otherwise the flow challenges it with an ACK. A RST that refuses a handshake packet ends the flow if it carries the flow's own nonce. A RST with the reset token that the peer has told ends it as well. Any other RST changes nothing. No RST answers a RST.",
   source: 'RFC 5961 3.2, defect D2',
   holds: (w, was) =>
     w.did.kind !== RST ||
@@ -99,6 +109,7 @@ export const provedReset: Safety<FlowWorld> = {
         was,
         (f, g) =>
           !changed(f, g) ||
+          (provesLoss(w, g) && isLive(g)) ||
           (w.did.nonce === g.peerNonce &&
             g.connection > REQUEST &&
             notBefore(w.did.verno, g.rcvNxt, g.space)) ||

@@ -158,6 +158,7 @@ export const fixedIdentifiers: Safety<FlowWorld> = {
         !isFlow(f) ||
         g.connection === INIT ||
         f.connection === INIT ||
+        w.did.restarted === f.nonce ||
         (f.localFlow === g.localFlow &&
           f.localNonce === g.localNonce &&
           (f.connection === CLOSED ||

@@ -10,9 +10,13 @@ import * as migration from './migration.ts'
 import * as negotiation from './negotiation.ts'
 import * as promptness from './promptness.ts'
 import * as recoverability from './recoverability.ts'
+import { announcedPath } from './translation.ts'
 
 export const flowInvariants = invariantsOf(
-  [handshake, authority, migration, data, negotiation].flatMap(subject => Object.values(subject)),
+  [
+    ...[handshake, authority, migration, data].flatMap(subject => Object.values(subject)),
+    ...[negotiation.provedCapabilities, negotiation.readableData, negotiation.tokenResets],
+  ],
   Object.values(recoverability),
   [liveness, promptness].flatMap(subject => Object.values(subject)),
 )
@@ -31,4 +35,23 @@ export const claimedInvariants = invariantsOf(
   [...flowInvariants.safety, ...originInvariants.safety],
   [...flowInvariants.recoveries, ...originInvariants.recoveries],
   flowInvariants.liveness,
+)
+
+/** Where hosts restart and tell tokens, and where a translator may forget a client. */
+export const lossInvariants = invariantsOf([], [negotiation.restartIsNoticed, announcedPath])
+
+/** Where hosts restart and tell tokens. */
+export const restartInvariants = invariantsOf(
+  flowInvariants.safety,
+  [...flowInvariants.recoveries, negotiation.restartIsNoticed],
+  flowInvariants.liveness,
+)
+
+/** Properties that compare addresses of both ends, which a translator changes. */
+const COMPARE_ENDS: ReadonlySet<string> = new Set(['6', '17', '22', '23', '24', '38'])
+
+/** Where a translator changes addresses, and may forget a flow whose client never speaks again. */
+export const translatedInvariants = invariantsOf(
+  flowInvariants.safety.filter(({ id }) => !COMPARE_ENDS.has(id)),
+  [...flowInvariants.recoveries.filter(({ id }) => !COMPARE_ENDS.has(id)), announcedPath],
 )

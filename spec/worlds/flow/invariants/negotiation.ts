@@ -1,9 +1,12 @@
 /** Capabilities: what two ends agree on beyond the prototype's protocol. */
 import { common } from '../../../machines/flow/capabilities.ts'
 import { SYN, SYNACK } from '../../../machines/flow/packets.ts'
-import type { Safety } from '../../invariant.ts'
+import { CONNECTION } from '../../../machines/flow/states.ts'
+import type { Recoverability, Safety } from '../../invariant.ts'
 import type { FlowWorld } from '../state.ts'
-import { everyPair } from '../terms.ts'
+import { actor, everyPair, isFlow, isLive, provesLoss } from '../terms.ts'
+
+const { CLOSED } = CONNECTION
 
 export const provedCapabilities: Safety<FlowWorld> = {
   id: '62',
@@ -27,4 +30,32 @@ export const readableData: Safety<FlowWorld> = {
   sentence: "No end drops its peer's data because it expects another checksum.",
   source: 'RFC 9293 3.1',
   holds: w => w.did.unreadable === 0,
+}
+
+export const tokenResets: Safety<FlowWorld> = {
+  id: '64',
+  name: 'token-resets',
+  sentence:
+    "A RST with the peer's reset token ends a live flow, whatever version it names. A flow takes a token only from its peer.",
+  source: 'RFC 9000 10.3',
+  holds: (w, was) =>
+    actor(w, was, (f, g) => !isLive(g) || !provesLoss(w, g) || f.connection === CLOSED) &&
+    w.flow.every(
+      f => f.peerToken === 0 || w.flow.some(g => g.nonce === f.peerNonce && g.token === f.peerToken),
+    ),
+}
+
+export const restartIsNoticed: Recoverability<FlowWorld> = {
+  id: '64',
+  name: 'restart-is-noticed',
+  sentence: 'An end whose peer has restarted, and which still sends, learns that its flow has ended.',
+  source: 'RFC 9293 3.5.1',
+  when: w =>
+    w.flow.some(
+      f =>
+        isLive(f) &&
+        f.owed !== 0 &&
+        w.flow.some(g => g.nonce === f.peerNonce && g.connection === CLOSED && g.localNonce === g.token),
+    ),
+  goal: w => w.flow.some(f => isFlow(f) && f.connection === CLOSED && f.localNonce === f.nonce),
 }

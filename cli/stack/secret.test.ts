@@ -1,0 +1,42 @@
+import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { scratchFolder } from '../testing/runServal.ts'
+import { userSecret } from './secret.ts'
+
+test('is made once, for its owner alone, and the same from then on', () => {
+  using folder = scratchFolder()
+  const file = join(folder.path, 'state', 'serval', 'secret')
+  const secret = userSecret(file)
+  expect(secret).toHaveLength(32)
+  expect(userSecret(file)).toEqual(secret)
+  expect([statSync(file).mode & 0o777, statSync(join(folder.path, 'state', 'serval')).mode & 0o777]).toEqual([
+    0o600, 0o700,
+  ])
+  // No draft is left.
+  expect(readdirSync(join(folder.path, 'state', 'serval'))).toEqual(['secret'])
+})
+
+test('two users have different ones', () => {
+  using one = scratchFolder()
+  using other = scratchFolder()
+  expect(userSecret(join(one.path, 'secret'))).not.toEqual(userSecret(join(other.path, 'secret')))
+})
+
+test('is refused if others may read it, or if it is none', () => {
+  using folder = scratchFolder()
+  const file = join(folder.path, 'secret')
+  userSecret(file)
+  chmodSync(file, 0o640)
+  expect(() => userSecret(file)).toThrow(/^CLI_SECRET: .*chmod it to 600/)
+  chmodSync(file, 0o600)
+  writeFileSync(file, 'short')
+  expect(() => userSecret(file)).toThrow(/^CLI_SECRET: .*5 bytes/)
+})
+
+test('is none where it cannot be made', () => {
+  using folder = scratchFolder()
+  const file = join(folder.path, 'file')
+  writeFileSync(file, '')
+  expect(userSecret(join(file, 'secret'))).toBeUndefined()
+})

@@ -1,0 +1,37 @@
+/**
+ * A client behind an address translator (NAT). The translator may forget a flow and show it at another address from then on,
+ * where the peer does not know it. So a flow that gets no answer moves from its address to the same address: its RSYN makes the
+ * peer answer to wherever the translator shows it now.
+ */
+import { MIGRATION } from '../../../spec/machines/flow/states.ts'
+import type { Address } from '../../link/link.ts'
+import type { Counters } from '../counters.ts'
+import type { Flow } from '../flows/flow.ts'
+
+export interface TranslatedHost {
+  readonly counters: Counters
+  migrate(flow: Flow, address: Address, now: number): void
+}
+
+/** Retransmission timeouts in a row after which a translator may have forgotten the flow: within a second. */
+export const SUSPICIOUS_TIMEOUTS = 2
+
+/** Nothing has answered this flow for some time: announces it, if a translator is in between. */
+export function suspect(host: TranslatedHost, flow: Flow, now: number): void {
+  if (!flow.isTranslated || !flow.isLive || flow.migration !== MIGRATION.INITIAL) return
+  host.counters.announced++
+  host.migrate(flow, flow.local, now)
+}
+
+/**
+ * Nothing has answered this flow's move. A translator may have shown it elsewhere in the middle of the exchange, so that the
+ * peer validates a dead address: begins the move again under a newer version, once. Returns whether it has.
+ */
+export function departAgain(host: TranslatedHost, flow: Flow, now: number): boolean {
+  const { migration, nextLocal, sndNxt } = flow.state
+  if (!flow.isTranslated || migration !== MIGRATION.RSYN_SENT || sndNxt === flow.departedAgain) return false
+  host.counters.announced++
+  host.migrate(flow, nextLocal, now)
+  flow.departedAgain = flow.state.sndNxt
+  return true
+}
