@@ -53,6 +53,22 @@ const CASES: readonly (readonly [args: string, code: string, help: RegExp])[] = 
   ['replay bound.json', 'TRACE_BOUND', /capacity of crossing is 99/],
   ['replay defect.json', 'TRACE_NAME', /no defect 'D99'/],
   ['replay step.json', 'TRACE_STEP', /'teleport'/],
+  ['listen acme//x --echo', 'SERVICE_NAME', /write 1 to 8 parts/],
+  [`ping ${'ab'.repeat(40)}`, 'SERVICE_DIGITS', /has 64/],
+  ['listen acme/x --echo --exec date', 'CLI_USAGE', /--echo' cannot be used with .*--exec/],
+  ['listen acme/x --file nowhere', 'CLI_READ', /no such file/],
+  ['listen acme/x --file /', 'CLI_READ', /it is a folder/],
+  ['listen acme/x --tcp nowhere', 'CLI_ENDPOINT', /127\.0\.0\.1:80/],
+  ['listen acme/x --mobility fly', 'CLI_USAGE', /stay, leave, best/],
+  ['listen acme/x --address nowhere', 'LINK_ADDRESS', /write 127\.0\.0\.1/],
+  ['connect acme/x --via 1.2.3', 'LINK_ADDRESS', /'1\.2\.3' is not an address/],
+  ['connect acme/x --via 127.0.0.1:9 --tcp 70000', 'CLI_ENDPOINT', /HOST:PORT/],
+  ['connect acme/x --via 127.0.0.1:0', 'LINK_ADDRESS', /port 0/],
+  ['listen acme/x --dead-after 0', 'CLI_NUMBER', /from 1 to/],
+  ['ping acme/x --count 0', 'CLI_NUMBER', /1 or more/],
+  ['capture', 'CLI_USAGE', /--output/],
+  ['migrate eth0', 'CLI_USAGE', /missing required argument 'to'/],
+  ['flows --pid 0', 'CLI_NUMBER', /1 or more/],
 ]
 
 const trace = {

@@ -71,40 +71,24 @@ describe.concurrent('no command mistakes a part for the whole', SLOW, () => {
 describe.concurrent('errors of arguments and resources', SLOW, () => {
   /** The command line, the code and the text of its error. */
   const CASES: readonly (readonly [args: string, code: string, help: RegExp, status?: number])[] = [
-    ['listen acme//x --echo', 'SERVICE_NAME', /write 1 to 8 parts/],
-    [`ping ${'ab'.repeat(40)}`, 'SERVICE_DIGITS', /has 64/],
-    ['listen acme/x --echo --exec date', 'CLI_USAGE', /--echo' cannot be used with .*--exec/],
-    ['listen acme/x --file nowhere', 'CLI_READ', /no such file/],
-    ['listen acme/x --file /', 'CLI_READ', /it is a folder/],
-    ['listen acme/x --tcp nowhere', 'CLI_ENDPOINT', /127\.0\.0\.1:80/],
-    ['listen acme/x --mobility fly', 'CLI_USAGE', /stay, leave, best/],
-    ['listen acme/x --address nowhere', 'LINK_ADDRESS', /write 127\.0\.0\.1/],
     ['listen acme/x --address 192.0.2.77', 'LINK_NO_ADDRESS', /192\.0\.2\.77:54325: /],
     ['listen acme/x --address 0.0.0.0', 'LINK_NO_ADDRESS', /name each one/],
     ['connect acme/x', 'CLI_VIA', /give --via/],
-    ['connect acme/x --via 1.2.3', 'LINK_ADDRESS', /'1\.2\.3' is not an address/],
     ['connect acme/x --via [::1]:9 --address 127.0.0.1:0', 'ENETUNREACH', /add one/],
     [
       'connect acme/x --via 127.0.0.1:9 --address 127.0.0.1:0 --from 127.0.0.9',
       'EADDRNOTAVAIL',
       /not one of/,
     ],
-    ['connect acme/x --via 127.0.0.1:9 --tcp 70000', 'CLI_ENDPOINT', /HOST:PORT/],
     [
       'connect acme/x --via 127.0.0.1:9 --address 127.0.0.1:0',
       'ECONNREFUSED',
       /nobody listens on the service there; start its server/,
       1,
     ],
-    ['connect acme/x --via 127.0.0.1:0', 'LINK_ADDRESS', /port 0/],
     ['connect acme/x --via 127.0.0.1 --from wlan77', 'LINK_ADDRESS', /nor an interface/],
-    ['listen acme/x --dead-after 0', 'CLI_NUMBER', /from 1 to/],
-    ['ping acme/x --count 0', 'CLI_NUMBER', /1 or more/],
-    ['capture', 'CLI_USAGE', /--output/],
-    ['migrate eth0', 'CLI_USAGE', /missing required argument 'to'/],
     ['migrate eth0 wlan0', 'CLI_NOBODY', /start one/, 1],
     ['services', 'CLI_NOBODY', /start one/, 1],
-    ['flows --pid 0', 'CLI_NUMBER', /1 or more/],
   ]
 
   test.for(CASES)('serval %s: %s', async ([args, code, help, status = 2]) => {

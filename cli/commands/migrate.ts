@@ -1,5 +1,7 @@
 import { at, must } from '../../checker/text/at.ts'
-import { AdminError, FLOW_PATTERN, type Moved, type Running } from '../../impl/admin/index.ts'
+import { AdminError } from '../../impl/admin/errors.ts'
+import { FLOW_PATTERN, type Moved } from '../../impl/admin/methods.ts'
+import type { Running } from '../../impl/admin/running.ts'
 import { NO_ADDRESS, parseAddress } from '../../impl/link/address.ts'
 import { addressOn } from '../../impl/sockets/addressChoice.ts'
 import type { Define } from '../define.ts'

@@ -1,14 +1,9 @@
 import { printable } from '../../checker/text/printable.ts'
 import type { RuleFact, ServiceFact } from '../../impl/admin/index.ts'
-import { listInstances } from '../../impl/controller/listing.ts'
-import { parseDestination } from '../../impl/link/address.ts'
-import { Stack } from '../../impl/sockets/index.ts'
 import type { Define } from '../define.ts'
 import { collect, json, pidOption, watchOption } from '../options.ts'
 import { plural, print, printJson, printTable } from '../screen.ts'
-import { instanceRows } from '../stack/instances.ts'
 import { askEach, rulesOf, servicesOf, withRunning } from '../stack/running.ts'
-import { say } from '../stack/say.ts'
 import { watching } from '../stack/watch.ts'
 
 export interface ServicesOptions {
@@ -51,18 +46,10 @@ interface Told {
 }
 
 /** `serval services`. Rejects with CLI_NOBODY, ADMIN_FOLDER, CONTROLLER_GONE, errors of sockets. */
-export const services = (options: ServicesOptions): Promise<number> =>
-  options.via === undefined ? ofThisMachine(options) : ofController(options.via, options)
-
-async function ofController(via: string, { watch, json, address = [] }: ServicesOptions): Promise<number> {
-  parseDestination(via)
-  await using stack = await new Stack({ addresses: address }).opened()
-  return await watching(watch, async () => {
-    const listed = await listInstances(stack, via, what => say(`the controller's registry: ${what}`))
-    if (json) printJson(listed)
-    else if (listed.length === 0) print(`no services are registered at ${via}`)
-    else printTable(instanceRows(listed))
-  })
+export async function services(options: ServicesOptions): Promise<number> {
+  if (options.via === undefined) return ofThisMachine(options)
+  const { printRegistered } = await import('../services/registered.ts')
+  return printRegistered(options.via, options)
 }
 
 const ofThisMachine = (options: ServicesOptions): Promise<number> =>

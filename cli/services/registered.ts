@@ -1,0 +1,27 @@
+/** `serval services --via`. It loads a stack, which a list of this machine's services does not need. */
+import { listInstances } from '../../impl/controller/listing.ts'
+import { parseDestination } from '../../impl/link/address.ts'
+import { Stack } from '../../impl/sockets/index.ts'
+import type { ServicesOptions } from '../commands/services.ts'
+import { print, printJson, printTable } from '../screen.ts'
+import { instanceRows } from '../stack/instances.ts'
+import { say } from '../stack/say.ts'
+import { watching } from '../stack/watch.ts'
+
+/**
+ * Prints the services that are registered with the controller at `via`, and returns the exit code. Rejects with
+ * CONTROLLER_GONE, errors of sockets.
+ */
+export async function printRegistered(
+  via: string,
+  { watch, json, address = [] }: ServicesOptions,
+): Promise<number> {
+  parseDestination(via)
+  await using stack = await new Stack({ addresses: address }).opened()
+  return await watching(watch, async () => {
+    const listed = await listInstances(stack, via, what => say(`the controller's registry: ${what}`))
+    if (json) printJson(listed)
+    else if (listed.length === 0) print(`no services are registered at ${via}`)
+    else printTable(instanceRows(listed))
+  })
+}
