@@ -50,7 +50,7 @@ describe('whole stacks', SLOW, () => {
   })
 
   test('go where it matters: most transitions that a host takes for a packet, a timer or an act', async () => {
-    const { missed } = await campaign({ seed: 50_000, runs: 900, hosts: 3, faults: 'harsh' })
+    const { missed } = await campaign({ seed: 50_000, runs: 1300, hosts: 3, faults: 'harsh' })
     // A listening socket, what is gone, and what data may do are decided without an observer.
     const unseen = /^connection\.(INIT LISTEN|LISTEN|CLOSED|\w+ SEND)/
     expect(missed.filter(id => !unseen.test(id)).length).toBeLessThan(20)
