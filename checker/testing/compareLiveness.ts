@@ -7,6 +7,7 @@ import { type Exploration, explore } from '../search/explore.ts'
 import { faultOf } from './checkLasso.ts'
 import { liveSystems } from './liveSystems.ts'
 import { naiveLiveness } from './naiveLiveness.ts'
+import { spread } from './spread.ts'
 
 async function explored(system: System, workers: number): Promise<Exploration | undefined> {
   try {
@@ -21,7 +22,8 @@ async function explored(system: System, workers: number): Promise<Exploration | 
 export async function compareLiveness(workers: number, numRuns: number) {
   const outcomes = { holds: 0, violated: 0 }
   await fc.assert(
-    fc.asyncProperty(liveSystems(), async system => {
+    fc.asyncProperty(liveSystems(), fc.boolean(), async (given, isSpread) => {
+      const system = isSpread ? spread(given) : given
       const exploration = await explored(system, workers)
       fc.pre(exploration !== undefined)
       const naive = naiveLiveness(system)
