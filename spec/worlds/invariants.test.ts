@@ -11,9 +11,9 @@ test('a name stands for one property, and a number for one of its kind', () => {
   expect(new Set(liveness.map(({ id }) => id)).size).toBe(liveness.length)
 })
 
-test('names have the form off-path-injection, numbers that of 3 or 3b', () => {
+test('names have the form off-path-injection, numbers that of 3, 3b or, if prompt, 3p', () => {
   expect(all.filter(({ name }) => !/^[a-z]+(-[a-z]+)*$/.test(name))).toEqual([])
-  expect(all.filter(({ id }) => !/^[1-9]\d?[b-h]?$/.test(id))).toEqual([])
+  expect(all.filter(({ id }) => !/^[1-9]\d?[b-hp]?$/.test(id))).toEqual([])
 })
 
 test('constants are called like the properties', () => {
