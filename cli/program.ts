@@ -6,11 +6,7 @@ type Entry = readonly [name: string, summary: string, load: () => Promise<{ read
 
 const CHECKING: readonly Entry[] = [
   ['models', 'list the models', () => import('./commands/models.ts')],
-  [
-    'invariants',
-    'list the invariants and recoveries that models are checked for',
-    () => import('./commands/invariants.ts'),
-  ],
+  ['invariants', 'list the properties that models are checked for', () => import('./commands/invariants.ts')],
   ['defects', 'list the known defects, or check the models with one', () => import('./commands/defects.ts')],
   [
     'check',

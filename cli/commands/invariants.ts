@@ -13,7 +13,7 @@ const listed = [
 
 export const define: Define = (command, done) => {
   command
-    .description('Lists what is checked, by number, with its source.')
+    .description('Lists the properties that models are checked for, with their numbers and sources.')
     .addOption(json())
     .action(async (options: { json?: boolean }) => {
       done(listInvariants(options))

@@ -56,7 +56,10 @@ export const define: Define = (command, done) => {
       wholeOption('--instances', 1, MOST_HOSTS - 1),
     )
     .option('--faults <level>', `${FAULT_LEVELS.join(', ')} (default: harsh)`)
-    .option('--attacks', 'an attacker off the path floods hosts with SYNs and forges packets of their flows')
+    .option(
+      '--attacks',
+      'add an off-path attacker that floods hosts with SYNs and forges packets of their flows',
+    )
     .option('--defect <id>', 'put a defect into the stack (`serval defects` lists them)')
     .option('--capture <pcapng>', 'with FILE: write the packets of all hosts, an interface for each')
     .option('--diagram <html>', 'with FILE: draw the run as a sequence diagram')

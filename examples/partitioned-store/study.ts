@@ -14,7 +14,7 @@ const SVG_BARS = 80
 
 export const partitionedStore: CaseStudy<'keys' | 'clients'> = {
   name: 'partitioned-store',
-  summary: 'another server answers for the keys of one that leaves, without a notice to clients',
+  summary: 'when a server leaves, another answers for its keys; clients need no notice',
   claim:
     'Another server answers for the keys of the one that leaves, all other keys stay, and no request fails.',
   choices: {

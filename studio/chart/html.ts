@@ -14,7 +14,7 @@ export async function html(chart: Chart): Promise<string> {
   return page({
     title: `${chart.name}: state machine`,
     kind: 'chart',
-    body: `<header><h1>${escapeMarkup(chart.name)}</h1><p>${chart.transitions} transitions. Drag to move, wheel or + and - to zoom, 0 to see all; point at a state to see what leads from and to it.</p></header>
+    body: `<header><h1>${escapeMarkup(chart.name)}</h1><p>${chart.transitions} transitions. Drag to move, wheel or + and - to zoom, 0 to see all; point at a state to see its transitions.</p></header>
 <main id="stage">${drawing}</main>
 <style>@media (prefers-color-scheme: dark) {
 ${darkChartStyle()}

@@ -15,7 +15,7 @@ export function traceHtml(story: Story): string {
   return page({
     title,
     kind: 'trace',
-    body: `<header><h1>${escapeMarkup(title)}</h1><p>${steps.length} steps. Arrow keys step, Home and End jump.</p></header>
+    body: `<header><h1>${escapeMarkup(title)}</h1><p>${steps.length} steps. Step with the arrow keys; Home and End jump.</p></header>
 <div id="verdict" class="${verdict.outcome}" role="status">${escapeMarkup(verdictText(story))}</div>
 <main style="--head: ${HEAD_PX}px; --row: ${ROW_PX}px">
 <div id="run"><ol id="steps" role="listbox" tabindex="0" aria-label="Steps">${steps.map((step, row) => listItem(story, step, row)).join('')}</ol>${sequence(story)}</div>
