@@ -41,6 +41,8 @@ export abstract class FlowDuplex extends Ends {
   #took: Written | undefined
   /** Called when the peer has everything and the end: the process may exit then, and nothing gets lost. */
   #finished: Written | undefined
+  /** The connection has ended with an error, which may show only after the peer's bytes. */
+  #hasFailed = false
 
   constructor({ allowHalfOpen = false, ...options }: DuplexOptions, deadAfterMs: number) {
     super({ ...options, allowHalfOpen: true, emitClose: false })
@@ -176,7 +178,7 @@ export abstract class FlowDuplex extends Ends {
 
   #tellFinished(): void {
     const finished = this.#finished
-    if (finished === undefined) return
+    if (finished === undefined || this.#hasFailed) return
     this.#finished = undefined
     finished()
   }
@@ -220,6 +222,7 @@ export abstract class FlowDuplex extends Ends {
 
   #closed(error: Error | undefined): void {
     const connection = must(this.connection)
+    this.#hasFailed = error !== undefined
     if (error === undefined || (connection.hasReceived && !this.readableEnded)) this.#ready(connection)
     if (error === undefined) return
     // The peer had sent everything. As in the kernel's TCP, it is read before the error shows.

@@ -74,3 +74,26 @@ describe.each([
     expect(following.writableEnded).toBe(true)
   })
 })
+
+test('a reset after the peer has ended: what it sent is read, and nothing that it refused counts as finished', async () => {
+  await using stacks = await two()
+  const { client, server } = await pair(stacks, { client: true, server: true })
+  const events: string[] = []
+  client.on('finish', () => events.push('finish'))
+  client.on('end', () => events.push('end'))
+  client.on('error', ({ code = '' }: NodeJS.ErrnoException) => events.push(code))
+  server.end('answer')
+  // More than the server's buffers hold, and less than both ends' buffers.
+  client.end(Buffer.alloc(300_000))
+  await wait(AFTER_FIN_MS)
+  expect(client.writableLength).toBe(0)
+  server.resetAndDestroy()
+  await wait(AFTER_FIN_MS)
+  const closed = new Promise(resolve => client.once('close', resolve))
+  let answer = ''
+  client.on('data', part => {
+    answer += part
+  })
+  await closed
+  expect([answer, ...events]).toEqual(['answer', 'end', 'ECONNRESET'])
+})
