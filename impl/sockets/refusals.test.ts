@@ -1,9 +1,14 @@
 /** A port that nobody has refuses connects at once, and ends nothing else. */
+import dgram from 'node:dgram'
 import { once } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
 import { beforeEach, expect, test } from 'vitest'
 import { SLOW } from '../../checker/testing/limits.ts'
 import { at } from '../../checker/text/at.ts'
 import { connect, createServer, createSocket, type Socket, Stack } from './index.ts'
+
+/** Long enough for a destination to be asked. */
+const ASKED_MS = 200
 
 let client: Stack
 let server: Stack
@@ -39,4 +44,24 @@ test('an established connection survives the refusal of another', SLOW, async ()
   expect(await refusal(dial())).toBe('ECONNREFUSED')
   expect([socket.readyState, client.host.flowCount]).toEqual(['open', 1])
   socket.destroy()
+})
+
+test('a destination is asked from one port, although an older connection to it closes meanwhile', async () => {
+  const old = dial()
+  await once(old, 'connect')
+  await vanish()
+  const silent = dgram.createSocket('udp4')
+  const ports = new Set<number>()
+  silent.on('message', (bytes, { port }) => bytes.length === 0 && ports.add(port))
+  const [address = '', port] = via.split(':')
+  await once(silent.bind(Number(port), address), 'listening')
+  const pending = [dial()]
+  await once(silent, 'message')
+  old.resetAndDestroy()
+  await wait(ASKED_MS)
+  pending.push(dial())
+  await wait(ASKED_MS)
+  expect(ports.size).toBe(1)
+  for (const socket of pending) socket.destroy()
+  silent.close()
 })

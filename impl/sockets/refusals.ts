@@ -27,8 +27,8 @@ export class Refusals {
     if (asked === undefined) return
     asked.connects.add(connection)
     connection.onAnswered = () => {
-      asked.connects.delete(connection)
-      if (asked.connects.size > 0) return
+      // Called again when the connection is over.
+      if (!asked.connects.delete(connection) || asked.connects.size > 0) return
       this.#asked.delete(to)
       asked.stop()
     }
