@@ -1,7 +1,7 @@
 /** Programs made for `net` reach services by name, unchanged: Node's own clients, and a driver with its real server. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import dns from 'node:dns'
+import dns, { lookup } from 'node:dns'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import http from 'node:http'
@@ -10,10 +10,11 @@ import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import tls from 'node:tls'
+import { promisify } from 'node:util'
 import { createClient } from 'redis'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { optionalProgram } from '../../studio/testing/program.ts'
-import { Server, type Socket, Stack } from '../sockets/index.ts'
+import { connect, Server, type Socket, Stack } from '../sockets/index.ts'
 import { RELAYED, relay } from '../sockets/relay.ts'
 import { selfSigned } from '../sockets/testing/certificate.ts'
 import { LOOPBACK, Meeting } from './meeting.ts'
@@ -104,6 +105,12 @@ describe('by name', () => {
     const { address, family } = await dns.promises.lookup('echo.acme.serval')
     expect([address.startsWith('127.'), family]).toEqual([true, 4])
     expect(await dns.promises.lookup('echo.acme.serval', { all: true })).toEqual([{ address, family }])
+    const [first] = await new Promise<[string, number]>((resolve, reject) =>
+      lookup('echo.acme.serval', (error, ...found) => (error ? reject(error) : resolve(found))),
+    )
+    expect(first).toBe(address)
+    expect(await promisify(dns.lookup)('echo.acme.serval')).toEqual({ address, family })
+    expect(await promisify(dns.lookup)('127.0.0.1')).toEqual({ address: '127.0.0.1', family: 4 })
     const [second] = await new Promise<dns.LookupAddress[]>((resolve, reject) =>
       dns.lookup('echo.acme.serval', { all: true, family: 6 }, (error, all) =>
         error ? reject(error) : resolve(all),
@@ -143,6 +150,64 @@ describe('what fails', () => {
     socket.destroy()
     await once(socket, 'close')
     await vi.waitUntil(() => near.users.size === before)
+  })
+
+  test('nothing is left at a socket whose connect has failed, and it may connect again', async () => {
+    const socket = net.connect(80, 'none.acme.serval')
+    await once(socket, 'error')
+    await once(socket, 'close')
+    expect(socket.listenerCount('connect')).toBe(0)
+    socket.connect(80, 'echo.acme.serval').end('again')
+    expect(`${await read(socket)}`).toBe('again')
+  })
+
+  test('a stream that is reset before it meets its socket ends the socket, and a socket its stream', async () => {
+    const meeting = await new Meeting().open()
+    const { port } = meeting
+    const open = async () => {
+      const stream = connect({
+        ...RELAYED,
+        stack: near,
+        service: 'acme/echo',
+        via: far.addresses[0] as string,
+      })
+      await once(stream, 'connect')
+      return stream
+    }
+    const early = await open()
+    early.destroy()
+    const late = await open()
+    const own = [early, late].map(stream => {
+      const socket = net.connect(port, LOOPBACK)
+      return socket.once('connect', () => meeting.join(socket, stream))
+    })
+    await once(own[0] as net.Socket, 'close')
+    const elsewhere = net.createServer().listen(0, LOOPBACK)
+    await once(elsewhere, 'listening')
+    const lost = await open()
+    const stray = net.connect((elsewhere.address() as net.AddressInfo).port, LOOPBACK)
+    await once(stray, 'connect')
+    meeting.join(stray, lost)
+    stray.destroy()
+    await once(lost, 'close')
+    own[1]?.end('met')
+    expect(`${await read(own[1] as net.Socket)}`).toBe('met')
+    meeting.close()
+    elsewhere.close()
+    const [error] = await once(net.connect(port, LOOPBACK), 'error')
+    expect(error.code).toBe('ECONNREFUSED')
+  })
+
+  test('a lookup of one service too many, by its callback', async () => {
+    const again = await reachByName(near)
+    const codes = new Set<string | undefined>()
+    for (let i = 0; i < 2 ** 16 - 2; i++) dns.lookup(`s${i}.serval`, error => codes.add(error?.code))
+    await new Promise(setImmediate)
+    expect([...codes]).toEqual([undefined])
+    dns.lookup('more.serval', error => codes.add(error?.code))
+    await new Promise(setImmediate)
+    expect([...codes]).toEqual([undefined, 'ENOBUFS'])
+    again()
   })
 
   test('a program of the machine that finds the listener on loopback learns nothing', async () => {

@@ -30,22 +30,39 @@ export class Meeting {
     return this
   }
 
+  /** Accepts no more sockets. Those that have met go on. */
+  close(): void {
+    this.#server.close()
+  }
+
   get port(): number {
     return (this.#server.address() as AddressInfo).port
   }
 
-  /** The connected socket with this local port belongs to `stream`. */
-  join(localPort: number, stream: Socket): void {
-    const accepted = this.#waiting.get(localPort)
-    this.#waiting.delete(localPort)
-    if (accepted !== undefined) {
-      carry(accepted, stream)
+  /** The connected socket `own` of this process belongs to `stream`. If either has closed before they meet, so does the other. */
+  join(own: net.Socket, stream: Socket): void {
+    if (stream.destroyed) {
+      own.destroy(stream.errored ?? undefined)
       return
     }
-    this.#expected.set(localPort, stream)
-    stream.once('close', () => {
-      if (this.#expected.get(localPort) === stream) this.#expected.delete(localPort)
-    })
+    const port = own.localPort as number
+    const accepted = this.#waiting.get(port)
+    this.#waiting.delete(port)
+    if (accepted === undefined) this.#expect(port, own, stream)
+    else carry(accepted, stream)
+  }
+
+  #expect(port: number, own: net.Socket, stream: Socket): void {
+    this.#expected.set(port, stream)
+    const leave = (): void => {
+      if (this.#expected.get(port) !== stream) return
+      this.#expected.delete(port)
+      own.destroy(stream.errored ?? undefined)
+      stream.destroy()
+    }
+    stream.once('close', leave)
+    // The event loop first accepts the connection that `own` has left behind.
+    own.once('close', () => setImmediate(leave))
   }
 
   #accept(accepted: net.Socket): void {

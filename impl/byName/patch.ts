@@ -3,6 +3,7 @@
  * `dns.lookup`, and so in every driver that is built on them.
  */
 import dns, { type LookupAddress } from 'node:dns'
+import { syncBuiltinESMExports } from 'node:module'
 import net, { type LookupFunction } from 'node:net'
 import { HOST_SUFFIX, serviceOfHost } from '../sockets/hostNames.ts'
 import { RELAYED } from '../sockets/relay.ts'
@@ -28,9 +29,13 @@ function optionsOf([first, second]: readonly unknown[]): Options {
  */
 export async function reachByName(stack: Stack): Promise<() => void> {
   const standIns = new StandIns()
-  const undo = [patchConnect(stack, standIns, await new Meeting().open()), patchLookup(standIns)]
+  const meeting = await new Meeting().open()
+  const undo = [patchConnect(stack, standIns, meeting), patchLookup(standIns), () => meeting.close()]
+  // For programs that import `lookup` by its name.
+  syncBuiltinESMExports()
   return () => {
     for (const each of undo) each()
+    syncBuiltinESMExports()
   }
 }
 
@@ -59,12 +64,17 @@ function patchConnect(stack: Stack, standIns: StandIns, meeting: Meeting): () =>
     (socket: net.Socket, service: string): LookupFunction =>
     (_host, _options, found) => {
       const stream = new Socket({ ...RELAYED, stack })
-      const leave = (): void => void stream.destroy()
-      socket.once('close', leave)
-      socket.prependOnceListener('connect', () => {
+      const leave = (): void => {
+        // The program may connect the same socket again.
+        socket.off('connect', join)
+        stream.destroy()
+      }
+      const join = (): void => {
         socket.off('close', leave)
-        meeting.join(socket.localPort as number, stream)
-      })
+        meeting.join(socket, stream)
+      }
+      socket.once('close', leave)
+      socket.prependOnceListener('connect', join)
       const fail = (error: Error): void => found(error, '', 0)
       stream.once('error', fail)
       stream.connect(service, () => {
@@ -94,15 +104,22 @@ function patchLookup(standIns: StandIns): () => void {
       : { address, family: 4 }
   }
 
-  dns.lookup = Object.assign((host: string, ...rest: unknown[]) => {
+  const replacement = (host: string, ...rest: unknown[]): unknown => {
     const [options, callback] = rest.length > 1 ? rest : [undefined, rest[0]]
-    const found = resolve(host, options)
-    if (found === undefined || typeof callback !== 'function')
-      return Reflect.apply(lookup, dns, [host, ...rest])
-    const answer = Object(options).all ? [null, [found]] : [null, found.address, found.family]
+    if (typeof callback !== 'function') return Reflect.apply(lookup, dns, [host, ...rest])
+    let answer: readonly unknown[]
+    try {
+      const found = resolve(host, options)
+      if (found === undefined) return Reflect.apply(lookup, dns, [host, ...rest])
+      answer = Object(options).all ? [null, [found]] : [null, found.address, found.family]
+    } catch (error) {
+      answer = [error]
+    }
     process.nextTick(() => callback(...answer))
     return {}
-  }, lookup) as typeof lookup
+  }
+  // Among its properties is the one by which `util.promisify` names the results.
+  dns.lookup = Object.defineProperties(replacement, Object.getOwnPropertyDescriptors(lookup)) as typeof lookup
 
   dns.promises.lookup = (async (host: string, options?: object) => {
     const found = resolve(host, options)
