@@ -67,7 +67,7 @@ export const negotiationDefects: readonly Defect[] = [
     shownBy: [{ model: 'restart', bounds: { capacity: 1, data: 1 } }],
     replacement: {
       machines: {
-        flow: editAll(flow, t => ({ ...t, guard: t.guard && replaceNamed(t.guard, 'hasToken', never) })),
+        flow: editAll(flow, t => ({ ...t, guard: t.guard && replaceNamed(t.guard, 'forgotten', never) })),
       },
     },
   },

@@ -19,6 +19,7 @@ const moves = { clientMoves: 1, serverMoves: 1 }
 
 export const trials: readonly Trial[] = [
   { model: 'crossing', bounds: { capacity: 1, ...moves } },
+  { model: 'restart', bounds: { capacity: 1, data: 1, closes: 2 } },
   { model: 'two-party', bounds: { capacity: 1, clientMoves: 1, data: 1, closes: 1 } },
   { model: 'two-party', bounds: { capacity: 1, clientMoves: 1, closes: 2 } },
   { model: 'handshake', bounds: { capacity: 1, backlog: 2, closes: 2, shut: 1, aborts: 1 } },

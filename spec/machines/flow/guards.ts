@@ -17,10 +17,9 @@ export const guards = {
   authentic: ({ context, event }: Args) =>
     event.nonce === context.peerNonce && event.srcFlow === context.peerFlow,
 
-  /** The peer has forgotten this flow, and proves with its token that it is the peer. Its RST knows no version. */
+  /** The peer has forgotten this flow, and proves with its token that it is the peer. No packet has the nonce 0. */
   forgotten: ({ context, event }: Args) =>
     event.nonce === context.peerToken && event.srcFlow === context.peerFlow,
-  hasToken: ({ context }: Args) => context.peerToken !== 0,
 
   /** Acknowledges everything that this end has sent. With one control packet outstanding at a time, nothing less counts. */
   acknowledges: ({ context, event }: Args) => event.ackno === context.sndNxt,

@@ -5,14 +5,14 @@ import { packets } from './transmit.ts'
 
 export const notify = (n: number) => ({ type: 'notify' as const, params: { notice: n } })
 
-/** The peer's reset token, which a RST after a restart carries instead of the nonce (RFC 9000, 10.3). */
-const provesLoss = and(['forgotten', 'hasToken'])
-
-/** The peer aborts, or has forgotten the flow. A RST outside the window is challenged (RFC 5961). */
+/**
+ * The peer aborts, or has forgotten the flow; after a restart it knows only its reset token (RFC 9000, 10.3). A RST outside the
+ * window is challenged (RFC 5961).
+ */
 export const reset = {
   RST: [
     {
-      guard: or([and(['authentic', 'fresh']), provesLoss]),
+      guard: or([and(['authentic', 'fresh']), 'forgotten']),
       target: 'CLOSED',
       actions: [notify(notice.RESET)],
     },
