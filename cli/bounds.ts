@@ -39,7 +39,7 @@ function unknown(name: string, models: readonly Model[]): CliError {
   )
 }
 
-/** Which of its values a bound has of itself: `max` is beyond what can be explored. */
+/** The set of bounds to use by default. The worlds of `max` are too large to explore. */
 export type Reach = 'default' | 'deep' | 'max'
 
 /** Every bound of a model, with the value of its own unless one of `given` says otherwise. */

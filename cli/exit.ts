@@ -6,6 +6,6 @@ export const EXIT = {
   VIOLATED: 1,
   /** A wrong use or bad input; nothing was written. */
   BAD_INPUT: 2,
-  /** Stopped by Ctrl-C, as shells count it: 128 + SIGINT. What was known was printed. */
+  /** Ctrl-C stopped the command, which printed its results so far. As in shells: 128 + SIGINT. */
   INTERRUPTED: 130,
 } as const

@@ -1,7 +1,7 @@
-/** Ctrl-C, what service managers send, and a terminal that is closed. */
+/** Handles Ctrl-C, SIGTERM of service managers, and SIGHUP of a closed terminal. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** The first Ctrl-C (or SIGTERM, or SIGHUP) asks `work` to stop and say what it knows; a second one ends the process at once. */
+/** On the first Ctrl-C (or SIGTERM, or SIGHUP), `work` stops and reports its results so far. A second one ends the process. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController()
   const stop = () => controller.abort()

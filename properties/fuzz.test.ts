@@ -27,7 +27,7 @@ const wide = twoParty({ capacity: 8, clientMoves: 3, serverMoves: 3, data: 1, ab
 describe('a broken machine', SLOW, () => {
   const small = twoParty({ capacity: 2 }, credulous)
 
-  test('is found out, and the way to it is nearly the shortest', async () => {
+  test('is found, with a counterexample that is nearly the shortest', async () => {
     const world = twoParty({ capacity: 4, clientMoves: 2, serverMoves: 2 }, credulous)
     const { verdict, violation } = await fuzz(world, { ...effort, invariants: ['19', '39'] })
     expect(verdict).toBe('violated')
@@ -41,7 +41,7 @@ describe('a broken machine', SLOW, () => {
     expect(last.failed).toContain(must(violation).id)
   })
 
-  test('no step of the way can be spared', async () => {
+  test('gives a counterexample without a needless step', async () => {
     const { violation } = await fuzz(small, { ...effort, invariants: ['19'] })
     const [walker, choices] = [walk(small.system, ['19']), new Choices(small)]
     const { rules } = must(violation)
@@ -71,7 +71,7 @@ describe('a broken machine', SLOW, () => {
   })
 })
 
-test('the same seed finds the same, another one something else', SLOW, async () => {
+test('the same seed gives the same result, another seed another result', SLOW, async () => {
   const world = twoParty({ capacity: 4 }, credulous)
   const few = { runs: 40, steps: 100, invariants: ['19'], weighting: salWeighting }
   const [once, again, other] = [
@@ -127,7 +127,7 @@ test('fuzzing stops at an abort and returns its results so far', SLOW, async () 
   expect(seen[1]).toBeGreaterThan(must(seen[0]))
 })
 
-test('what is chosen is enabled, whatever the numbers', () => {
+test('the chosen rule is enabled, whatever the numbers', () => {
   const [walker, chooser] = [walk(wide.system, 'none'), new Chooser(wide, salWeighting)]
   const numbers = fc.array(fc.nat(), { minLength: chooser.families, maxLength: 60 })
   fc.assert(

@@ -21,24 +21,24 @@ export interface Checked {
   readonly job: Job
   readonly setting: SalSetting
   readonly exploration: Exploration
-  /** `holds` only if everything was explored and the model showed what it must. */
+  /** `holds` only if the search explored everything and reached all witnesses. */
   readonly verdict: Exploration['verdict']
   /** Why the verdict is `incomplete`. */
   readonly reason?: string
   readonly seconds: number
   readonly workers: number
-  /** Ids of what was checked. What can still be reached is known only after a whole search. */
+  /** Ids of the checked properties. Recoveries and liveness are decided only after a complete search. */
   readonly invariants: readonly string[]
   readonly coverage: Coverage
   /** Witnesses that were not seen. */
   readonly unseen: readonly string[]
-  /** Families of rules of which none was taken. */
+  /** Families of rules of which no step took one. */
   readonly idle: readonly string[]
   /** The shortest counterexample. */
   readonly trace?: Trace
 }
 
-/** Explores a world until the first violation. Throws what `explore` throws. */
+/** Explores a world until the first violation. Throws the errors of `explore`. */
 export async function checkJob(
   job: Job,
   effort: Effort,

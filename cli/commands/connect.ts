@@ -37,7 +37,7 @@ export interface ConnectOptions extends WayOptions, Patience {
   readonly tcp?: string
 }
 
-/** What was written is delivered first, however slow the way is, unless the peer is gone. */
+/** How long a command that ends still delivers written bytes, in ms, unless the peer is gone. */
 const CLOSE_LIMIT_MS = 100_000
 
 export const addWayOptions = (command: Command): Command =>

@@ -33,7 +33,7 @@ const listed = [
   ...stackDefects.map(({ id, sentence }) => ({ id, sentence, command: 'simulate', models: [] })),
 ]
 
-/** `serval defects`: lists the defects, and what shows each. */
+/** `serval defects`: lists the defects, and the models or plans that show each. */
 export function listDefects({ json }: DefectsOptions): number {
   if (json) {
     printJson(listed)

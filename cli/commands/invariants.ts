@@ -20,7 +20,7 @@ export const define: Define = (command, done) => {
     })
 }
 
-/** `serval invariants`: what is checked, by number, with its source. */
+/** `serval invariants`: lists the properties with their numbers and sources. */
 export function listInvariants({ json }: { readonly json?: boolean }): number {
   if (json) {
     printJson(listed)

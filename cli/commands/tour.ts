@@ -45,7 +45,7 @@ export const define: Define = (command, done) => {
     })
 }
 
-/** `serval tour`, the main job: the machines are checked, then run, while both ends move; what ran is judged. */
+/** `serval tour`: checks the models, then runs a transfer while both ends move, and judges its packets and steps. */
 export async function tour(options: TourOptions): Promise<number> {
   if (!options.transferOnly) {
     print('First the machines are checked; then they run.\n')
@@ -112,7 +112,7 @@ function printTransfer(t: Transferred): void {
   printWrapped(`${paint(t.isWhole ? 'green' : 'red', verdict)} (SHA-256 ${t.sha256.slice(0, 16)}...).`)
 }
 
-/** What the client left behind; in full where it does not hold. */
+/** Prints the verdicts on the client's recordings, in full if one does not hold. */
 function printAll(judged: readonly Judged[]): void {
   const verdicts = judged.map(({ judgement }) => judgement.verdict)
   printTable(

@@ -32,7 +32,7 @@ export const define: Define = (command, done) => {
     })
 }
 
-/** `serval validate`: judges what a host did by the specification. */
+/** `serval validate`: judges a recording of a host by the specification. */
 export function validate(path: string, { json, ...options }: ValidateOptions): number {
   const judged = judgeFile(path, options)
   if (json) printJson(jsonOf(judged))
@@ -42,7 +42,7 @@ export function validate(path: string, { json, ...options }: ValidateOptions): n
 
 export type Judged = JudgedCapture | JudgedLog
 
-/** Throws CLI_READ, CLI_USAGE, and what {@link judgeCapture} and {@link judgeLog} throw. */
+/** Throws CLI_READ, CLI_USAGE, and the errors of {@link judgeCapture} and {@link judgeLog}. */
 export function judgeFile(path: string, options: HostOptions = {}): Judged {
   const bytes = readBytes(path)
   if (!mayBeSteps(bytes)) return judgeCapture(path, bytes, options)

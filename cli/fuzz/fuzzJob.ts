@@ -19,7 +19,7 @@ export interface Fuzzed {
   readonly job: Job
   readonly setting: SalSetting
   readonly fuzzing: Fuzzing
-  /** `incomplete` when fewer walks were taken than asked for. `holds` says that these walks met nothing, no more. */
+  /** `incomplete` if fewer walks were taken than requested. `holds` proves only that these walks violate nothing. */
   readonly verdict: 'holds' | 'violated' | 'incomplete'
   readonly seconds: number
   readonly coverage: {
@@ -31,7 +31,7 @@ export interface Fuzzed {
   readonly trace?: Trace
 }
 
-/** Walks through a world until something breaks. Throws what `fuzz` throws. */
+/** Walks through a world until a property is violated. Throws the errors of `fuzz`. */
 export async function fuzzJob(
   job: Job,
   effort: Effort,

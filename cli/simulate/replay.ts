@@ -14,7 +14,7 @@ export interface ReplayFiles {
   readonly diagram?: string | undefined
 }
 
-/** Simulates a plan and writes what it is asked for. Throws PLAN_NAME, CLI_WRITE. */
+/** Simulates a plan and writes the requested files. Throws PLAN_NAME, CLI_WRITE. */
 export function replayPlan(title: string, plan: Plan, { capture, diagram }: ReplayFiles): SimulationResult {
   for (const path of [capture, diagram]) if (path !== undefined) assertWritable(path)
   if (capture === undefined && diagram === undefined) return simulate(plan)

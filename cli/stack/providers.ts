@@ -22,7 +22,7 @@ export interface Provided {
 }
 
 export interface Provider {
-  /** Serves one connection. Rejects with what broke. */
+  /** Serves one connection. Rejects with the error that broke it. */
   serve(socket: Socket, signal: AbortSignal): Promise<void>
   /** The first connection is the only one. */
   readonly isOnce: boolean

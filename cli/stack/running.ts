@@ -7,7 +7,7 @@ import { CliError } from '../errors.ts'
 import { say } from './say.ts'
 
 /**
- * What `work` makes of those that run, of process `pid` alone if it is given. Rejects with CLI_NOBODY, ADMIN_FOLDER.
+ * Runs `work` with the running stacks, or only that of process `pid`. Rejects with CLI_NOBODY, ADMIN_FOLDER.
  */
 export async function withRunning<T>(
   pid: number | undefined,

@@ -2,7 +2,7 @@ import type { Socket } from '../../impl/sockets/index.ts'
 import { relay } from '../../impl/sockets/relay.ts'
 import { codeOf } from '../explain.ts'
 
-/** The reader is gone: of a pipe, and of a socket that it has not read to the end. */
+/** Errors of a closed reader: of a pipe, and of a socket with unread bytes. */
 const LEFT: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET'])
 
 /**

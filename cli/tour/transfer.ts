@@ -15,7 +15,7 @@ export interface TransferOptions {
 }
 
 export interface Transferred extends Fetched {
-  /** Whether what came is what was sent. */
+  /** Whether the client received exactly the bytes that the server sent. */
   readonly isWhole: boolean
   /** Whether the client moved three times at least, and the server once. */
   readonly hasMoved: boolean

@@ -9,7 +9,7 @@ import { observe } from './observe.ts'
 
 /** Options about the judged host. */
 export interface HostOptions {
-  /** Its addresses; without any, the capture says what was sent and what came. */
+  /** The host's addresses. Without any, the capture must record the direction of each packet. */
   readonly host?: readonly string[]
   /** Whether the host is known to have run to the end of the capture. */
   readonly running?: boolean
@@ -85,7 +85,7 @@ function directions({ datagrams }: Capture, file: string, hosts: readonly string
   return ({ direction }) => [direction as 'in' | 'out']
 }
 
-/** Nothing was found, which says something only about what was there to be looked at. */
+/** Throws if a verdict `holds` would mean nothing, because the capture is empty or cut off. */
 function assertWhole(file: string, { packets }: Judgement, count: number, isCut: boolean): void {
   if (isCut)
     throw new CliError(

@@ -45,9 +45,9 @@ describe('simulated traffic', SLOW, () => {
   })
 })
 
-describe('a host that is restarted', SLOW, () => {
+describe('a restarted host', SLOW, () => {
   // Its next life did not give out the flowIDs of this one: it may be silent, forever if nothing else happens.
-  test('holds: it answers for what it has forgotten, or is silent', () => {
+  test('holds: it answers for forgotten flows, or is silent', () => {
     let restarts = 0
     for (let seed = 0; seed < 250; seed++)
       for (const seen of recordPlan(generatePlan({ seed, hosts: 3, faults: 'harsh' }))) {
@@ -74,7 +74,7 @@ describe('a host that is restarted', SLOW, () => {
     }
   }
 
-  test('but only if it has: who denies a flow and goes on in it is found', () => {
+  test('is violated if it rejects a flow and then continues it', () => {
     const all = logs.flatMap(log => {
       const last = log.findLastIndex(o => o.direction === 'out' && kindIn(o) === 'DATA')
       const at = log.findIndex(o => o.direction === 'in' && kindIn(o) === 'DATA')
@@ -127,25 +127,25 @@ const CHANGES: readonly (readonly [string, readonly string[], (observed: Observe
   ['service', ['RSYN', 'FIN'], o => withHeader(o, h => (h.service = new Uint8Array(32)))],
 ]
 
-describe('what a host does not send', SLOW, () => {
-  test.each(CHANGES)('is found: another %s', (_what, kinds, change) => {
+describe('a changed recording', SLOW, () => {
+  test.each(CHANGES)('with another %s is violated', (_what, kinds, change) => {
     const all = verdicts(kinds, change)
     expect(all.length).toBeGreaterThan(20)
     // What is left could have been: a move to that address, of which nothing more was heard.
     expect(caught(all)).toBeGreaterThan(0.94)
   })
 
-  test('is found: another version, nonce or flowID may come back to it in the end', () => {
+  test('with another flowID never holds', () => {
     const strange = verdicts(['ACK', 'RSYN', 'FIN', 'DATA'], o =>
       withHeader(o, header => {
         header.srcFlow = other(header.srcFlow)
       }),
     )
-    // A flow whose beginning nobody saw is not judged, and that is told.
+    // The judge reports flows that began before the capture as not judged.
     expect(strange).not.toContain('holds')
   })
 
-  test('is found when it should: an answer that is missing', () => {
+  test('without an answer is violated, with at most one exception', () => {
     const all = logs.flatMap(log =>
       log.flatMap((observed, at) => {
         const before = log[at - 1]
@@ -186,7 +186,7 @@ test(
   },
 )
 
-test('a host that was stopped before it answered has answered', SLOW, () => {
+test('a host that stopped before its answer is not blamed', SLOW, () => {
   const all = logs.flatMap(log =>
     log.flatMap((observed, at) => {
       const asked = log[at - 1]
@@ -198,7 +198,7 @@ test('a host that was stopped before it answered has answered', SLOW, () => {
   expect(new Set(all)).toEqual(new Set(['holds']))
 })
 
-describe('a stack that does something else', SLOW, () => {
+describe('the judge detects a stack', SLOW, () => {
   /** The number of its runs that the judge rejects. */
   const found = (spoil: (host: Host) => void): number => {
     const runs = Array.from({ length: 20 }, (_, seed) =>
@@ -207,7 +207,7 @@ describe('a stack that does something else', SLOW, () => {
     return runs.filter(([seen]) => judge(must(seen)).verdict === 'violated').length
   }
 
-  test('is found: it acknowledges what did not come', () => {
+  test('that acknowledges packets that did not arrive', () => {
     const wrong = found(({ packets }) => {
       const control = packets.control.bind(packets)
       packets.control = (sent, ...rest) => control({ ...sent, ackno: (must(sent.ackno) + 1) >>> 0 }, ...rest)
@@ -215,14 +215,14 @@ describe('a stack that does something else', SLOW, () => {
     expect(wrong).toBeGreaterThan(17)
   })
 
-  test('is found: it answers nobody whom it does not know', () => {
+  test('that does not answer packets for unknown flows', () => {
     const wrong = found(host => {
       host.strangers.take = () => false
     })
     expect(wrong).toBeGreaterThan(0)
   })
 
-  test('is found: its timers send what is over', () => {
+  test('whose timers retransmit finished packets', () => {
     const wrong = found(host => {
       host.observer = flow => {
         if (flow.connection >= CONNECTION.CONNECTED) flow.state.owed = must(flow.state.owed) | OWES_PROOF
@@ -242,11 +242,11 @@ describe('a SYN-ACK that its server repeats by its timer', SLOW, () => {
   const routed = begin.map(o => (kindIn(o) === 'SYN' ? { ...o, origin: o.from, from: o.from + 1 } : o))
   const asked = { ...must(routed.findLast(o => kindIn(o) === 'SYN')), timeMs: again.timeMs }
 
-  test('holds where the SYN came straight from the client', () => {
+  test('holds if the SYN came directly from the client', () => {
     expect(judge([...begin, again], { isRunning: false })).toMatchObject({ verdict: 'holds', flows: 1 })
   })
 
-  test('is found where only SOURCE names the client, unless the SYN came again (invariant 60)', () => {
+  test('is violated if only SOURCE names the client, unless the SYN was repeated (invariant 60)', () => {
     expect(judge([...routed, again], { isRunning: false }).contradiction).toMatchObject({
       kind: 'unexplained',
       packet: { number: at + 2 },
@@ -255,7 +255,7 @@ describe('a SYN-ACK that its server repeats by its timer', SLOW, () => {
   })
 })
 
-test('any bytes at all are judged', () => {
+test('the judge accepts any bytes', () => {
   const observed = fc.record({
     from: fc.nat(5),
     to: fc.nat(5),
@@ -318,7 +318,7 @@ describe('captures of the prototype', () => {
   })
 })
 
-test('a judge says the same however often it is asked', () => {
+test('a judge returns the same judgement each time', () => {
   const one = new Judge()
   for (const observed of must(logs[0])) one.see(observed)
   expect(one.judgement()).toEqual(one.judgement())

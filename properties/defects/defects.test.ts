@@ -9,18 +9,18 @@ import { boundsOf, brokenWorld, readCaught } from './results.ts'
 const results = readCaught()
 
 describe('results', () => {
-  test('are there for every defect in every model that shows it', () => {
+  test('exist for every defect in every model that shows it', () => {
     const shown = defects.flatMap(({ id, shownBy }) =>
       shownBy.map(one => ({ defect: id, model: one.model, bounds: boundsOf(one) })),
     )
     expect(results.map(({ by: _, ...where }) => where)).toEqual(shown)
   })
 
-  test('are that each is caught', () => {
+  test('show that each defect is caught', () => {
     expect(results.filter(({ by }) => by.length === 0)).toEqual([])
   })
 
-  test('are what docs/defects.md says', () => {
+  test('match docs/defects.md', () => {
     const text = readFileSync(new URL('../../docs/defects.md', import.meta.url), 'utf8')
     expect(text).toBe(reportOf(results))
   })

@@ -17,7 +17,7 @@ const drawn = fc
   })
   .map(({ others, ...of }) => generatePlan({ ...of, instances: Math.max(1, of.hosts - 1 - others) }))
 
-test('whatever is drawn is a plan, and is read as it was written', () => {
+test('every generated plan decodes to itself', () => {
   fc.assert(
     fc.property(drawn, plan => {
       expect(decodePlan(encodePlan(plan))).toEqual(plan)
@@ -76,7 +76,7 @@ test.each<[string, string, RegExp]>([
   expect(() => decodePlan(input)).toThrow(message)
 })
 
-test('no text does anything else than to be refused', () => {
+test('every malformed text is rejected with a code', () => {
   const spoilt = fc
     .tuple(drawn.map(encodePlan), fc.nat(), fc.string({ maxLength: 4 }), fc.nat(3))
     .map(([whole, at, put, less]) => {

@@ -31,7 +31,7 @@ const withActions = (...actions: Actions): Plan => ({
 const whole = { verdict: 'holds', flows: 1, excused: 0, heard: 120_000 }
 
 describe('behind routers', () => {
-  test('a flow is led to an instance, and then has nothing to do with them', () => {
+  test('routers lead a flow to an instance, and carry none of its later packets', () => {
     const plan = withActions(
       ...talk(0, 0),
       { atMs: 150, do: 'crash', host: 3, keepsSecret: false },
@@ -40,7 +40,7 @@ describe('behind routers', () => {
     expect(simulate(plan)).toMatchObject({ ...whole, forwarded: 2, relayed: 0 })
   })
 
-  test('who drains gets nothing new, keeps what it has, and is missed by nobody when it goes', () => {
+  test('a draining instance gets no new flow, keeps its flows, and leaves unnoticed', () => {
     const plan = withActions(
       ...Array.from({ length: 20 }, (_, flow) => talk(flow, 100 * flow)).flat(),
       { atMs: 650, do: 'weigh', host: 0, weight: 0 },
@@ -87,7 +87,7 @@ describe('behind routers', () => {
   })
 })
 
-test('asked all at once, one instance has the flow, and the others give it up', () => {
+test('if a SYN reaches all instances, one keeps the flow and the others give it up', () => {
   const { routers: _, ...without } = withActions(...talk(0, 0))
   const simulation = simulate(without)
   expect(simulation).toMatchObject({ ...whole, forwarded: 0 })
