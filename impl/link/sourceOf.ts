@@ -8,9 +8,10 @@ import { noLookup } from './udpSocket.ts'
  */
 export function sourceOf(to: Address): Promise<Address> {
   const socket = createSocket({ type: isIPv4(to) ? 'udp4' : 'udp6', lookup: noLookup as never })
-  const { promise, resolve } = Promise.withResolvers<Address>()
-  socket.on('connect', () => resolve(fromParts(socket.address().address, 0)))
-  socket.on('error', () => resolve(NO_ADDRESS))
+  const source = new Promise<Address>(resolve => {
+    socket.on('connect', () => resolve(fromParts(socket.address().address, 0)))
+    socket.on('error', () => resolve(NO_ADDRESS))
+  })
   socket.connect(portOf(to), hostOf(to))
-  return promise.finally(() => socket.close())
+  return source.finally(() => socket.close())
 }
