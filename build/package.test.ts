@@ -178,7 +178,16 @@ connect(42)
 
 describe('TypeScript', () => {
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  const strict = ['--noEmit', '--strict', '--target', 'es2022', '--types', 'node', '--ignoreConfig']
+  const strict = [
+    '--noEmit',
+    '--strict',
+    '--target',
+    'es2022',
+    '--types',
+    'node',
+    '--ignoreConfig',
+    '--singleThreaded',
+  ]
 
   test.for([
     ['nodenext', 'nodenext', ['use.ts', 'use.cts']],
