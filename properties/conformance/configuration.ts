@@ -85,7 +85,7 @@ export function matches(sent: Packet, seen: Seen): boolean {
   if (sent.from !== seen.from || sent.to !== seen.to) return false
   if (sent.srcFlow !== seen.srcFlow || sent.dstFlow !== seen.dstFlow) return false
   if (sent.kind === DATA) return true
-  const { verno, ackno, nonce, fin, service, capabilities, tells } = sent
+  const { verno, ackno, nonce, fin, service, capabilities, tells, challenge, echo } = sent
   return (
     verno === seen.verno &&
     ackno === seen.ackno &&
@@ -93,7 +93,9 @@ export function matches(sent: Packet, seen: Seen): boolean {
     fin === seen.fin &&
     service === seen.service &&
     capabilities === seen.capabilities &&
-    tells === seen.tells
+    tells === seen.tells &&
+    challenge === seen.challenge &&
+    echo === seen.echo
   )
 }
 

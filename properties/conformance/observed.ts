@@ -90,6 +90,8 @@ export function read(observed: Observed, nonces: Nonces, manner: Manner): Seen |
     service: frame.service >= 0 ? 1 : 0,
     capabilities: frame.capabilities,
     ...tokenIn(nonces),
+    challenge: frame.challenge < 0 ? 0 : 1,
+    echo: frame.echo < 0 ? 0 : 1,
   }
 }
 

@@ -1,4 +1,6 @@
 /** The defects that can be put back by name. */
+
+import { challengeDefects } from './challenge.ts'
 import type { Defect } from './defect.ts'
 import { negotiationDefects } from './negotiation.ts'
 import { prototypeDefects } from './prototype.ts'
@@ -12,6 +14,7 @@ export const defects: readonly Defect[] = [
   ...prototypeDefects,
   ...seededDefects,
   ...negotiationDefects,
+  ...challengeDefects,
   ...serviceDefects,
   ...registrationDefects,
   ...slowDefects,

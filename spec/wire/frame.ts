@@ -54,6 +54,10 @@ export interface Frame {
   origin: number
   /** The offset of the sender's reset token, 8 bytes; -1 if absent. */
   token: number
+  /** The offset of the challenge for the receiver's new address, 8 bytes; -1 if absent. */
+  challenge: number
+  /** The offset of the challenge that the packet returns, 8 bytes; -1 if absent. */
+  echo: number
   /** Including PAD. */
   extensionCount: number
 }
@@ -82,6 +86,8 @@ export const newFrame = (): Frame => ({
   addressSum: -1,
   origin: -1,
   token: -1,
+  challenge: -1,
+  echo: -1,
   extensionCount: 0,
 })
 
@@ -119,6 +125,8 @@ export function decodeFrame(bytes: Uint8Array, start: number, end: number, frame
   frame.addressSum = -1
   frame.origin = -1
   frame.token = -1
+  frame.challenge = -1
+  frame.echo = -1
   frame.extensionCount = 0
   return length === HEADER_BYTES ? 0 : decodeExtensions(bytes, start + HEADER_BYTES, payload, frame)
 }

@@ -24,9 +24,13 @@ const SAID: Negotiation = { capabilities: 0x8001, addressSum: 0xbeef, hasOrigin:
 test('a packet says what its sender negotiates', () => {
   fc.assert(
     fc.property(negotiation, said => {
-      const { bytes, capabilities, addressSum, origin, token } = frameOf(packetWith(negotiate(said)))
-      const told = token < 0 ? undefined : { high: read32(bytes, token), low: read32(bytes, token + 4) }
-      expect({ capabilities, addressSum, hasOrigin: origin >= 0 ? 1 : 0, token: told }).toEqual(said)
+      const { bytes, capabilities, addressSum, origin, token, challenge, echo } = frameOf(
+        packetWith(negotiate(said)),
+      )
+      const read = (at: number) =>
+        at < 0 ? undefined : { high: read32(bytes, at), low: read32(bytes, at + 4) }
+      const heard = { token: read(token), challenge: read(challenge), echo: read(echo) }
+      expect({ capabilities, addressSum, hasOrigin: origin >= 0 ? 1 : 0, ...heard }).toEqual(said)
     }),
   )
 })
@@ -37,15 +41,27 @@ test('a SYN has these bytes', () => {
   expect(Buffer.from(bytes).toString('hex')).toBe('301c0000534552564e45474f010080010100beef0201000000000000')
 })
 
+test('a packet of a move has its challenge alone', () => {
+  const challenge = { high: 0x01234567, low: 0x89abcdef }
+  const { bytes, addresses } = frameOf(packetWith(negotiate({ challenge })))
+  expect(Buffer.from(bytes.subarray(addresses + 8)).toString('hex')).toBe('01000000040200000123456789abcdef')
+})
+
 test('a frame that is used again forgets the negotiation before', () => {
   const frame = frameOf(packetWith(negotiate(SAID)))
-  expect(frameOf(packetWith(undefined))).toMatchObject({ capabilities: 0, addressSum: -1, origin: -1 })
+  expect(frameOf(packetWith(undefined))).toMatchObject({
+    capabilities: 0,
+    addressSum: -1,
+    origin: -1,
+    challenge: -1,
+    echo: -1,
+  })
   expect(frame.capabilities).toBe(SAID.capabilities)
 })
 
 test('another version, and other magic numbers, say nothing', () => {
   const { addresses } = frameOf(packetWith(negotiate(SAID)))
-  const silent = { capabilities: 0, addressSum: -1, origin: -1 }
+  const silent = { capabilities: 0, addressSum: -1, origin: -1, challenge: -1, echo: -1 }
   for (const [at, value] of [
     [addresses, 0x53455257],
     [addresses + 4, 0x4e454750],

@@ -25,29 +25,51 @@ export const FIRST_WORD = VERSION * 2 ** 24
 const ADDRESS_SUM = 1
 /** The value is the UDP port of a forwarded packet's origin, the word its IPv4 address: a router writes both. */
 export const ORIGIN = 2
+/** The words are the challenge for the receiver's new address. */
+const CHALLENGE = 4
+/** The words are the challenge that the sender got at its new address. */
+const ECHO = 5
 
 /** The words are the sender's reset token. */
 const TOKEN = 3
 
 /** How many words follow the first word of each type. */
-const SIZES: Readonly<Record<number, number>> = { [ADDRESS_SUM]: 0, [ORIGIN]: 1, [TOKEN]: 2 }
+const SIZES: Readonly<Record<number, number>> = {
+  [ADDRESS_SUM]: 0,
+  [ORIGIN]: 1,
+  [TOKEN]: 2,
+  [CHALLENGE]: 2,
+  [ECHO]: 2,
+}
+
+/** 8 random bytes. */
+export interface Challenge {
+  readonly high: number
+  readonly low: number
+}
 
 /** The content of a negotiation that a host sends. */
 export interface Negotiation {
-  readonly capabilities: number
-  /** The folded sum of the addresses that the transport's checksum covers, 16 bits. */
-  readonly addressSum: number
+  readonly capabilities?: number
+  /** The folded sum of the addresses that the transport's checksum covers, 16 bits; absent where there is no transport part. */
+  readonly addressSum?: number
   /** 1: leaves room for the origin, which a router writes. */
-  readonly hasOrigin: number
-  readonly token?: { readonly high: number; readonly low: number } | undefined
+  readonly hasOrigin?: number
+  readonly token?: Challenge | undefined
+  readonly challenge?: Challenge | undefined
+  readonly echo?: Challenge | undefined
 }
 
 const parameter = (type: number, value: number): number =>
   type * 2 ** 24 + (SIZES[type] as number) * 2 ** 16 + value
 
 /** Returns the ADDRESS that says this. */
-export function negotiate({ capabilities, addressSum, hasOrigin, token }: Negotiation): Advertisement {
-  const words = [FIRST_WORD + capabilities, parameter(ADDRESS_SUM, addressSum)]
+export function negotiate(content: Negotiation): Advertisement {
+  const { capabilities = 0, addressSum, hasOrigin = 0, token, challenge, echo } = content
+  const words = [FIRST_WORD + capabilities]
+  if (addressSum !== undefined) words.push(parameter(ADDRESS_SUM, addressSum))
+  if (challenge !== undefined) words.push(parameter(CHALLENGE, 0), challenge.high, challenge.low)
+  if (echo !== undefined) words.push(parameter(ECHO, 0), echo.high, echo.low)
   if (hasOrigin === 1) words.push(parameter(ORIGIN, 0), 0)
   if (token !== undefined) words.push(parameter(TOKEN, 0), token.high, token.low)
   return { verno: NEGOTIATION_VERNO, ackno: NEGOTIATION_ACKNO, addresses: words }
@@ -78,15 +100,26 @@ function decodeParameter(bytes: Uint8Array, at: number, frame: Frame): boolean {
   const size = SIZES[type]
   if (size === undefined) return true
   if (bytes[at + 1] !== size) return false
-  if (type === ADDRESS_SUM) {
-    if (frame.addressSum >= 0) return false
-    frame.addressSum = read16(bytes, at + 2)
-  } else if (type === ORIGIN) {
-    if (frame.origin >= 0) return false
-    frame.origin = at
-  } else {
-    if (frame.token >= 0) return false
-    frame.token = at + 4
+  switch (type) {
+    case ADDRESS_SUM:
+      if (frame.addressSum >= 0) return false
+      frame.addressSum = read16(bytes, at + 2)
+      return true
+    case ORIGIN:
+      if (frame.origin >= 0) return false
+      frame.origin = at
+      return true
+    case TOKEN:
+      if (frame.token >= 0) return false
+      frame.token = at + 4
+      return true
+    case CHALLENGE:
+      if (frame.challenge >= 0) return false
+      frame.challenge = at + 4
+      return true
+    default:
+      if (frame.echo >= 0) return false
+      frame.echo = at + 4
+      return true
   }
-  return true
 }

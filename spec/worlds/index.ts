@@ -2,10 +2,12 @@
 
 import { delay } from './delay/model.ts'
 import { anycast } from './flow/models/anycast.ts'
+import { challenge } from './flow/models/challenge.ts'
 import { crossing } from './flow/models/crossing.ts'
 import { flood } from './flow/models/flood.ts'
 import { halfClosed } from './flow/models/halfClosed.ts'
 import { handshake } from './flow/models/handshake.ts'
+import { lyingPeer } from './flow/models/lyingPeer.ts'
 import { negotiation } from './flow/models/negotiation.ts'
 import { offPath } from './flow/models/offPath.ts'
 import { prototypeServer } from './flow/models/prototypeServer.ts'
@@ -23,6 +25,6 @@ import { resolution } from './resolution/model.ts'
 /** All models of SAL. */
 export const models: readonly Model[] = [
   ...[handshake, negotiation, flood, reflection, prototypeServer, twoParty, halfClosed],
-  ...[crossing, restart, translator, twoClients, anycast, offPath, replay],
+  ...[crossing, challenge, restart, translator, twoClients, anycast, offPath, replay, lyingPeer],
   ...[rendezvous, resolution, delay, registration],
 ]

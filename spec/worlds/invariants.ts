@@ -1,6 +1,7 @@
 /** All invariants, by the kind of world that they speak of and by number. */
 import { delayInvariants } from './delay/invariants.ts'
 import {
+  completionInvariants,
   deliveryInvariants,
   flowInvariants,
   lossInvariants,
@@ -16,6 +17,7 @@ export const kinds: readonly Invariants[] = [
   flowInvariants,
   deliveryInvariants,
   originInvariants,
+  completionInvariants,
   lossInvariants,
   rendezvousInvariants,
   resolutionInvariants,

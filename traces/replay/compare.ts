@@ -28,6 +28,7 @@ const COMPARED = [
     'credit',
     'claimed',
     'capabilities',
+    'held',
     'owed',
   ],
 ] as const

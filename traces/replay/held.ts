@@ -11,6 +11,7 @@ import { DATA, KINDS } from '../../spec/machines/flow/packets.ts'
 import { DATAGRAM_BYTES } from '../../spec/wire/datagram.ts'
 import { decodeFrame, type Frame, newFrame } from '../../spec/wire/frame.ts'
 import { finOf, kindOf } from '../../spec/wire/kinds.ts'
+import { named } from '../../spec/worlds/flow/packet.ts'
 import { type Dictionary, modelAddress, realAddress } from './dictionary.ts'
 
 interface Held extends Datagram {
@@ -45,13 +46,13 @@ export function describe(
       ? nonceOfFlow(frame.srcFlow, from)
       : dictionary.modelNonce({ high: frame.nonceHigh, low: frame.nonceLow }),
     fin: finOf(frame),
-    ...named(isData ? capabilitiesOfData(frame, from, to) : frame.capabilities),
+    ...named({
+      capabilities: isData ? capabilitiesOfData(frame, from, to) : frame.capabilities,
+      challenge: frame.challenge < 0 ? 0 : 1,
+      echo: frame.echo < 0 ? 0 : 1,
+    }),
   }
 }
-
-/** Returns the field that names capabilities. Models leave it out of packets without capabilities. */
-const named = (capabilities: number): { capabilities?: number } =>
-  capabilities === 0 ? {} : { capabilities }
 
 /** Returns the capabilities under which data was sent. Only its checksum shows them. */
 const capabilitiesOfData = (data: Frame, from: Address, to: Address): number =>

@@ -8,7 +8,8 @@ import { OTHER_NONCE, PEER_TOKEN } from './nonces.ts'
 /** Returns an event that can be used again. */
 export const newEvent = (type: AnyFlowEvent['type']): AnyFlowEvent => ({
   ...{ type, verno: 0, ackno: 0, nonce: 0, fin: 0, srcFlow: 0, dstFlow: 0, from: 0, to: 0 },
-  ...{ flow: 0, peerFlow: 0, peerNonce: 0, peerVerno: 0, claimed: 0, capabilities: 0, token: 0, address: 0 },
+  ...{ flow: 0, peerFlow: 0, peerNonce: 0, peerVerno: 0, claimed: 0, address: 0 },
+  ...{ capabilities: 0, token: 0, challenge: 0, echo: 0 },
 })
 
 /** Writes into `event` what a packet says. Only its flow can tell whose its nonce is. */
@@ -28,6 +29,8 @@ export function readEvent(
   event.dstFlow = frame.dstFlow
   event.capabilities = frame.capabilities
   event.token = frame.token < 0 ? 0 : PEER_TOKEN
+  event.challenge = frame.challenge < 0 ? 0 : 1
+  event.echo = 0
   event.from = from
   event.to = to
   return event

@@ -8,6 +8,7 @@ import { read32 } from '../../../spec/wire/numbers.ts'
 import { hold, isIPv6, release } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
 import type { Transport, TransportDriver } from '../../transport/transport.ts'
+import type { Challenges } from './challenges.ts'
 import type { Listener } from './listener.ts'
 import { type Nonce, OTHER_NONCE, OWN_NONCE, PEER_NONCE, PEER_TOKEN } from './nonces.ts'
 import { Retransmission } from './rtt.ts'
@@ -54,6 +55,9 @@ export class Flow implements TransportDriver {
 
   /** For a flow that was opened through routers: the SYN's SOURCE, and this end's address. IPv4, 32 bits each. */
   sources: readonly number[] = NO_SOURCES
+
+  /** The challenges of its moves; undefined before the first. */
+  challenges: Challenges | undefined
 
   /** Whether data may leave now. */
   maySend = false

@@ -113,7 +113,10 @@ export class Demultiplexer {
       else this.#engine.answerStranger(event, frame, now)
       return
     }
-    if (kind !== DATA) event.nonce = flow.nonceIn(frame)
+    if (kind !== DATA) {
+      event.nonce = flow.nonceIn(frame)
+      event.echo = flow.challenges?.isReturned(frame) ? 1 : 0
+    }
     if (!this.#engine.step(flow, event, now, frame)) counters.ignored++
   }
 }

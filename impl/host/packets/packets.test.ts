@@ -21,6 +21,8 @@ const write = (packets: Packets, count: number, first = 0): void => {
         service: 0,
         capabilities: 0,
         tells: 0,
+        challenge: 0,
+        echo: 0,
       },
       6,
       0,

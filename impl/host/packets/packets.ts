@@ -1,4 +1,5 @@
 /** Writes packets into memory that is passed on with them: header, transport part, checksums. */
+import { must } from '../../../checker/text/at.ts'
 import { ACK, type Packet, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { sealDatagram } from '../../../spec/wire/datagram.ts'
 import { HEADER_BYTES, PROTOCOL_STREAM } from '../../../spec/wire/format.ts'
@@ -11,6 +12,7 @@ import { sealSegment } from '../../../spec/wire/segment.ts'
 import { ipOf } from '../../link/address.ts'
 import type { Address, Datagram } from '../../link/link.ts'
 import type { Transport } from '../../transport/transport.ts'
+import type { Challenges } from '../flows/challenges.ts'
 import type { Flow } from '../flows/flow.ts'
 import type { TokenOf } from '../flows/resetTokens.ts'
 import { portInPacket } from '../paths/origin.ts'
@@ -25,7 +27,7 @@ const MOST_SPARE = 8
 export type Sent = Omit<Packet, 'nonce'>
 
 /** The parts of the sending flow that a control packet shows. */
-export type Sender = Pick<Flow, 'service' | 'sources' | 'transport'>
+export type Sender = Pick<Flow, 'service' | 'sources' | 'transport'> & Partial<Pick<Flow, 'challenges'>>
 
 const NO_SOURCES: readonly number[] = []
 
@@ -43,6 +45,10 @@ const header: Outgoing = {
   sources: NO_SOURCES,
   advertised: undefined,
 }
+
+/** Returns the ADDRESS of a packet of a move. */
+const challengeOf = ({ challenge, echo }: Sent, { drawn, kept }: Challenges): Advertisement =>
+  negotiate({ challenge: challenge === 1 ? drawn : undefined, echo: echo === 1 ? kept : undefined })
 
 const hop: Hop = { ip: 0, port: 0, own: 0, leaving: 0, next: 0 }
 
@@ -142,7 +148,7 @@ export class Packets {
     header.nonceLow = nonceLow
     header.service = sent.service === 1 ? flow?.service : undefined
     header.sources = kind === SYNACK && flow !== undefined ? flow.sources : NO_SOURCES
-    header.advertised = sent.capabilities === 0 ? undefined : this.#negotiation(sent)
+    header.advertised = this.#advertised(sent, flow)
     const start = encodeHeader(header, this.#slab, at)
     const shakes = kind === SYN || kind === SYNACK || (kind === ACK && sent.service === 1)
     if (!shakes || flow === undefined) {
@@ -186,6 +192,12 @@ export class Packets {
     if (end === 0) return false
     this.#add(leaving, next, at, end)
     return true
+  }
+
+  #advertised(sent: Sent, flow: Sender | undefined): Advertisement | undefined {
+    if (sent.capabilities !== 0) return this.#negotiation(sent)
+    if (sent.challenge === 0 && sent.echo === 0) return undefined
+    return challengeOf(sent, must(must(flow).challenges))
   }
 
   /** Returns the ADDRESS of a packet of the handshake. Only a SYN may be forwarded from a port that SOURCE cannot name. */

@@ -1,5 +1,5 @@
 /** The assignments of transitions by name: one function per register. */
-import { common } from './capabilities.ts'
+import { challenges, common } from './capabilities.ts'
 import type { FlowEvent, Received } from './events.ts'
 import {
   CREDIT_AFTER_ANSWER,
@@ -79,7 +79,7 @@ export const assigns = {
   settleMove: {
     owed: ({ context }: Packet) => context.owed & (OWES_CONTROL | OWES_PROOF | OWES_HANDSHAKE),
   },
-  settleProof: { owed: ({ context }: Packet) => context.owed & (OWES_CONTROL | OWES_MOVE) },
+  settleProof: { held: 0, owed: ({ context }: Packet) => context.owed & (OWES_CONTROL | OWES_MOVE) },
   /** A FIN consumes a version, and proves what an ACK would have proved. */
   finish: {
     sndNxt: ({ context }: Packet) => next(context.sndNxt, context.space),
@@ -99,6 +99,7 @@ export const assigns = {
   /** This end moves to another address: a new version, which overrides any earlier move (invariant 19). */
   depart: {
     nextLocal: ({ event }: Move) => event.address,
+    held: 0,
     sndNxt: ({ context }: Move) => next(context.sndNxt, context.space),
     owed: ({ context }: Move) => (context.owed & OWES_CONTROL) | OWES_MOVE,
   },
@@ -108,6 +109,11 @@ export const assigns = {
   arrive: {
     local: ({ context }: Packet) => context.nextLocal,
     nextLocal: 0,
+  },
+  /** The packet's challenge is for the newest move: the peer draws one for each. */
+  hold: {
+    held: ({ context, event }: Packet) =>
+      challenges(context.capabilities) === 1 && event.challenge === 1 ? 1 : context.held,
   },
   oweProof: { owed: ({ context }: Packet) => (context.owed & (OWES_CONTROL | OWES_MOVE)) | OWES_PROOF },
   /** The peer claims a new address. */
@@ -139,6 +145,7 @@ export const assigns = {
     credit: 0,
     claimed: 0,
     capabilities: 0,
+    held: 0,
     owed: 0,
   },
   /** TIME-WAIT owes nothing on its own. */

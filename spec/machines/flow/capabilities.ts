@@ -14,8 +14,17 @@ export const FLOW_CHECKSUM = 1
 /** Each end tells the other a reset token: a RST with it ends the flow, also after its sender has restarted. */
 export const RESET_TOKEN = 2
 
+/**
+ * The proof of a new address returns 8 random bytes that only an end at that address can have received. The prototype's
+ * proof is predictable: a peer can give it for an address where it is not.
+ */
+export const PATH_CHALLENGE = 4
+
 /** All that this version knows. */
-export const CAPABILITIES = FLOW_CHECKSUM | RESET_TOKEN
+export const CAPABILITIES = FLOW_CHECKSUM | RESET_TOKEN | PATH_CHALLENGE
 
 /** Returns what an end with `own` has in common with a peer that names `theirs`. */
 export const common = (own: number, theirs: number): number => own & theirs
+
+/** Returns 1 if both ends have PATH_CHALLENGE. */
+export const challenges = (capabilities: number): number => ((capabilities & PATH_CHALLENGE) !== 0 ? 1 : 0)

@@ -2,7 +2,7 @@
 import type { Interface } from '../../../checker/lower/kinds.ts'
 import { lower } from '../../../checker/lower/step.ts'
 import type { EffectOf, StateOf } from '../../../checker/lower/typed.ts'
-import { common, FLOW_CHECKSUM, RESET_TOKEN } from './capabilities.ts'
+import { challenges, common, FLOW_CHECKSUM, PATH_CHALLENGE, RESET_TOKEN } from './capabilities.ts'
 import type { flowEffects } from './effects.ts'
 import { EVENT_FIELDS, opaqueFields } from './events.ts'
 import { flowMachine } from './machine.ts'
@@ -15,7 +15,7 @@ const { SYN, SYNACK, ACK, RSYN, RSYNACK, FIN, RST, DATA } = packets
 const { OWES_CONTROL, OWES_MOVE, OWES_PROOF, OWES_HANDSHAKE, CREDIT_AFTER_ANSWER } = registers
 
 export const flowScope = {
-  ...{ next, previous, notBefore, common, FLOW_CHECKSUM, RESET_TOKEN },
+  ...{ next, previous, notBefore, challenges, common, FLOW_CHECKSUM, PATH_CHALLENGE, RESET_TOKEN },
   ...transmitScope,
   ...{ SYN, SYNACK, ACK, RSYN, RSYNACK, FIN, RST, DATA },
   ...{ OWES_CONTROL, OWES_MOVE, OWES_PROOF, OWES_HANDSHAKE, CREDIT_AFTER_ANSWER },

@@ -15,6 +15,10 @@ export const flowEffects = {
   readSynAck: () => {},
   /** The transport reads its part of the ACK that ends the handshake, or of the packet that replaces it. */
   readAck: () => {},
+  /** The end draws a challenge, for the address that the peer has just claimed. */
+  challenge: () => {},
+  /** The end keeps the packet's challenge, if it carries one. */
+  keep: () => {},
   /** A packet's payload goes to the transport. */
   deliver: () => {},
   /** The socket's listener decides about a SYN. */

@@ -3,9 +3,23 @@ import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
 /**
  * The fields of a received control packet or datagram, and its addresses. `capabilities`: those that it names; `token`: the
  * reset token that it tells, or 0.
+ * `challenge` 1: it carries a challenge. `echo` 1: it returns the challenge that this end drew last.
  */
 const RECEIVED = [
-  ...['verno', 'ackno', 'nonce', 'fin', 'srcFlow', 'dstFlow', 'from', 'to', 'capabilities', 'token'],
+  ...[
+    'verno',
+    'ackno',
+    'nonce',
+    'fin',
+    'srcFlow',
+    'dstFlow',
+    'from',
+    'to',
+    'capabilities',
+    'token',
+    'challenge',
+    'echo',
+  ],
 ] as const
 /**
  * The fields of a passive open: `flow`, `nonce` and `verno` are this end's, `capabilities` those that both ends have, the

@@ -3,6 +3,7 @@
  * are visible.
  */
 import { and, not, or, stateIn } from 'xstate'
+import { challenges } from './capabilities.ts'
 import type { Received } from './events.ts'
 import { OWES_CONTROL, OWES_HANDSHAKE, OWES_PROOF, type Registers } from './registers.ts'
 import { next, notBefore } from './serial.ts'
@@ -53,6 +54,11 @@ export const guards = {
   /** A RST that refuses our SYN or SYN-ACK proves that its sender saw it: our own nonce, and the version after ours. */
   refusesThis: ({ context, event }: Args) =>
     event.nonce === context.localNonce && event.ackno === context.sndNxt,
+
+  /** Returns this end's challenge, if the ends use challenges. */
+  echoes: ({ context, event }: Args) => challenges(context.capabilities) === 0 || event.echo === 1,
+  /** Carries the peer's challenge, if the ends use challenges. */
+  isChallenged: ({ context, event }: Args) => challenges(context.capabilities) === 0 || event.challenge === 1,
 
   /** An unproved address gets at most three packets for each of its own (invariant 53). */
   hasCredit: ({ context }: Args) => context.credit > 0,

@@ -18,6 +18,9 @@ export const KINDS = ['', 'SYN', 'SYNACK', 'ACK', 'RSYN', 'RSYNACK', 'FIN', 'RST
  *
  * A packet of the handshake names `capabilities`; 0 means that it has no negotiation. If `tells` is 1, it tells the sender's
  * reset token, which only the host knows. DATA shows under which capabilities it is sent.
+ *
+ * `challenge` 1: carries the challenge that the sender drew for the newest address of its peer. `echo` 1: returns the
+ * challenge that the receiver drew.
  */
 export interface Packet {
   readonly kind: number
@@ -32,4 +35,6 @@ export interface Packet {
   readonly to: number
   readonly capabilities: number
   readonly tells: number
+  readonly challenge: number
+  readonly echo: number
 }

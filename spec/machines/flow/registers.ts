@@ -26,6 +26,8 @@ export interface Registers {
   readonly claimed: number
   /** A set of capabilities (capabilities.ts): what the SYN offers; once the peer has answered, what both ends have. */
   readonly capabilities: number
+  /** 1: this end has the peer's challenge for the address of its newest move, and returns it in each proof. */
+  readonly held: number
   /** The obligations for which the retransmission timer runs: a set of OWES_ bits. The timer runs exactly while it is not empty. */
   readonly owed: number
 }
@@ -61,6 +63,7 @@ export const initialRegisters: Registers = {
   credit: 0,
   claimed: 0,
   capabilities: 0,
+  held: 0,
   owed: 0,
 }
 

@@ -79,11 +79,17 @@ export const takeFinAgain = { guard: freshFinInside, actions: ['takeFin'] } as c
 /** A FIN inside a RSYN-ACK, possibly accepted before: acknowledged each time. */
 export const finInAnswer = and([finAgain, 'hasFin'])
 
-/** The answer to this end's RSYN, received at the address that it moves to. */
-export const reachedAtNext = and([acked, 'atNextLocal'])
+/**
+ * The answer to this end's RSYN, received at the address that it moves to. Without the challenge that the proof has to
+ * return, it would only end the repetition of the RSYN.
+ */
+export const reachedAtNext = and([acked, 'atNextLocal', 'isChallenged'])
+
+/** The peer's own RSYN answers this end's, while both ends move. */
+export const crossedAtNext = and(['acknowledges', 'atNextLocal', 'isChallenged'])
 
 /** The proof of the peer's new address: sent from there, after its RSYN, by an end that was reached there. */
-export const answeredFromCandidate = and(['authentic', 'sentAfterVersion', 'fromCandidate'])
+export const answeredFromCandidate = and(['authentic', 'sentAfterVersion', 'fromCandidate', 'echoes'])
 
 export const repeatedByCandidate = and(['authentic', 'repeated', 'fromCandidate'])
 

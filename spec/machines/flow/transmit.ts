@@ -1,5 +1,5 @@
 /** The packets that a flow sends, as parameters of the effect `transmit`. */
-import { common, FLOW_CHECKSUM, RESET_TOKEN } from './capabilities.ts'
+import { challenges, common, FLOW_CHECKSUM, RESET_TOKEN } from './capabilities.ts'
 import type { Received } from './events.ts'
 import type { Packet } from './packets.ts'
 import { ACK, DATA, FIN, RST, RSYN, RSYNACK, SYN, SYNACK } from './packets.ts'
@@ -24,12 +24,15 @@ const control = (context: Registers, kind: number, verno: number, from: number, 
   to,
   capabilities: 0,
   tells: 0,
+  challenge: 0,
+  echo: context.held,
 })
 
 /** A packet of the handshake names the sender's capabilities. */
 const shake = (context: Registers, kind: number, verno: number, to: number): Packet => ({
   ...control(context, kind, verno, context.local, to),
   capabilities: context.capabilities,
+  echo: 0,
 })
 
 /** SYN, FIN and RSYN consume a version, and are retransmitted under the version that they consumed last. */
@@ -95,8 +98,14 @@ const rsynackTo = (context: Registers, to: number): Packet => ({
   fin: finIsOwed(context) ? 1 : 0,
 })
 
+/** Carries the challenge of the candidate. No packet to another address does. */
+const challenge = (context: Registers, packet: Packet): Packet => ({
+  ...packet,
+  challenge: challenges(context.capabilities),
+})
+
 /** Probes the peer's new address. From an end that does not move, it also proves that end's own address. */
-const rsynack = ({ context }: Args): Packet => rsynackTo(context, context.nextPeer)
+const rsynack = ({ context }: Args): Packet => challenge(context, rsynackTo(context, context.nextPeer))
 
 /** Without credit for the new address, asks at the old one, which is proved. */
 const rsynackToPeer = ({ context }: Args): Packet => rsynackTo(context, context.peer)
@@ -105,13 +114,17 @@ const rsynackToPeer = ({ context }: Args): Packet => rsynackTo(context, context.
 const rsynToCandidate = ({ context }: Args): Packet => ({
   ...control(context, RSYN, consumed(context), context.nextLocal, context.nextPeer),
   fin: finIsOwed(context) ? 1 : 0,
+  challenge: challenges(context.capabilities),
 })
 
 /** A repeated RSYN of the proved version gets the same answer as the first time (invariant 18). */
 const rsynackAgain = ({ context, event }: Args): Packet =>
-  control(context, RSYNACK, context.sndNxt, context.local, event.from)
+  challenge(context, control(context, RSYNACK, context.sndNxt, context.local, event.from))
 
-const rst = ({ context }: Args): Packet => control(context, RST, context.sndNxt, context.local, context.peer)
+const rst = ({ context }: Args): Packet => ({
+  ...control(context, RST, context.sndNxt, context.local, context.peer),
+  echo: 0,
+})
 
 /** An ended flow still has its nonce (a host derives it from the flowID), so the peer can trust this RST. */
 const rstGone = ({ context, event }: Args): Packet => ({
@@ -130,6 +143,7 @@ const rstRefused = ({ context, event }: Args): Packet => ({
   nonce: event.nonce,
   srcFlow: event.dstFlow,
   dstFlow: event.srcFlow,
+  echo: 0,
 })
 
 const data = ({ context }: Args): Packet => ({
@@ -137,6 +151,7 @@ const data = ({ context }: Args): Packet => ({
   ackno: 0,
   nonce: 0,
   capabilities: common(context.capabilities, FLOW_CHECKSUM),
+  echo: 0,
 })
 
 const transmit = <T>(params: T) => ({ type: 'transmit' as const, params })
@@ -162,4 +177,4 @@ export const packets = {
 }
 
 /** Helpers and constants of the functions above, for lowering. */
-export const transmitScope = { control, shake, answerShake, consumed, finIsOwed, rsynackTo }
+export const transmitScope = { control, shake, answerShake, consumed, finIsOwed, rsynackTo, challenge }

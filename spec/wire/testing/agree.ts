@@ -55,12 +55,24 @@ function agreeOnFrame(frame: Frame, packet: NaivePacket): boolean {
   )
 }
 
-function negotiatedIn({ bytes, capabilities, addressSum, origin, token }: Frame): Negotiated {
+function negotiatedIn({
+  bytes,
+  capabilities,
+  addressSum,
+  origin,
+  token,
+  challenge,
+  echo,
+}: Frame): Negotiated {
   return {
     capabilities,
     ...(addressSum < 0 ? {} : { addressSum }),
     ...(origin < 0 ? {} : { origin: [read16(bytes, origin + 2), read32(bytes, origin + 4)] as const }),
     ...(token < 0 ? {} : { token: [read32(bytes, token), read32(bytes, token + 4)] as const }),
+    ...(challenge < 0
+      ? {}
+      : { challenge: [read32(bytes, challenge), read32(bytes, challenge + 4)] as const }),
+    ...(echo < 0 ? {} : { echo: [read32(bytes, echo), read32(bytes, echo + 4)] as const }),
   }
 }
 

@@ -13,11 +13,15 @@ export const uint32 = fc.oneof(
 
 const serviceId = fc.uint8Array({ minLength: 32, maxLength: 32 })
 
+const challenge = fc.option(fc.record({ high: uint32, low: uint32 }), { nil: undefined })
+
 export const negotiation: fc.Arbitrary<Negotiation> = fc.record({
   capabilities: fc.integer({ min: 0, max: 0xffff }),
   addressSum: fc.integer({ min: 0, max: 0xffff }),
   hasOrigin: fc.constantFrom(0, 1),
   token: fc.option(fc.record({ high: uint32, low: uint32 }), { nil: undefined }),
+  challenge,
+  echo: challenge,
 })
 
 /** A header that can be encoded. Without CONTROL its fields are 0, as after decoding. */

@@ -99,6 +99,8 @@ function staysWithin(
     [frame.addresses, 8 + 4 * frame.addressCount],
     [frame.origin, 8],
     [frame.token, 8],
+    [frame.challenge, 8],
+    [frame.echo, 8],
   ] as const
   return (
     (verdict[0] !== 0 ||

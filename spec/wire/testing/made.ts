@@ -17,7 +17,10 @@ const negotiation: Extension = {
   type: 'address',
   verno: 0x53455256,
   ackno: 0x4e45474f,
-  list: [0x01000001, 0x0100beef, 0x02010000, 0, 0x7f01abcd, 0, 0x03020000, 0x01234567, 0x89abcdef],
+  list: [
+    0x01000001, 0x0100beef, 0x02010000, 0, 0x7f01abcd, 0, 0x03020000, 7, 8, 0x04020000, 0x01234567,
+    0x89abcdef, 0x05020000, 2, 3,
+  ],
 }
 const source: Extension = { type: 'source', list: [0x0a010001, 0x0a010002, 0x0a030003] }
 const pad: Extension = { type: 'pad' }

@@ -36,6 +36,8 @@ export interface Negotiated {
   readonly addressSum?: number
   readonly origin?: readonly [port: number, ip: number]
   readonly token?: readonly [high: number, low: number]
+  readonly challenge?: readonly [high: number, low: number]
+  readonly echo?: readonly [high: number, low: number]
 }
 
 export interface NaivePacket {
@@ -70,6 +72,15 @@ function addressOf(view: DataView): Extension {
   return { type: 'address', verno, ackno, list, negotiated: isNegotiation ? negotiatedOf(list) : undefined }
 }
 
+/** Words after the first of each parameter. */
+const NAIVE_SIZES: ReadonlyMap<number, number> = new Map([
+  [1, 0],
+  [2, 1],
+  [3, 2],
+  [4, 2],
+  [5, 2],
+])
+
 function negotiatedOf([head, ...words]: readonly number[]): Negotiated | undefined {
   if (head === undefined) throw new NaiveFault('NEGOTIATION')
   if (Math.floor(head / 2 ** 24) !== 1) return undefined
@@ -79,16 +90,20 @@ function negotiatedOf([head, ...words]: readonly number[]): Negotiated | undefin
     const [type, size] = [Math.floor(first / 2 ** 24), Math.floor(first / 2 ** 16) % 256]
     if (size > words.length) throw new NaiveFault('NEGOTIATION')
     const parameter = [first % 2 ** 16, ...words.splice(0, size)]
-    if (type !== 1 && type !== 2 && type !== 3) continue
-    if (size !== type - 1 || parameters.has(type)) throw new NaiveFault('NEGOTIATION')
+    const expected = NAIVE_SIZES.get(type)
+    if (expected === undefined) continue
+    if (size !== expected || parameters.has(type)) throw new NaiveFault('NEGOTIATION')
     parameters.set(type, parameter)
   }
-  const [sum, origin, token] = [parameters.get(1)?.[0], parameters.get(2), parameters.get(3)]
+  const [sum, origin] = [parameters.get(1)?.[0], parameters.get(2)]
+  const [token, challenge, echo] = [3, 4, 5].map(type => parameters.get(type))
   return {
     capabilities: head % 2 ** 16,
     ...(sum === undefined ? {} : { addressSum: sum }),
     ...(origin === undefined ? {} : { origin: [must(origin[0]), must(origin[1])] as const }),
     ...(token === undefined ? {} : { token: [must(token[1]), must(token[2])] as const }),
+    ...(challenge === undefined ? {} : { challenge: [must(challenge[1]), must(challenge[2])] as const }),
+    ...(echo === undefined ? {} : { echo: [must(echo[1]), must(echo[2])] as const }),
   }
 }
 

@@ -62,6 +62,8 @@ export const arrive = (w: FlowWorld, p: ModelPacket): void => {
   w.did.srcFlow = p.srcFlow
   w.did.proof = p.proof
   w.did.capabilities = p.capabilities
+  w.did.challenge = p.challenge
+  w.did.echo = p.echo
   if (p.kind === SYN) receiveSyn(w, p)
   else {
     receiveInFlow(w, p)
@@ -223,6 +225,8 @@ export const effects = {
         proof: mayProve(p.kind) && isProvedAt(w, f, p.from) ? 1 : 0,
         capabilities: p.capabilities,
         tells: p.tells,
+        challenge: p.challenge,
+        echo: p.echo,
       }),
     )
   },
@@ -233,6 +237,8 @@ export const effects = {
   linger: (): void => {},
   readSynAck: (): void => {},
   readAck: (): void => {},
+  challenge: (): void => {},
+  keep: (): void => {},
   /** The transport takes what comes next in order, once. */
   deliver: (w: FlowWorld, f: Flow): void => {
     w.did.delivered = 1

@@ -5,6 +5,7 @@
  * Two fields serve the invariants alone; no machine reads them. `proof`: the sender uses `from`, or moves there and has
  * been reached there. And DATA, which has no nonce on the wire, carries its sender's as a mark of where it came from.
  */
+import { challenges } from '../../machines/flow/capabilities.ts'
 import type { Packet } from '../../machines/flow/packets.ts'
 import { bitsFor } from '../bounds.ts'
 
@@ -23,6 +24,8 @@ const FIELDS = [
   'proof',
   'capabilities',
   'tells',
+  'challenge',
+  'echo',
 ] as const
 type Field = (typeof FIELDS)[number]
 type PerField = Record<Field, number>
@@ -56,6 +59,8 @@ export function layoutOf(widths: Widths): Layout {
     ...{ srcFlow: flow, dstFlow: flow, from: address, to: address, proof: 1 },
     capabilities: widths.capabilities === undefined ? 0 : bitsFor(widths.capabilities),
     tells: widths.tokens === undefined ? 0 : 1,
+    challenge: challenges(widths.capabilities ?? 0),
+    echo: challenges(widths.capabilities ?? 0),
   }
   const at = {} as PerField
   const mask = {} as PerField
@@ -85,7 +90,9 @@ export const pack = (w: Packed, p: ModelPacket): number =>
   (p.to << w.at.to) |
   (p.proof << w.at.proof) |
   (p.capabilities << w.at.capabilities) |
-  (p.tells << w.at.tells)
+  (p.tells << w.at.tells) |
+  (p.challenge << w.at.challenge) |
+  (p.echo << w.at.echo)
 
 export const unpack = (w: Packed, p: number): ModelPacket => ({
   kind: (p >> w.at.kind) & w.mask.kind,
@@ -100,4 +107,10 @@ export const unpack = (w: Packed, p: number): ModelPacket => ({
   proof: (p >> w.at.proof) & w.mask.proof,
   capabilities: (p >> w.at.capabilities) & w.mask.capabilities,
   tells: (p >> w.at.tells) & w.mask.tells,
+  challenge: (p >> w.at.challenge) & w.mask.challenge,
+  echo: (p >> w.at.echo) & w.mask.echo,
 })
+
+/** Returns the fields that are not 0: traces name the others only where they say something. */
+export const named = (fields: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== 0))

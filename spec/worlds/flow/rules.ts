@@ -20,7 +20,7 @@ export const packetLabel = (w: FlowWorld, packet: number): string => {
   const p = unpack(w, packet)
   const version = p.kind === DATA ? ` #${p.verno}` : ` v${p.verno} a${p.ackno}`
   const marks = `${p.fin === 1 ? '+FIN' : ''}${w.flow.some(f => f.nonce === p.nonce) ? '' : ' forged'}`
-  return `${KINDS[p.kind]}${marks} ${p.from}>${p.to} flow ${p.srcFlow}>${p.dstFlow}${version} n${p.nonce}${p.proof === 1 ? ' proof' : ''}`
+  return `${KINDS[p.kind]}${marks} ${p.from}>${p.to} flow ${p.srcFlow}>${p.dstFlow}${version} n${p.nonce}${p.proof === 1 ? ' proof' : ''}${p.challenge === 1 ? ' challenge' : ''}${p.echo === 1 ? ' echo' : ''}`
 }
 
 /** Nothing to the same destination is older: what an ordered network delivers next. */

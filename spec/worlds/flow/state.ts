@@ -116,6 +116,7 @@ const flowShape = (slot: FlowSlot, { widths: w, ...o }: Options, hasData: boolea
     credit: leaf(2),
     claimed: leaf(1),
     capabilities: leaf(bitsFor(w.capabilities ?? 0)),
+    held: leaf(1),
     owed: leaf(4),
     /** What a listener remembers of the SYN that this flow was made from. */
     ...(remembers && slot.role === ROLE.CHILD
@@ -174,7 +175,21 @@ export const modelShape = (slots: readonly FlowSlot[], o: Options) => {
 
 /** What a step tells its invariants; zero before each step. */
 export const DID = [
-  ...['flow', 'kind', 'verno', 'ackno', 'nonce', 'fin', 'from', 'to', 'srcFlow', 'proof', 'capabilities'],
+  ...[
+    'flow',
+    'kind',
+    'verno',
+    'ackno',
+    'nonce',
+    'fin',
+    'from',
+    'to',
+    'srcFlow',
+    'proof',
+    'capabilities',
+    'challenge',
+    'echo',
+  ],
   ...[
     'event',
     'sent',

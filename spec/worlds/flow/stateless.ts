@@ -25,6 +25,7 @@ export const answerSyn = (w: FlowWorld, f: Flow, p: Received): void => {
         ...{ srcFlow: g.id, dstFlow: p.srcFlow, from: p.to, to: p.from },
         capabilities: common(g.offers, p.capabilities),
         tells: common(common(g.offers, p.capabilities), RESET_TOKEN) === 0 ? 0 : 1,
+        ...{ challenge: 0, echo: 0 },
       }
       noteSent(w, g, synack)
       insert(w, pack(w, { ...synack, proof: 0 }))

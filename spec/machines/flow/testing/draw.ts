@@ -2,6 +2,7 @@
 
 import type { MachineEvent, MachineState } from '../../../../checker/lower/printed.ts'
 import { at } from '../../../../checker/text/at.ts'
+import { PATH_CHALLENGE } from '../capabilities.ts'
 import { flow } from '../compiled.ts'
 import { EVENT_FIELDS, type FlowEvent } from '../events.ts'
 
@@ -50,10 +51,14 @@ const GUESSES: Readonly<Record<string, (s: MachineState) => readonly number[]>> 
   address: s => [s.local as number, s.nextLocal as number],
   fin: () => [0, 1],
   claimed: () => [0, 1],
-  capabilities: () => [0, 1],
+  capabilities: () => [0, PATH_CHALLENGE],
+  challenge: () => [0, 1],
+  echo: () => [0, 1],
 }
 
 const isVersion = (field: string): boolean => field === 'verno' || field === 'ackno' || field === 'peerVerno'
+
+const BITS: ReadonlySet<string> = new Set(['fin', 'claimed', 'challenge', 'echo'])
 
 function fieldOf(field: string, state: MachineState, choose: Choose): number {
   const space = state.space as number
@@ -61,7 +66,7 @@ function fieldOf(field: string, state: MachineState, choose: Choose): number {
   // An arbitrary value is the last guess.
   const guess = choose(2) === 0 ? guesses[0] : guesses[choose(guesses.length + 1)]
   if (guess !== undefined) return isVersion(field) ? (guess + space) % space : guess
-  if (field === 'fin' || field === 'claimed') return choose(2)
+  if (BITS.has(field)) return choose(2)
   return isVersion(field) ? (choose(2 ** 16) * 65537 + choose(3)) % space : 1 + choose(4)
 }
 
@@ -76,6 +81,8 @@ export function anyState(space: number, choose: Choose): MachineState {
     rcvNxt: version(),
     credit: choose(3),
     claimed: choose(2),
+    capabilities: PATH_CHALLENGE * choose(2),
+    held: choose(2),
     owed: choose(16),
   }
   return { ...Object.fromEntries([...registers, ...regions]), ...numbers }

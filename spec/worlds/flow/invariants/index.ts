@@ -6,6 +6,7 @@ import * as data from './data.ts'
 import { everythingArrives, noByteLost } from './delivery.ts'
 import * as handshake from './handshake.ts'
 import * as liveness from './liveness.ts'
+import { ownVersionOnly } from './lying.ts'
 import * as migration from './migration.ts'
 import * as negotiation from './negotiation.ts'
 import * as promptness from './promptness.ts'
@@ -27,6 +28,16 @@ export const halfClosedInvariants = invariantsOf(
   [...flowInvariants.safety, ...deliveryInvariants.safety],
   [...flowInvariants.recoveries, ...deliveryInvariants.recoveries],
   flowInvariants.liveness,
+)
+
+/** Where a peer lies about its address. A lie may end a flow, or take its versions anywhere. */
+export const completionInvariants = invariantsOf([ownVersionOnly], [])
+export const lyingInvariants = invariantsOf(
+  [
+    ...[migration.provedAddress, ownVersionOnly, migration.newestPath],
+    ...[authority.noAmplification, data.frozenFlow],
+  ],
+  [],
 )
 
 /** Where SYNs come through routers. */

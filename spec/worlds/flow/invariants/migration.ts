@@ -1,4 +1,5 @@
 /** Moves: what is adopted, when, and on whose word. */
+import { challenges } from '../../../machines/flow/capabilities.ts'
 import { ACK, FIN, RSYN, RSYNACK } from '../../../machines/flow/packets.ts'
 import { OWES_CONTROL, OWES_MOVE } from '../../../machines/flow/registers.ts'
 import { next, notBefore } from '../../../machines/flow/serial.ts'
@@ -61,6 +62,7 @@ export const provedAddress: Safety<FlowWorld> = {
             w.did.nonce !== g.peerNonce ||
             w.did.from !== g.nextPeer ||
             w.did.verno !== g.rcvNxt ||
+            (challenges(g.capabilities) === 1 && w.did.echo === 0) ||
             (w.did.kind !== ACK &&
               w.did.kind !== FIN &&
               (w.did.kind !== RSYNACK || w.did.ackno !== g.sndNxt)) ||

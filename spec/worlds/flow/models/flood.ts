@@ -30,7 +30,8 @@ const strangers = (epochs: number): WorldRule<FlowWorld>[] => [
     when: () => true,
     take: w =>
       receive(w, {
-        ...{ kind: SYN, verno: 0, ackno: 0, nonce: FORGED, fin: 0, proof: 0, capabilities: 0, tells: 0 },
+        ...{ kind: SYN, verno: 0, ackno: 0, nonce: FORGED, fin: 0, proof: 0 },
+        ...{ capabilities: 0, tells: 0, challenge: 0, echo: 0 },
         ...{ srcFlow: STRANGER.flow, dstFlow: 0, from: STRANGER.address, to: SERVER },
       }),
     label: () => `flood with ${KINDS[SYN]}`,
@@ -42,7 +43,8 @@ const strangers = (epochs: number): WorldRule<FlowWorld>[] => [
     when: () => true,
     take: (w, { e }) =>
       receive(w, {
-        ...{ kind: ACK, verno: 1, nonce: FORGED, fin: 0, proof: 0, capabilities: 0, tells: 0 },
+        ...{ kind: ACK, verno: 1, nonce: FORGED, fin: 0, proof: 0 },
+        ...{ capabilities: 0, tells: 0, challenge: 0, echo: 0 },
         ...{ ackno: next(ANSWER_ISS, SPACE), srcFlow: STRANGER.flow, dstFlow: e },
         ...{ from: STRANGER.address, to: SERVER },
       }),
