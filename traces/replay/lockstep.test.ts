@@ -7,7 +7,7 @@ import { chooser } from '../../spec/machines/flow/testing/draw.ts'
 import { isFlowModel } from '../../spec/worlds/flow/scene.ts'
 import { models } from '../../spec/worlds/index.ts'
 import { catalogue } from '../catalogue.ts'
-import { Lockstep, STATELESS } from './lockstep.ts'
+import { Lockstep, LYING, STATELESS } from './lockstep.ts'
 
 /** Walks through each model, at its default bounds. */
 const WALKS = 15
@@ -16,7 +16,7 @@ const STEPS = 120
 /** The server of this model is a prototype, and its field `fin` says whether an ACK names the service. */
 const OTHER_STACK = 'prototype-server'
 
-const NOT_PLAYED: ReadonlySet<string> = new Set([OTHER_STACK, STATELESS])
+const NOT_PLAYED: ReadonlySet<string> = new Set([OTHER_STACK, STATELESS, LYING])
 const runOnStack = models.filter(isFlowModel).filter(({ name }) => !NOT_PLAYED.has(name))
 
 describe.each(runOnStack)('walks through $name', SLOW, model => {
@@ -42,6 +42,11 @@ describe.each(runOnStack)('walks through $name', SLOW, model => {
     }
     expect(steps).toBeGreaterThan(10 * WALKS)
   })
+})
+
+test('the model of a lying peer is rejected with TRACE_STACK', () => {
+  const setting = settingOf({ model: LYING, bounds: {} }, catalogue)
+  expect(() => new Lockstep(setting)).toThrow(/^TRACE_STACK: .*'lying-peer'/)
 })
 
 test('the model of stateless answers is rejected with TRACE_STACK', () => {

@@ -28,6 +28,8 @@ const HEADER_BYTES = 256
  * the model's. `impl/host/flows/flood.test.ts` tests hosts under a flood instead.
  */
 export const STATELESS = 'flood'
+/** The model of a peer that lies. The stack has no such peer: its mover says where it is. */
+export const LYING = 'lying-peer'
 
 export interface Taken {
   readonly step: TraceStep
@@ -57,6 +59,11 @@ export class Lockstep {
       throw new TraceError(
         'TRACE_STACK',
         `the stack cannot play '${model.name}', which has no flows; replay it without --on stack`,
+      )
+    if (model.name === LYING)
+      throw new TraceError(
+        'TRACE_STACK',
+        `the stack does not play '${model.name}': a host does not lie; replay it without --on stack`,
       )
     if (model.name === STATELESS)
       throw new TraceError(
