@@ -21,8 +21,6 @@ import type { Datagram } from '../../link/link.ts'
 import type { Limits } from '../limits.ts'
 import { addressSumOf } from '../packets/pseudoHeader.ts'
 import type { RateLimit } from '../paths/rateLimit.ts'
-import type { RandomSource } from '../random/random.ts'
-import { Challenges } from './challenges.ts'
 import { newEvent } from './event.ts'
 import type { Flow } from './flow.ts'
 import type { FlowIdSource } from './flowIds.ts'
@@ -56,7 +54,6 @@ export interface EngineHost extends PassiveOpenHost {
   readonly strangers: RateLimit
   /** A number in [0, 1). The cost of an answer to a stranger varies, so that nobody can infer how many others got one. */
   readonly chance: () => number
-  readonly random: RandomSource
   /** Both ends are done, and the flow lingers. */
   rest(flow: Flow, now: number): void
   /** The flow is over. */
@@ -302,12 +299,8 @@ export class Engine {
           readHandshake(flow, ACK, must(packet), now)
           break
         case 'challenge':
-          flow.challenges ??= new Challenges()
-          flow.challenges.draw(this.#host.random)
-          break
         case 'keep':
-          flow.challenges ??= new Challenges()
-          flow.challenges.keep(must(packet))
+          flow.takeChallenge(effect.type, packet, this.#host.random)
           break
         case 'linger':
           this.#linger(flow, now)

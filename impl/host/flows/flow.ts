@@ -8,7 +8,8 @@ import { read32 } from '../../../spec/wire/numbers.ts'
 import { hold, isIPv6, release } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
 import type { Transport, TransportDriver } from '../../transport/transport.ts'
-import type { Challenges } from './challenges.ts'
+import type { RandomSource } from '../random/random.ts'
+import { Challenges } from './challenges.ts'
 import type { Listener } from './listener.ts'
 import { type Nonce, OTHER_NONCE, OWN_NONCE, PEER_NONCE, PEER_TOKEN } from './nonces.ts'
 import { Retransmission } from './rtt.ts'
@@ -153,6 +154,13 @@ export class Flow implements TransportDriver {
   /** The peer's reset token; 0 before it is known. */
   get peerToken(): Nonce {
     return { high: this.#peerTokenHigh >>> 0, low: this.#peerTokenLow >>> 0 }
+  }
+
+  /** Draws a challenge for the peer's newest address, or keeps the packet's. */
+  takeChallenge(effect: 'challenge' | 'keep', packet: Frame | undefined, random: RandomSource): void {
+    this.challenges ??= new Challenges()
+    if (effect === 'challenge') this.challenges.draw(random)
+    else if (packet !== undefined) this.challenges.keep(packet)
   }
 
   /** Stores the packet's nonce as the peer's. */

@@ -88,6 +88,15 @@ export const reachedAtNext = and([acked, 'atNextLocal', 'isChallenged'])
 /** The peer's own RSYN answers this end's, while both ends move. */
 export const crossedAtNext = and(['acknowledges', 'atNextLocal', 'isChallenged'])
 
+/** Keeps the challenge that the proof returns. */
+export const held = ['hold', 'keep'] as const
+
+/** This end is reached at its next address, by a packet that may carry a challenge, and owes the proof. */
+export const arrived = ['arrive', ...held, 'oweProof'] as const
+
+/** The peer claims a new address: the end draws a challenge for it. */
+export const claimed = ['consider', 'challenge'] as const
+
 /** The proof of the peer's new address: sent from there, after its RSYN, by an end that was reached there. */
 export const answeredFromCandidate = and(['authentic', 'sentAfterVersion', 'fromCandidate', 'echoes'])
 
