@@ -72,7 +72,7 @@ export class Meeting {
     this.#expected.delete(port)
     if (stream !== undefined) carry(accepted, stream)
     else if (this.#waiting.size < MOST_WAITING) this.#wait(port, accepted)
-    else accepted.destroy()
+    else accepted.resetAndDestroy()
   }
 
   #wait(port: number, accepted: net.Socket): void {
@@ -80,7 +80,7 @@ export class Meeting {
     setTimeout(() => {
       if (this.#waiting.get(port) !== accepted) return
       this.#waiting.delete(port)
-      accepted.destroy()
+      accepted.resetAndDestroy()
     }, STRANGER_MS).unref()
   }
 }

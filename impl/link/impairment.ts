@@ -1,5 +1,4 @@
 /** The faults of one direction of a link. */
-
 import { LinkError } from './errors.ts'
 import type { Clock, Datagram } from './link.ts'
 

@@ -36,6 +36,7 @@ export class InterfaceWatch {
   /** Addresses that left with their host, to be opened again when it returns. They are held. */
   readonly #away = new Map<Address, Address[]>()
   #look: Promise<void> = Promise.resolve()
+  #isLooking = false
   #isStopped = false
 
   constructor(followed: Followed, options: WatchOptions) {
@@ -63,15 +64,22 @@ export class InterfaceWatch {
     this.#timer = setTimeout(() => {
       this.#polledAtMs = performance.now()
       this.#arm()
-      void this.look()
+      // A poll may wait for a bind for longer than the interval.
+      if (!this.#isLooking) void this.look()
     }, waitMs)
     if (!this.#holdsProcess) this.#timer.unref()
   }
 
   /** Polls now, after any poll in progress. Never rejects: an address that cannot be opened is tried again. */
   look(): Promise<void> {
-    this.#look = this.#look.then(() => this.#follow())
-    return this.#look
+    this.#isLooking = true
+    const look = this.#look
+      .then(() => this.#follow())
+      .then(() => {
+        if (this.#look === look) this.#isLooking = false
+      })
+    this.#look = look
+    return look
   }
 
   async #follow(): Promise<void> {

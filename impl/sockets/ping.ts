@@ -2,7 +2,6 @@
  * Finds out who serves a service without connecting: sends the first packet of a connection and refuses the answer,
  * like a client that has changed its mind. The server frees its slot before its application hears of the attempt.
  */
-
 import { RST, SYNACK } from '../../spec/machines/flow/packets.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'

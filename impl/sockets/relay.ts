@@ -16,8 +16,8 @@ export interface Ends {
 }
 
 /**
- * Carries bytes both ways until both have ended. Should anything break, the socket is reset, so that the peer never
- * takes a part for the whole; so it is when `signal` stops it. Rejects with what broke.
+ * Carries bytes both ways until both have ended. If anything breaks, or `signal` stops it, it resets the socket, so that
+ * the peer never takes a part for the whole. Rejects with what broke.
  */
 export function relay(socket: Socket, { source, sink }: Ends, signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = deferred<void>()

@@ -33,7 +33,7 @@ function givenUp(
 ): number {
   const silence = new Silence(DEAD_AFTER_MS)
   silence.keepAliveMs = keepAliveMs
-  let dueMs = silence.begin(0)
+  let dueMs = silence.begin(0, 1)
   let answers = 1
   let [lookedMs, asked] = [-1, -1]
   for (;;) {

@@ -29,16 +29,17 @@ export class Silence {
   readonly #deadAfterMs: number
   #sinceMs = 0
   #dueMs = 0
-  #heard = -1
+  #heard = 0
   #hasStalled = false
 
   constructor(deadAfterMs: number) {
     this.#deadAfterMs = deadAfterMs
   }
 
-  /** An answer is due from now on. Returns the time until the first look. */
-  begin(nowMs: number): number {
+  /** An answer is due from now on. Returns the time until the first look. `heard` is as in `look`. */
+  begin(nowMs: number, heard: number): number {
     this.#sinceMs = nowMs
+    this.#heard = heard
     return this.#next(nowMs, 'nothing', Math.min(this.keepAliveMs, this.#deadAfterMs / LOOKS)).waitMs
   }
 

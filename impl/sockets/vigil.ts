@@ -31,7 +31,8 @@ export class Vigil {
   /** From now on something is unacknowledged, if nothing was before. */
   begin(): void {
     if (this.#timer !== undefined || this.#isStopped) return
-    this.#wait(this.#silence.begin(this.#connection.driver.now()))
+    const { driver, transport } = this.#connection
+    this.#wait(this.#silence.begin(driver.now(), transport.statistics.segmentsReceived))
   }
 
   /** Infinity turns it off. */

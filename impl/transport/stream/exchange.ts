@@ -243,7 +243,7 @@ export class Exchange {
     if (outbound.una === 0) this.#synAcknowledged(this.#echoOf(segment), nowMs)
     const isBare = segment.end === segment.payload && (segment.flags & TCP_FIN) === 0
     const hasAdvanced = outbound.acknowledge(segment, seq, ack, isBare, nowMs)
-    if (outbound.roundTrip.hasTimedOut) outbound.flight?.timers.heard(nowMs)
+    if (outbound.roundTrip.hasTimedOut) outbound.flight?.timers.heard(nowMs, hasAdvanced)
     if (isBare) return hasAdvanced
     const hasMore = inbound.take(segment, bytes, seq, this.#isCrowded, nowMs)
     return hasMore || hasAdvanced

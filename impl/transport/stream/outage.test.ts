@@ -28,6 +28,18 @@ describe('after timeouts', () => {
     expect(hand.stream.statistics.timeoutMs).toBe(400)
   })
 
+  test('an acknowledgment of new bytes after a silence times nothing out again', () => {
+    const hand = new Hand({ roundTripMs: RTT_MS, peerTimestamps: false }).write(3 * FULL)
+    hand.take()
+    hand.wait(OUTAGE_MS)
+    const { timeouts } = hand.stream.statistics
+    hand.say({ ack: 1 + FULL })
+    hand.wait(RTT_MS)
+    expect(hand.stream.statistics.timeouts).toBe(timeouts)
+    expect(hand.stream.statistics.timeoutMs).toBe(200)
+    expect(hand.stream.nextTimeout()).toBeLessThanOrEqual(hand.nowMs + 200)
+  })
+
   test('so does a retry, which also gives the peer a sign of life', () => {
     const hand = backedOff()
     hand.stream.retry(hand.nowMs)

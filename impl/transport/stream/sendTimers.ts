@@ -140,12 +140,20 @@ export class SendTimers {
 
   /**
    * A segment has arrived although something has timed out. The first one after a silence shows that the path works
-   * again. Others show nothing: a peer that sends all the time may be deaf.
+   * again. Others show nothing: a peer that sends all the time may be deaf. If it has acknowledged new bytes, recovery
+   * decides what leaves, and only the timer becomes as short as before.
    */
-  heard(nowMs: number): void {
+  heard(nowMs: number, hasAdvanced: boolean): void {
+    const { roundTrip } = this.#outbound
     const silentMs = nowMs - this.#heardAtMs
     this.#heardAtMs = nowMs
-    if (silentMs >= this.#outbound.roundTrip.timeoutMs * SILENCE) this.retry(nowMs)
+    if (silentMs < roundTrip.timeoutMs * SILENCE) return
+    if (!hasAdvanced) {
+      this.retry(nowMs)
+      return
+    }
+    roundTrip.forgetTimeouts()
+    if (this.#flight.segments.flight > 0) this.rtoAtMs = nowMs + roundTrip.timeoutMs
   }
 
   #persist(nowMs: number): void {

@@ -288,7 +288,8 @@ export class RuleRows {
 }
 
 /**
- * Chooses a rule of a chain: among those of the highest priority, by weight. Rules of weight 0 are ignored. `pick`, in [0, 1), chooses. The chain that starts at `head` must be live.
+ * Chooses a rule of a chain: among those of the highest priority, by weight. Rules of weight 0 are ignored. `pick`, in
+ * [0, 1), chooses. The chain that starts at `head` must be live.
  */
 export function choose(rules: RuleRows, head: number, pick: number): number {
   let priority = -1
