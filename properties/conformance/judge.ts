@@ -12,10 +12,11 @@ import { openedBy } from '../../spec/machines/listener/handshakes.ts'
 import { type Accept, type Configuration, initial, matches, step } from './configuration.ts'
 import { type Contradiction, ObservedEnd } from './end.ts'
 import type { Judgement, JudgeOptions, PacketCounts } from './judgement.ts'
-import { earliestRestart, explains, Known, type Moment } from './memory.ts'
+import { earliestRestart, explains, Known, type Moment, type Span } from './memory.ts'
 import { Nonces, type Observed, read, type Seen } from './observed.ts'
 import { Relays } from './relays.ts'
-import { isAnswer, remember, Strangers } from './strangers.ts'
+import { answersOf, isAnswer, remember, Strangers, showsOwn } from './strangers.ts'
+import { Tokens } from './tokens.ts'
 
 /** Between the copies of a SYN that a host takes before it has answered the first. Repeated ones are 1 s apart. */
 const AT_ONCE_MS = 100
@@ -38,16 +39,22 @@ interface Suspended {
   readonly packets: PacketCounts
 }
 
+interface Forgotten extends Span {
+  /** The contradiction that the restart explains. */
+  readonly blame: Contradiction
+}
+
 export class Judge {
   readonly #isRunning: boolean
   readonly #nonces = new Nonces()
   readonly #relays = new Relays()
   readonly #flows = new Map<number, Known>()
   readonly #bySyn = new Map<string, Known>()
-  /** Flows that a restart has ended, and what it explains. */
-  readonly #forgotten = new Map<number, Contradiction>()
+  /** Flows that a restart has ended. */
+  readonly #forgotten = new Map<number, Forgotten>()
   readonly #syns: Seen[] = []
   readonly #strangers = new Strangers()
+  readonly #tokens = new Tokens()
   /** When the latest packets came, in a ring. */
   readonly #cameMs = new Float64Array(STRANGERS_ANSWERED).fill(-Infinity)
   #packets: PacketCounts = {
@@ -58,6 +65,8 @@ export class Judge {
   #came = 0
   #begun = 0
   #restarts = 0
+  /** The latest restart follows the packet with this number. */
+  #restartedAfter = 0
   /** The time of the latest packet, ms. */
   #timeMs = 0
   #suspended: Suspended | undefined
@@ -151,6 +160,8 @@ export class Judge {
     const contradiction = this.#explain(packet, this.#flows.get(packet.srcFlow))
     if (contradiction) return contradiction
     const after = this.#flows.get(packet.srcFlow)
+    if (after !== undefined && !this.#tokens.tell(packet, after.begun))
+      return { kind: 'unexplained', packet, expected: [] }
     if (after !== undefined && !this.#hasForgotten(packet, after)) after.spoke = packet
     this.#packets[isUnknown && !begins ? 'begunBefore' : after?.end.isLost ? 'uncertain' : 'explained']++
     return undefined
@@ -158,9 +169,10 @@ export class Judge {
 
   #explain(packet: Seen, known: Known | undefined): Contradiction | undefined {
     const isNew = known === undefined || known.end.isGone
-    const blame = known === undefined ? this.#forgotten.get(packet.srcFlow) : undefined
+    const blame = known === undefined ? this.#forgotten.get(packet.srcFlow)?.blame : undefined
     if (packet.kind === RST && known === undefined) {
-      if (this.#strangers.answers(packet)) return undefined
+      const asked = this.#strangers.answeredBy(packet)
+      if (asked !== undefined) return showsOwn(asked) ? this.#checkToken(packet, asked) : undefined
       return blame ?? { kind: 'unexplained', packet, expected: [] }
     }
     if (blame) return blame
@@ -172,6 +184,24 @@ export class Judge {
     // If it has forgotten this flow, it has forgotten others too.
     this.#restart(earliestRestart(this.#flows.values(), known.spoke), contradiction)
     return this.#explain(packet, undefined)
+  }
+
+  /** Checks the token in a RST for a flow that the host does not have. Assumes a restart if the host shows another token. */
+  #checkToken(packet: Seen, asked: Seen): Contradiction | undefined {
+    const surprise = this.#tokens.answer(packet)
+    if (surprise === undefined) return undefined
+    const { token, since, isLost } = surprise
+    if (since === undefined) return { kind: 'unexplained', packet, expected: [] }
+    const spans = [
+      ...this.#flows.values(),
+      ...this.#forgotten.values(),
+      ...(isLost ? this.#tokens.spans : []),
+    ]
+    const restart = earliestRestart(spans, since)
+    if (this.#restartedAfter < restart.number)
+      this.#restart(restart, { kind: 'unexplained', packet, expected: answersOf(asked, token) })
+    if (isLost) this.#tokens.lose(restart)
+    return undefined
   }
 
   /** Whether the host answers as one that has no such flow. */
@@ -201,10 +231,11 @@ export class Judge {
       if (known.begun.number > number) continue
       this.#flows.delete(id)
       if (this.#bySyn.get(known.end.synKey) === known) this.#bySyn.delete(known.end.synKey)
-      this.#forgotten.set(id, explained)
+      this.#forgotten.set(id, { blame: explained, begun: known.begun, spoke: known.spoke })
       for (const packet of known.recent) this.#strangers.ask(packet)
     }
     this.#restarts++
+    this.#restartedAfter = number
     this.#suspended = undefined
   }
 

@@ -1,6 +1,6 @@
 /**
- * What a host must still know. One that was restarted has forgotten its flows: it answers for them as for any that nobody
- * has, and never speaks in them again. A capture does not show that; but whoever speaks in a flow has not forgotten it.
+ * What a host must still know. A restarted host has forgotten its flows: it answers for them as for unknown flows, and sends
+ * nothing else in them. A capture does not show a restart, but a host that sends in a flow has not forgotten it.
  */
 import { ANSWER_MS, type Contradiction, type ObservedEnd } from './end.ts'
 import type { Seen } from './observed.ts'
@@ -15,11 +15,17 @@ export interface Moment {
 /** Packets that came last, of which one may be answered as by a host that has no such flow. */
 const MOST_RECENT = 64
 
-/** A flow whose beginning was seen. */
-export class Known {
+/** Two moments between which the host certainly kept what it knew. */
+export interface Span {
+  readonly begun: Moment
+  readonly spoke: Moment
+}
+
+/** A flow whose beginning was seen. While its host sends in it, the host did not restart. */
+export class Known implements Span {
   readonly end: ObservedEnd
   readonly begun: Moment
-  /** When it was last heard to speak. */
+  /** The last packet that the host sent in the flow. */
   spoke: Moment
   readonly recent: Seen[] = []
 
@@ -35,9 +41,9 @@ export class Known {
   }
 }
 
-/** The earliest moment after `since` at which a restart can have been: nobody who was there before it speaks after it. */
-export function earliestRestart(flows: Iterable<Known>, since: Moment): Moment {
-  const all = [...flows]
+/** Returns the earliest moment from `since` on that no span contains: the host may have restarted then. */
+export function earliestRestart(spans: Iterable<Span>, since: Moment): Moment {
+  const all = [...spans]
   let moment = since
   for (let isFound = true; isFound; ) {
     const later = all.find(

@@ -2,7 +2,8 @@
 import { at } from '../../../checker/text/at.ts'
 import { isIntact } from '../../../impl/host/packets/intact.ts'
 import { decodeFrame, type Frame, newFrame } from '../../../spec/wire/frame.ts'
-import { encodeHeader, type Outgoing } from '../../../spec/wire/header.ts'
+import { type Advertisement, encodeHeader, type Outgoing } from '../../../spec/wire/header.ts'
+import { read32 } from '../../../spec/wire/numbers.ts'
 import { type FaultLevel, generatePlan } from '../../simulator/generate.ts'
 import type { Plan } from '../../simulator/plan.ts'
 import { simulate } from '../../simulator/simulate.ts'
@@ -41,10 +42,17 @@ export function judge(observed: readonly Observed[], options: JudgeOptions = { i
 
 const BYTES = 2048
 
+/** Returns the ADDRESS of a decoded packet, which contains its negotiation. */
+function advertisedIn({ bytes, addresses, addressCount }: Frame): Advertisement | undefined {
+  if (addresses < 0) return undefined
+  const words = Array.from({ length: 2 + addressCount }, (_, i) => read32(bytes, addresses + 4 * i))
+  return { verno: at(words, 0), ackno: at(words, 1), addresses: words.slice(2) }
+}
+
 /** A header to change: of what was decoded, as it is to be encoded. */
 export type Header = { -readonly [Part in keyof Outgoing]: Outgoing[Part] }
 
-/** The packet with another header. */
+/** Returns the packet with another header, and without SOURCE. */
 export function withHeader(observed: Observed, change: (header: Header) => void): Observed {
   const frame: Frame = newFrame()
   decodeFrame(observed.bytes, 0, observed.bytes.length, frame)
@@ -54,6 +62,7 @@ export function withHeader(observed: Observed, change: (header: Header) => void)
     service: service < 0 ? undefined : observed.bytes.slice(service, service + 32),
     sourceService: undefined,
     sources: [],
+    advertised: advertisedIn(frame),
   }
   change(header)
   const bytes = new Uint8Array(BYTES)
