@@ -178,7 +178,7 @@ function afterTaking(c: Configuration, received: Seen, from: number): Configurat
   // A SYN of a flow that is gone is the listener's.
   if (isGone && received.kind === SYN) return { ...c, taken }
   const { state, sent } = step(c.state, eventOf({ ...received, from }))
-  const isOptional = isGone && received.isOneOfMany
+  const isOptional = isGone && received.mayBeIgnored
   const owed = sent.map(packet => ({ packet, because: received, isOptional }))
   return { state, taken, owed: [...c.owed, ...owed] }
 }

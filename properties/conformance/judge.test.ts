@@ -14,6 +14,7 @@ import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import { flagsOf, kindOf } from '../../spec/wire/kinds.ts'
 import { folder } from '../../spec/wire/testing/pcap.ts'
 import { type FaultLevel, generatePlan } from '../simulator/generate.ts'
+import type { Plan } from '../simulator/plan.ts'
 import { Judge } from './judge.ts'
 import type { Observed } from './observed.ts'
 import { type Header, judge, record, recordPlan, withHeader } from './testing/record.ts'
@@ -316,6 +317,23 @@ describe('captures of the prototype', () => {
     const { kind = '', packet } = contradiction ?? {}
     expect(packet === undefined ? '' : `${kind} ${KINDS[packet.kind]}`).toBe(first)
   })
+})
+
+test('an ended flow need not answer a packet that is shorter than a RST (invariant 54)', () => {
+  const plan: Plan = {
+    ...{ format: 1, seed: 1, hosts: 2, addresses: 1, latencyMs: 10, tries: 15, calmMs: 6000 },
+    faults: { loss: 0, duplication: 0, corruption: 0, reordering: 0, reorderMs: 0, jitterMs: 0 },
+    actions: [
+      { atMs: 0, do: 'connect', flow: 0, host: 0, from: 0, to: 1, via: 0, protocol: 'datagram' },
+      // The host uses this flow to the end, so it does not restart.
+      { atMs: 1, do: 'connect', flow: 1, host: 0, from: 0, to: 1, via: 0, protocol: 'datagram' },
+      { atMs: 1000, do: 'abort', flow: 0, end: 'server' },
+      { atMs: 1001, do: 'write', flow: 0, end: 'client', bytes: 1 },
+    ],
+  }
+  const log = must(recordPlan(plan)[1])
+  expect(log.find(o => o.direction === 'in' && kindIn(o) === 'DATA')?.bytes.length).toBeLessThan(32)
+  expect(judge(log).verdict).toBe('holds')
 })
 
 test('a judge returns the same judgement each time', () => {

@@ -1,6 +1,7 @@
 /** The traffic of a host as packets of the machine. */
 
 import { DATA, type Packet, RSYN, RSYNACK, SYN, SYNACK } from '../../spec/machines/flow/packets.ts'
+import { CONTROL_BYTES, HEADER_BYTES } from '../../spec/wire/format.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import { finOf, flagsOf, kindOf } from '../../spec/wire/kinds.ts'
 import { read32 } from '../../spec/wire/numbers.ts'
@@ -30,8 +31,8 @@ export interface Seen extends Packet {
   readonly timeMs: number
   /** With the flags that its kind is sent with. */
   readonly isProper: boolean
-  /** It came among so many that a host which answers strangers as often as a limit allows may leave it unanswered. */
-  readonly isOneOfMany: boolean
+  /** True if an ended flow need not answer it: the rate limit may be reached, or a RST would be longer (invariant 54). */
+  readonly mayBeIgnored: boolean
   /** 1: a SYN that only SOURCE says to be from there. */
   readonly claimed: number
   /** The reset token that it tells, numbered like nonces; 0 for none. */
@@ -56,11 +57,15 @@ export class Nonces {
   }
 }
 
+/** The length of a RST. */
+const RST_BYTES = HEADER_BYTES + CONTROL_BYTES
+
 const frame = newFrame()
 
 /** What came, as the host that is judged takes it. */
 export interface Manner {
   readonly number: number
+  /** True if so many packets came that the rate limit may be reached. */
   readonly isOneOfMany: boolean
   /** Whether the host believes of packets from there that they were relayed; undefined when nobody can tell. */
   readonly believes: (from: number) => boolean | undefined
@@ -71,6 +76,7 @@ export function read(observed: Observed, nonces: Nonces, manner: Manner): Seen |
   const { number, isOneOfMany } = manner
   if (!isIntact || decodeFrame(bytes, 0, bytes.length, frame) !== 0) return 'unreadable'
   const kind = kindOf(frame)
+  const mayBeIgnored = isOneOfMany || bytes.length < RST_BYTES
   if (kind < 0) return 'unreadable'
   const isData = kind === DATA
   if (isData && frame.service >= 0) return 'unconnected'
@@ -80,7 +86,7 @@ export function read(observed: Observed, nonces: Nonces, manner: Manner): Seen |
   if (sender.from === 0) return 'unreadable'
   const fin = finOf(frame)
   return {
-    ...{ number, timeMs, kind, to, fin, isOneOfMany, ...sender },
+    ...{ number, timeMs, kind, to, fin, mayBeIgnored, ...sender },
     isProper: frame.flags === flagsOf(kind, fin),
     verno: isData ? 0 : frame.verno,
     ackno: isData ? 0 : frame.ackno,
