@@ -24,10 +24,10 @@ test('limits', () => {
   const { delayed, delayedForOne } = defaultLimits
   const said = [
     `at most ${VALID_MS / 1000} s`,
-    `a place among ${delayed.toLocaleString('en')}`,
+    `a slot among ${delayed.toLocaleString('en')}`,
     `${delayedForOne} for one service`,
     `${BINDINGS_LIMIT.toLocaleString('en')} bindings`,
-    `${MAX_HOSTS.toLocaleString('en')} places`,
+    `${MAX_HOSTS.toLocaleString('en')} slots`,
   ]
   expect(said.filter(words => !security.text.includes(words))).toEqual([])
 })

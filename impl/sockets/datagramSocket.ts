@@ -83,6 +83,8 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
   /** Present if the connected service has a key. */
   #proofMessages: ProofMessages | undefined
   #isConnecting = false
+  /** The transport of a connection whose service is being found. */
+  #finding: DatagramTransport | undefined
   #isReferenced = true
   #isClosed = false
   #waiting = 0
@@ -242,15 +244,22 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
   }
 
   #find(route: Route): void {
+    const transport = newDatagrams(this.#stack.packetBytes)
+    this.#finding = transport
     this.#stack.find(route, 'connect', (error, way) => {
+      this.#finding = undefined
       if (this.#isClosed) return
-      if (error !== undefined) this.emit('error', error)
-      else this.#open(route.service, way)
+      if (error === undefined) {
+        this.#open(route.service, way, transport)
+        return
+      }
+      this.#isConnecting = false
+      this.#early = undefined
+      this.emit('error', error)
     })
   }
 
-  #open(service: Service, way: Way): void {
-    const transport = newDatagrams(this.#stack.packetBytes)
+  #open(service: Service, way: Way, transport: DatagramTransport): void {
     const connection = this.#stack.connect(service, way, transport, {
       connected: () => this.#connected(connection),
       ready: () => this.#read(connection),
@@ -297,7 +306,8 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
     tell: (error?: unknown) => void,
   ): void {
     if (this.#isClosed) throw socketError('ENOTCONN', 'send')
-    if (to === undefined) this.#write(this.#connection, bytes, tell)
+    if (to === undefined && this.#finding !== undefined) this.#sendLater(this.#finding, bytes, tell)
+    else if (to === undefined) this.#write(this.#connection, bytes, tell)
     else if (typeof to === 'string' || to instanceof Uint8Array) this.#sendAlone(bytes, { service: to }, tell)
     else if ('size' in to && to.flow !== undefined) this.#write(this.#peer(to.flow), bytes, tell)
     else if ('size' in to) {
@@ -316,6 +326,13 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
     if (!(peer.isConnected ? peer.transport.write(bytes) : this.#keep(bytes)))
       throw socketError('ENOBUFS', 'send')
     peer.driver.kick()
+    tell()
+  }
+
+  /** The address of the service is still unknown. */
+  #sendLater(transport: DatagramTransport, bytes: Uint8Array, tell: (error?: unknown) => void): void {
+    if (bytes.length > transport.messageLimit) throw socketError('EMSGSIZE', 'send')
+    if (!this.#keep(bytes)) throw socketError('ENOBUFS', 'send')
     tell()
   }
 
