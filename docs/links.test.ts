@@ -33,7 +33,7 @@ test('ports, and every text is an address', () => {
 test('limits', () => {
   const said = [
     `a table of ${MAX_HOSTS}`,
-    `at most ${MAX_OF_NETWORK} places`,
+    `at most ${MAX_OF_NETWORK} slots`,
     `at least ${MIN_LATENCY_MS}`,
     `at most ${MAX_QUEUED} datagrams a socket`,
     `MTU is ${DEFAULT_MTU} bytes`,

@@ -10,6 +10,7 @@ import { type RandomSource, randomUint32 } from '../random/random.ts'
 
 const NONE: Challenge = { high: 0, low: 0 }
 
+/** The challenges of a flow. A challenge that was never drawn is zero, and no packet returns it. */
 export class Challenges {
   #drawn = NONE
   #kept = NONE
@@ -44,3 +45,6 @@ export class Challenges {
     )
   }
 }
+
+/** Those of a flow that has not moved: a repeated RSYN of an earlier version still gets an answer. */
+export const NO_CHALLENGES = new Challenges()

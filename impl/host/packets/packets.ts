@@ -1,5 +1,4 @@
 /** Writes packets into memory that is passed on with them: header, transport part, checksums. */
-import { must } from '../../../checker/text/at.ts'
 import { ACK, type Packet, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { sealDatagram } from '../../../spec/wire/datagram.ts'
 import { HEADER_BYTES, PROTOCOL_STREAM } from '../../../spec/wire/format.ts'
@@ -12,7 +11,7 @@ import { sealSegment } from '../../../spec/wire/segment.ts'
 import { ipOf } from '../../link/address.ts'
 import type { Address, Datagram } from '../../link/link.ts'
 import type { Transport } from '../../transport/transport.ts'
-import type { Challenges } from '../flows/challenges.ts'
+import { type Challenges, NO_CHALLENGES } from '../flows/challenges.ts'
 import type { Flow } from '../flows/flow.ts'
 import type { TokenOf } from '../flows/resetTokens.ts'
 import { portInPacket } from '../paths/origin.ts'
@@ -197,7 +196,7 @@ export class Packets {
   #advertised(sent: Sent, flow: Sender | undefined): Advertisement | undefined {
     if (sent.capabilities !== 0) return this.#negotiation(sent)
     if (sent.challenge === 0 && sent.echo === 0) return undefined
-    return challengeOf(sent, must(must(flow).challenges))
+    return challengeOf(sent, flow?.challenges ?? NO_CHALLENGES)
   }
 
   /** Returns the ADDRESS of a packet of the handshake. Only a SYN may be forwarded from a port that SOURCE cannot name. */
