@@ -2,7 +2,7 @@
 
 import type { MachineEvent, MachineState } from '../../../../checker/lower/printed.ts'
 import { at } from '../../../../checker/text/at.ts'
-import { PATH_CHALLENGE } from '../capabilities.ts'
+import { challenges, PATH_CHALLENGE } from '../capabilities.ts'
 import { flow } from '../compiled.ts'
 import { EVENT_FIELDS, type FlowEvent } from '../events.ts'
 
@@ -32,6 +32,8 @@ const ACCEPTED = new Map(
   ),
 )
 
+const usually = (bit: number): readonly number[] => [bit, 1 - bit]
+
 /** Valid values of each field, the likeliest first; identifiers 1 to 4 and any version are possible too. */
 const GUESSES: Readonly<Record<string, (s: MachineState) => readonly number[]>> = {
   verno: s => [
@@ -52,19 +54,20 @@ const GUESSES: Readonly<Record<string, (s: MachineState) => readonly number[]>> 
   fin: () => [0, 1],
   claimed: () => [0, 1],
   capabilities: () => [0, PATH_CHALLENGE],
-  challenge: () => [0, 1],
-  echo: () => [0, 1],
+  challenge: s => usually(challenges(s.capabilities as number)),
+  echo: s => usually(challenges(s.capabilities as number)),
 }
 
 const isVersion = (field: string): boolean => field === 'verno' || field === 'ackno' || field === 'peerVerno'
 
 const BITS: ReadonlySet<string> = new Set(['fin', 'claimed', 'challenge', 'echo'])
 
-function fieldOf(field: string, state: MachineState, choose: Choose): number {
+/** Returns the field's likeliest value, or with probability 1 / `doubt` any of its values. */
+function fieldOf(field: string, state: MachineState, doubt: number, choose: Choose): number {
   const space = state.space as number
   const guesses = GUESSES[field]?.(state) ?? []
   // An arbitrary value is the last guess.
-  const guess = choose(2) === 0 ? guesses[0] : guesses[choose(guesses.length + 1)]
+  const guess = choose(doubt) > 0 ? guesses[0] : guesses[choose(guesses.length + 1)]
   if (guess !== undefined) return isVersion(field) ? (guess + space) % space : guess
   if (BITS.has(field)) return choose(2)
   return isVersion(field) ? (choose(2 ** 16) * 65537 + choose(3)) % space : 1 + choose(4)
@@ -88,12 +91,17 @@ export function anyState(space: number, choose: Choose): MachineState {
   return { ...Object.fromEntries([...registers, ...regions]), ...numbers }
 }
 
-/** Returns an event of this type for a flow in `state`. */
-export const eventOf = (type: FlowEvent['type'], state: MachineState, choose: Choose): MachineEvent =>
-  Object.fromEntries([
+/**
+ * Returns an event of this type for a flow in `state`. Most guards read several fields, and one wrong field makes a guard
+ * refuse. So half of the events have few doubtful fields.
+ */
+export function eventOf(type: FlowEvent['type'], state: MachineState, choose: Choose): MachineEvent {
+  const doubt = choose(2) === 0 ? 2 : 8
+  return Object.fromEntries([
     ['type', type],
-    ...EVENT_FIELDS[type].map(field => [field, fieldOf(field, state, choose)]),
+    ...EVENT_FIELDS[type].map(field => [field, fieldOf(field, state, doubt, choose)]),
   ])
+}
 
 /** Returns an event, more often one that a region's state reacts to. */
 export function draw(state: MachineState, choose: Choose): MachineEvent {
