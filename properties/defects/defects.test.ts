@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { explore } from '../../checker/search/explore.ts'
+import { SLOW } from '../../checker/testing/limits.ts'
 import { must } from '../../checker/text/at.ts'
 import { defects } from './index.ts'
 import { reportOf } from './report.ts'
@@ -29,16 +30,17 @@ describe('results', () => {
 /** Defects that an invariant catches soon. */
 const quick = results.filter(({ by: [first] }) => must(first).kind === 'invariant' && must(first).steps <= 6)
 
-test.for(quick.map(row => [`${row.defect} in ${row.model}`, row] as const))('%s is still caught', async ([
-  ,
-  { defect: id, model, by },
-]) => {
-  const defect = must(defects.find(one => one.id === id))
-  const shown = must(defect.shownBy.find(one => one.model === model))
-  const [first] = by
-  const { violations } = await explore(brokenWorld(defect, shown), {
-    invariants: [must(first).id],
-    stop: 'first',
-  })
-  expect(violations.map(one => [one.id, one.rules.length])).toEqual([[must(first).id, must(first).steps]])
-})
+test.for(quick.map(row => [`${row.defect} in ${row.model}`, row] as const))(
+  '%s is still caught',
+  SLOW,
+  async ([, { defect: id, model, by }]) => {
+    const defect = must(defects.find(one => one.id === id))
+    const shown = must(defect.shownBy.find(one => one.model === model))
+    const [first] = by
+    const { violations } = await explore(brokenWorld(defect, shown), {
+      invariants: [must(first).id],
+      stop: 'first',
+    })
+    expect(violations.map(one => [one.id, one.rules.length])).toEqual([[must(first).id, must(first).steps]])
+  },
+)
