@@ -15,6 +15,39 @@ const each = (transitions: string, what: string): string[] =>
 const harmless: readonly Survivors[] = [
   {
     reason:
+      'An honest peer that has negotiated challenges puts one into each of these packets. A peer that leaves it out harms only its own flow.',
+    mutants: [
+      ...each(
+        `migration.RSYN_SENT RSYNACK #1
+        migration.RSYN_SENT RSYN #1
+        migration.RSYN_SENT_RECV RSYNACK #1
+        migration.RSYN_SENT_RECV RSYNACK #2
+        migration.RSYN_SENT_RECV RSYN #1
+        migration.RSYN_SENT_RECV RSYN #3`,
+        'isChallenged true',
+      ),
+      'guard isChallenged: true everywhere',
+    ],
+  },
+  {
+    reason:
+      'The trials have no liar. The defect S16 is this mutant, and the model `lying-peer` catches it (16).',
+    mutants: [
+      ...each(
+        `migration.RSYN_RECV ACK #1
+        migration.RSYN_RECV FIN
+        migration.RSYN_RECV RSYNACK #1
+        migration.RSYN_SENT_RECV RSYNACK #1
+        migration.RSYN_SENT_RECV RSYNACK #3
+        migration.RSYN_SENT_RECV ACK
+        migration.RSYN_SENT_RECV FIN`,
+        'echoes true',
+      ),
+      'guard echoes: true everywhere',
+    ],
+  },
+  {
+    reason:
       'An authentic SYN-ACK from the address that the server moves to is a late copy. The server has the flow, and a RST that rejects a handshake does not end it.',
     mutants: ['connection.CONNECTED SYNACK #2: guard true'],
   },
@@ -58,7 +91,7 @@ const harmless: readonly Survivors[] = [
   {
     reason:
       'The end sends one more ACK to a peer that has the nonce. That ACK is true, its source address is in use, and no packet answers it (54).',
-    mutants: ['migration.INITIAL RSYNACK: live true', 'migration.INITIAL RSYNACK: acknowledges true'],
+    mutants: ['migration.INITIAL RSYNACK #1: acknowledges true'],
   },
   {
     reason:
@@ -124,14 +157,14 @@ const unseen: readonly Survivors[] = [
         `connection.CLOSING RSYNACK #2
         connection.CLOSEWAIT RSYNACK
         connection.LASTACK RSYNACK #2
-        migration.INITIAL RSYNACK
+        migration.INITIAL RSYNACK #2
         migration.RSYN_SENT RSYNACK #2
         migration.RSYN_SENT_RECV RSYNACK #4`,
         'hasFin true',
       ),
       ...each(
         `connection.TIMEWAIT RSYNACK
-        migration.INITIAL RSYNACK
+        migration.INITIAL RSYNACK #2
         migration.RSYN_SENT RSYNACK #2
         migration.RSYN_RECV RSYNACK #2
         migration.RSYN_SENT_RECV RSYNACK #4`,
