@@ -114,7 +114,7 @@ for (const entry of ${JSON.stringify(entries)}) {
   test('a program that knows only net reaches a service by name', async () => {
     const server = `import { createServer, Stack } from 'serval'
 const stack = await new Stack({ addresses: ['127.0.0.1'] }).opened()
-createServer({ stack }, socket => socket.end('found')).listen('acme/web', () => console.log(stack.addresses[0]))
+createServer({ stack }, socket => socket.on('error', () => {}).end('found')).listen('acme/web', () => console.log(stack.addresses[0]))
 `
     writeFileSync(join(project, 'server.mjs'), server)
     const app = `import net from 'node:net'
