@@ -46,7 +46,8 @@ describe.runIf(here)('liveness agrees with SPIN', SLOW, () => {
           seen[isViolated ? 'violated' : 'holds']++
         }
       }),
-      { numRuns: 5 },
+      // The same systems each time: for a few, SPIN's program takes minutes.
+      { numRuns: 4, seed: 3 },
     )
     expect(seen.holds).toBeGreaterThan(0)
     expect(seen.violated).toBeGreaterThan(0)
