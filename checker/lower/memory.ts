@@ -3,7 +3,7 @@ import type { Expr, Stmt } from '../ir/ir.ts'
 import { Rewriting } from '../ir/rewriting.ts'
 import type { Value } from './value.ts'
 
-/** What a part emitted, and its value. */
+/** The statements that a part emitted, and its value. */
 export interface Emitted {
   readonly body: readonly Stmt[]
   readonly value: Expr | undefined
@@ -24,7 +24,7 @@ export function numberOf(name: string): number {
   return mark < 0 ? -1 : Number(name.slice(mark + 1))
 }
 
-/** Returns what `known` emitted as it is where the next local has number `first`. */
+/** Returns the statements and the value of `known`, for a place where the next local has number `first`. */
 export function renumbered(known: Emitted, first: number, where: string): Pick<Emitted, 'body' | 'value'> {
   const shift = first - known.first
   // No list of statements may stand twice in one body. Where a part makes locals, their numbers tell its copies apart.

@@ -63,7 +63,7 @@ export interface WitnessSpec<W> {
   readonly seen: (w: W, was: W) => boolean | number
 }
 
-/** What a world consists of. `W` is a state of it as rules and properties see it. */
+/** The parts of a world. `W` is its state, as rules and properties read it. */
 interface WorldParts<W, A> {
   readonly name: string
   readonly shape: Shape

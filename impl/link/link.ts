@@ -9,7 +9,7 @@
  */
 export type Address = number
 
-/** What a link carries: bytes from one address to another. */
+/** The unit that a link carries: bytes from one address to another. */
 export interface Datagram {
   readonly from: Address
   readonly to: Address

@@ -21,7 +21,7 @@ import type { Way } from './finder.ts'
 import { milliseconds } from './milliseconds.ts'
 import { answeredOf, ProofMessages } from './proving.ts'
 import { type RemoteInfo, remoteOf, remoteOfDatagram } from './remoteInfo.ts'
-import { listenedOf, randomServiceId, type Service, serviceOf, serviceText } from './services.ts'
+import { isService, listenedOf, randomServiceId, type Service, serviceOf, serviceText } from './services.ts'
 import type { Closable, Stack } from './stack.ts'
 import type { Route } from './stackOptions.ts'
 import { newDatagrams } from './transports.ts'
@@ -112,8 +112,7 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
 
   /** Opens a flow that `send` then uses; emits `connect`. Throws a ServiceError, LINK_ADDRESS, EISCONN. */
   connect(target: Service | Route, onConnect?: () => void): this {
-    const isService = typeof target === 'string' || target instanceof Uint8Array
-    const route: Route = isService ? { service: target } : target
+    const route: Route = isService(target) ? { service: target } : target
     serviceOf(route.service)
     if (this.#isConnecting || this.#connection !== undefined) throw socketError('EISCONN', 'connect')
     this.#isConnecting = true
@@ -308,7 +307,7 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
     if (this.#isClosed) throw socketError('ENOTCONN', 'send')
     if (to === undefined && this.#finding !== undefined) this.#sendLater(this.#finding, bytes, tell)
     else if (to === undefined) this.#write(this.#connection, bytes, tell)
-    else if (typeof to === 'string' || to instanceof Uint8Array) this.#sendAlone(bytes, { service: to }, tell)
+    else if (isService(to)) this.#sendAlone(bytes, { service: to }, tell)
     else if ('size' in to && to.flow !== undefined) this.#write(this.#peer(to.flow), bytes, tell)
     else if ('size' in to) {
       const via = to.family === 'IPv6' ? `[${to.address}]:${to.port}` : `${to.address}:${to.port}`

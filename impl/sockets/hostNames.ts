@@ -3,7 +3,7 @@
  * the arguments of `net`, which name hosts and ports.
  */
 import { socketError } from './errors.ts'
-import type { Service } from './services.ts'
+import { isService, type Service } from './services.ts'
 
 /** The end of such host names. */
 export const HOST_SUFFIX = '.serval'
@@ -22,9 +22,6 @@ export function serviceOfHost(host: string): string | undefined {
   const labels = name.slice(0, -HOST_SUFFIX.length).split('.')
   return labels.includes('') ? undefined : labels.reverse().join('/')
 }
-
-const isService = (value: unknown): value is Service =>
-  typeof value === 'string' || value instanceof Uint8Array
 
 /**
  * Returns the options among the arguments of `connect` and `listen`, and the function among them: a service, options, or

@@ -13,7 +13,7 @@
 import { type DatagramOptions, DatagramSocket } from './datagramSocket.ts'
 import type { RemoteInfo } from './remoteInfo.ts'
 import { Server, type ServerOptions } from './server.ts'
-import type { Service } from './services.ts'
+import { isService, type Service } from './services.ts'
 import { Socket } from './socket.ts'
 import type { ConnectOptions } from './socketOptions.ts'
 
@@ -40,8 +40,7 @@ export type { Route, ServiceRule, StackOptions } from './stackOptions.ts'
 
 /** Returns a socket that connects to a service: `connect('acme/echo')`, `connect({ service, via, from, ...options })`. */
 export function connect(target: Service | ConnectOptions, onConnect?: () => void): Socket {
-  const isService = typeof target === 'string' || target instanceof Uint8Array
-  return new Socket(isService ? {} : target).connect(target, onConnect)
+  return new Socket(isService(target) ? {} : target).connect(target, onConnect)
 }
 
 /** The same as `connect`, as in `net`. */

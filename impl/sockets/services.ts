@@ -13,6 +13,10 @@ import { socketError } from './errors.ts'
 /** `acme/echo`, 64 hexadecimal digits, or 32 bytes. */
 export type Service = string | Uint8Array
 
+/** True for a service, in contrast to options that name one. Its length is not checked. */
+export const isService = (value: unknown): value is Service =>
+  typeof value === 'string' || value instanceof Uint8Array
+
 /** Recently used names. A process uses few, again and again, and each costs a hash per part. */
 const MOST_KNOWN = 256
 const known = new Map<string, Uint8Array>()

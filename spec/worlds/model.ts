@@ -60,7 +60,7 @@ export type Values<Name extends string> = Readonly<Record<Name, number>>
 export const valuesOf = <Name extends string>(bounds: Readonly<Record<Name, Bound>>, given: Bounds) =>
   Object.fromEntries(Object.keys(bounds).map(name => [name, must(given[name], name)])) as Values<Name>
 
-/** What a model says of its world. */
+/** The part of a model that defines its world. */
 interface WorldOf<S extends Shape, D extends string>
   extends Pick<WorldSpec<S, D, Arguments>, 'shape' | 'did' | 'machines' | 'effects' | 'scope'> {
   readonly rules: readonly WorldRule<WorldView<S, D>>[]
@@ -73,7 +73,7 @@ interface ModelSpec<Name extends string, S extends Shape, D extends string>
   readonly world: (bounds: Values<Name>) => WorldOf<S, D>
   readonly invariants: Invariants<WorldView<S, D>>
   readonly witnesses: readonly WitnessSpec<WorldView<S, D>>[]
-  /** Whether the world may rest as it is. */
+  /** True if the world may stop in this state. */
   readonly final: (w: WorldView<S, D>) => boolean
   readonly actors: (bounds: Values<Name>) => readonly Actor[]
   readonly describe: (w: WorldView<S, D>, packet: number) => PacketFields

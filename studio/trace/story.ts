@@ -68,8 +68,8 @@ export type Verdict =
     }
 
 /**
- * All registers before the first step, in the order in which they are first named. What is not announced there is
- * taken from its first change.
+ * Returns all registers before the first step, in the order of their first mention. A register that `initial` lacks gets
+ * the value that its first change starts from.
  */
 export function firstRegisters({ initial, steps }: Story): Register[] {
   const values = new Map<string, Value>(initial.map(({ name, value }) => [name, value]))

@@ -128,7 +128,7 @@ describe('a token', () => {
     expect(told).toEqual(['connected', 'reset'])
   })
 
-  test('is told in the SYN-ACK and the ACK, and nowhere else', () => {
+  test('travels in the SYN-ACK and the ACK, and in no other packet', () => {
     const { hosts, flow, sent, accepted } = scene()
     say(flow, WORDS)
     say(at(accepted, 0), WORDS)

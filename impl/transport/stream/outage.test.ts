@@ -17,7 +17,7 @@ function backedOff(): Hand {
   return hand
 }
 
-/** What leaves within one round trip. */
+/** Returns the segments that leave within one round trip. */
 const soon = (hand: Hand): string[] => brief(hand.wait(RTT_MS))
 
 describe('after timeouts', () => {

@@ -30,7 +30,7 @@ export type Extension =
     }
   | { readonly type: 'source'; readonly list: number[] }
 
-/** What a negotiation says; parameters that it lacks are absent. */
+/** The content of a negotiation. A parameter that it lacks is absent. */
 export interface Negotiated {
   readonly capabilities: number
   readonly addressSum?: number

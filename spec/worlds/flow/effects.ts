@@ -32,7 +32,7 @@ export const acts = (w: FlowWorld, f: Flow, event: number): void => {
   w.did.flow = f.nonce
 }
 
-/** What a flow takes from a packet: with the reset token of its sender, if the packet tells it. */
+/** Returns the packet as a flow reads it, with the reset token of its sender if the packet carries one. */
 export const heard = (w: FlowWorld, p: ModelPacket): Received => ({ ...p, token: tokenIn(w, p) })
 
 export const tokenIn = (w: FlowWorld, p: ModelPacket): number => {

@@ -140,7 +140,7 @@ export const effects = {
   deliver: (_w: ResolutionWorld, h: Hop): void => {
     h.got = 1
   },
-  /** The client sends the packet as it is. Every other hop adds its address to the sources. */
+  /** The client sends the packet unchanged. Every other hop adds its address to the sources. */
   forward: (w: ResolutionWorld, h: Hop, { to }: { to: number }): void => {
     w.did.sentTo = to
     const p = unpackPath(w.did.packet)
