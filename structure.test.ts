@@ -107,10 +107,7 @@ const FILE_LINES = 420
 const FUNCTION_LINES = 60
 
 /** Those that are longer today. They may shrink, and a new one needs a reason. */
-const LONG_FILES: Readonly<Record<string, number>> = {
-  // One machine, to be read from top to bottom.
-  'spec/machines/flow/machine.ts': 530,
-}
+const LONG_FILES: Readonly<Record<string, number>> = {}
 const LONG_FUNCTIONS: Readonly<Record<string, number>> = {}
 /** So much a long one may shrink before its number must be lowered. */
 const SLACK_LINES = 20

@@ -15,19 +15,16 @@ import type { ListenerEffect } from '../../../spec/machines/listener/compiled.ts
 import { establishes, fails, isInProgress } from '../../../spec/machines/listener/handshakes.ts'
 import type { ListenerEvent } from '../../../spec/machines/listener/machine.ts'
 import { listenerStep } from '../../../spec/machines/listener/step.ts'
-import { CONTROL_BYTES, HEADER_BYTES } from '../../../spec/wire/format.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'
 import type { Datagram } from '../../link/link.ts'
 import type { Limits } from '../limits.ts'
 import { addressSumOf } from '../packets/pseudoHeader.ts'
-import type { RateLimit } from '../paths/rateLimit.ts'
 import { newEvent } from './event.ts'
 import type { Flow } from './flow.ts'
-import type { FlowIdSource } from './flowIds.ts'
 import type { Listener } from './listener.ts'
-import { type Nonce, type NonceOf, OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
+import { OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
 import { PassiveOpen, type PassiveOpenHost } from './passiveOpen.ts'
-import type { TokenOf } from './resetTokens.ts'
+import { Strangers, type StrangersHost } from './strangers.ts'
 import type { Timers } from './timers.ts'
 
 /** Called after every step of a flow's machine. The objects are reused: copy what you keep. */
@@ -45,15 +42,9 @@ export const LINGER = 1
 export const TRANSPORT = 2
 
 /** The parts of a host that the engine uses. */
-export interface EngineHost extends PassiveOpenHost {
+export interface EngineHost extends PassiveOpenHost, StrangersHost {
   readonly limits: Limits
   readonly timers: Timers
-  readonly flowIds: FlowIdSource
-  readonly nonceOf: NonceOf
-  readonly tokenOf: TokenOf
-  readonly strangers: RateLimit
-  /** A number in [0, 1). The cost of an answer to a stranger varies, so that nobody can infer how many others got one. */
-  readonly chance: () => number
   /** Both ends are done, and the flow lingers. */
   rest(flow: Flow, now: number): void
   /** The flow is over. */
@@ -69,7 +60,7 @@ export interface EngineHost extends PassiveOpenHost {
 interface Outcome {
   readonly effects: FlowEffect[]
   readonly fired: number[]
-  /** The flow that stepped; undefined for a listening socket, or an ended flow. */
+  /** The flow that stepped; undefined for a listening socket. */
   flow: Flow | undefined
 }
 
@@ -78,17 +69,17 @@ export class Engine {
   readonly #machine = flowStep()
   readonly #listening = listenerStep()
   readonly #passiveOpen: PassiveOpen
+  readonly strangers: Strangers
   readonly #outcomes: Outcome[] = []
   /** The effects of the listener's last step. */
   readonly #decisions: ListenerEffect[] = []
   readonly #decided: number[] = []
   #depth = 0
-  /** The machine of an ended flow: it answers for flowIDs that this host once issued. */
-  readonly #gone: FlowState = { ...flowStep().initial(), connection: CONNECTION.CLOSED }
 
   constructor(host: EngineHost) {
     this.#host = host
     this.#passiveOpen = new PassiveOpen(host, this)
+    this.strangers = new Strangers(host)
   }
 
   /**
@@ -110,53 +101,6 @@ export class Engine {
       this.#perform(flow, event.type, outcome.effects, { connection, owed, peerToken }, now, packet)
     this.#depth--
     return taken
-  }
-
-  /** Answers a packet for an unknown flow with a rate-limited RST. */
-  answerStranger(event: AnyFlowEvent, packet: Frame, now: number): void {
-    const { counters, flowIds, confirmed, answers } = this.#host
-    const { dstFlow } = event
-    const isIssued = confirmed.has(dstFlow) || flowIds.generationOf(dstFlow) > 0
-    // Its client may not have confirmed it yet: until then the flow does not exist, and everything gets silence.
-    if (!isIssued && event.type !== 'SYN' && flowIds.isDerived(dstFlow) && answers.areOut(now)) {
-      counters.unissued++
-      return
-    }
-    const { effects, fired } = this.#begin()
-    this.#gone.localFlow = dstFlow
-    this.#gone.localNonce = OWN_NONCE
-    this.#machine.step(this.#gone, event, effects, fired)
-    for (const effect of effects) {
-      if (effect.type !== 'transmit') continue
-      const isOwn = effect.params.nonce === OWN_NONCE
-      this.#reply(effect.params, packet, isOwn ? this.#proof(event) : undefined, now)
-    }
-    this.#depth--
-  }
-
-  /**
-   * Returns the number by which a RST for a flow that no longer exists is believed: its nonce, or, if this host has never
-   * issued the flowID, the reset token that it may have told before a restart. So it never reveals the nonce of a later flow.
-   */
-  #proof({ dstFlow, srcFlow }: AnyFlowEvent): Nonce {
-    const { flowIds, confirmed, nonceOf, tokenOf } = this.#host
-    const generation = flowIds.generationOf(dstFlow)
-    if (generation > 0) return nonceOf(dstFlow, generation)
-    return confirmed.nonceOf(dstFlow) ?? tokenOf(dstFlow, srcFlow)
-  }
-
-  /**
-   * Answers a packet with a RST. The packet proves nothing about its sender, so the RST is never longer and is
-   * rate-limited (invariant 54). Both have the same headers below SAL. Without `own` the RST carries the packet's nonce.
-   */
-  #reply(rst: Packet, packet: Frame, own: Nonce | undefined, now: number): void {
-    const { counters, strangers, packets, chance } = this.#host
-    if (packet.end - packet.start < RST_BYTES) counters.outgrown++
-    else if (!strangers.take(now, 1 + chance())) counters.unanswered++
-    else {
-      const { high, low } = own ?? { high: packet.nonceHigh, low: packet.nonceLow }
-      packets.control(rst, packet.protocol, high, low, undefined, now)
-    }
   }
 
   /** Runs the listening flow's step: for a SYN, an ACK without a flow, LISTEN or CLOSE. */
@@ -343,7 +287,7 @@ export class Engine {
     if (sent.nonce === OWN_NONCE) {
       const { high, low } = flow.nonce
       packets.control(sent, protocol, high, low, flow, now)
-    } else this.#reply(sent, must(packet), undefined, now)
+    } else this.strangers.reply(sent, must(packet), undefined, now)
   }
 
   /** The retransmission timer runs exactly while something is owed (invariant 20). */
@@ -406,9 +350,6 @@ const readHandshake = (
 function empty(list: unknown[]): void {
   while (list.length > 0) list.pop()
 }
-
-/** A RST has CONTROL and nothing else. */
-const RST_BYTES = HEADER_BYTES + CONTROL_BYTES
 
 const SEND = newEvent('SEND')
 const ABORT = newEvent('ABORT')

@@ -110,7 +110,7 @@ export class Demultiplexer {
       // Confirms a stateless SYN-ACK, or belongs to a flow that was confirmed and has ended.
       if (kind === ACK && frame.service >= 0 && this.#mayConfirm(frame.dstFlow))
         this.#first.receiveAck(event, frame, now)
-      else this.#engine.answerStranger(event, frame, now)
+      else this.#engine.strangers.answer(event, frame, now)
       return
     }
     if (kind !== DATA) {

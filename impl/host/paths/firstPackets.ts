@@ -13,9 +13,8 @@ import { forwarderStep } from '../../../spec/machines/resolution/step.ts'
 import { MOST_SOURCES } from '../../../spec/wire/format.ts'
 import { decodeFrame, type Frame, newFrame } from '../../../spec/wire/frame.ts'
 import { kindOf } from '../../../spec/wire/kinds.ts'
-import { hold, NO_ADDRESS, release } from '../../link/address.ts'
+import { NO_ADDRESS } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
-import { type Source, sourceOf } from '../../link/source.ts'
 import type { Counters } from '../counters.ts'
 import type { Engine } from '../flows/engine.ts'
 import { newEvent, readEvent } from '../flows/event.ts'
@@ -23,7 +22,8 @@ import type { Listener } from '../flows/listener.ts'
 import { firstIsIntact } from '../packets/intact.ts'
 import type { Packets } from '../packets/packets.ts'
 import type { ServiceTable, Target } from '../services/serviceTable.ts'
-import type { Delayed, Delays } from './delays.ts'
+import { DelayedPacket, type Resumer } from './delayedPacket.ts'
+import type { Delays } from './delays.ts'
 import { countDrop } from './drops.ts'
 import type { Forwarding } from './forwarding.ts'
 import type { HostAddresses } from './hostAddresses.ts'
@@ -58,7 +58,7 @@ const EVENTS = {
   none: 'UNMATCHED',
 } as const
 
-export class FirstPackets {
+export class FirstPackets implements Resumer {
   readonly #host: FirstPacketsHost
   readonly #engine: Engine
   /** Of a packet that has waited. */
@@ -143,7 +143,6 @@ export class FirstPackets {
     return at(this.#effects, 0)
   }
 
-  /** Handles a packet that has waited. */
   receiveAgain(from: Address, to: Address, bytes: Uint8Array, now: number): void {
     const frame = this.#frame
     const { depth } = this.#engine
@@ -198,61 +197,11 @@ export class FirstPackets {
   /** The service is not here: answers a SYN with a RST. */
   #refuse(kind: number, frame: Frame, origin: Address, to: Address, now: number): void {
     this.#host.counters.unserved++
-    if (kind === SYN) this.#engine.answerStranger(readEvent(this.#event, kind, frame, origin, to), frame, now)
+    if (kind === SYN)
+      this.#engine.strangers.answer(readEvent(this.#event, kind, frame, origin, to), frame, now)
   }
 }
 
 /** Returns the listener of the rule by which the machine delivers a packet. */
 const listenerOf = (target: Target<Listener> | undefined): Listener =>
   must(target?.kind === 'demux' ? target.listener : undefined)
-
-/** The original sender of a packet, and the addresses it came from and to. */
-interface Ends {
-  readonly origin: Address
-  readonly from: Address
-  readonly to: Address
-}
-
-/** A waiting packet; holds its IPv6 addresses. */
-class DelayedPacket implements Delayed {
-  readonly #packets: FirstPackets
-  readonly #bytes: Uint8Array
-  readonly #from: Address
-  readonly #to: Address
-  readonly hasWaited: boolean
-  readonly source: Source
-
-  constructor(packets: FirstPackets, { bytes }: Frame, { origin, from, to }: Ends, hasWaited: boolean) {
-    this.hasWaited = hasWaited
-    this.source = sourceOf(origin)
-    this.#packets = packets
-    this.#bytes = bytes
-    this.#from = from
-    this.#to = to
-    hold(from)
-    hold(to)
-  }
-
-  resume(now: number): void {
-    this.#packets.receiveAgain(this.#from, this.#to, this.#bytes, now)
-    this.#release()
-  }
-
-  /** Does nothing: the host counts it, and its sender may try again. */
-  fail(): void {
-    this.#release()
-  }
-
-  #release(): void {
-    release(this.#from)
-    release(this.#to)
-  }
-
-  isSame(other: Delayed): boolean {
-    return (
-      other instanceof DelayedPacket &&
-      other.#from === this.#from &&
-      Buffer.compare(other.#bytes, this.#bytes) === 0
-    )
-  }
-}

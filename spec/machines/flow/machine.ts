@@ -1,65 +1,36 @@
 /**
- * The whole life of a SAL flow: twelve connection states in parallel with four migration states. This definition is
+ * The whole life of a SAL flow: twelve connection states in parallel with the region of its moves. This definition is
  * drawn, explored, fuzzed and run; nothing else decides what a flow does.
  *
  * docs/protocol.md lists the invariants (numbers) and defects (D1...) cited here.
  */
-import { assign, setup } from 'xstate'
-import { assigns } from './assigns.ts'
-import { flowEffects } from './effects.ts'
+import { definition } from './definition.ts'
 import type { AnyFlowEvent, Received } from './events.ts'
-import { and, guards, not, or } from './guards.ts'
+import { and, not, or } from './guards.ts'
+import { migration } from './migration.ts'
 import * as notice from './notices.ts'
-import { initialRegisters, type Registers } from './registers.ts'
+import { initialRegisters } from './registers.ts'
 import {
   abort,
   acked,
   ackedFinAgain,
-  answeredFromCandidate,
   answerFin,
-  arrived,
-  claimed,
   close,
-  crossedAtNext,
   deliver,
   finAgain,
   finInAnswer,
   freshControl,
   freshFinInside,
   gone,
-  held,
   lateReset,
   maySpeakFirst,
-  mayTryCandidate,
   notify,
-  reachedAtNext,
-  repeatedByCandidate,
   resendFin,
   reset,
   send,
-  showsProof,
   takeFinAgain,
 } from './shared.ts'
 import { packets } from './transmit.ts'
-
-type Assigns = {
-  [K in keyof typeof assigns]: ReturnType<
-    typeof assign<Registers, AnyFlowEvent, undefined, AnyFlowEvent, never>
-  >
-}
-
-const assignActions = Object.fromEntries(
-  Object.entries(assigns).map(([name, assignment]) => [name, assign(assignment)]),
-) as unknown as Assigns
-
-const definition = setup({
-  types: { context: {} as Registers, events: {} as AnyFlowEvent },
-  guards: guards as unknown as Record<
-    keyof typeof guards,
-    (args: { context: Registers; event: AnyFlowEvent }) => boolean
-  >,
-  actions: { ...assignActions, ...flowEffects },
-})
 
 const received = ({ event }: { event: AnyFlowEvent }): Received => event
 const offerSyn = { type: 'offerSyn', params: received } as const
@@ -341,189 +312,6 @@ export const flowMachine = definition.createMachine({
         },
       },
     },
-    migration: {
-      initial: 'INITIAL',
-      states: {
-        INITIAL: {
-          on: {
-            MOVE: { guard: 'live', target: 'RSYN_SENT', actions: ['depart', packets.rsyn, 'renew', 'arm'] },
-            RSYN: [
-              {
-                guard: and([or(['live', and(['responding', 'acknowledges'])]), 'authentic', 'fresh']),
-                target: 'RSYN_RECV',
-                actions: [...claimed, packets.rsynack, 'arm'],
-              },
-              { guard: and(['live', 'authentic', 'repeated', 'fromPeer']), actions: [packets.rsynackAgain] },
-            ],
-            RSYNACK: [
-              { guard: and(['live', acked]), actions: [...held, packets.answer] },
-              { guard: and(['live', finInAnswer]), actions: [packets.answer] },
-            ],
-            ACK: { guard: showsProof, actions: ['settleProof'] },
-            FIN: { guard: showsProof, actions: ['settleProof'] },
-            // A server sends data only after the handshake. Some servers never send a plain ACK.
-            DATA: { guard: and(['owesHandshake', 'fromFlow']), actions: ['settleProof'] },
-            TIMEOUT: [
-              { guard: 'owesHandshake', actions: [packets.handshakeAgain, 'arm'] },
-              { guard: 'owesProof', actions: [packets.proof, 'arm'] },
-            ],
-            GIVEUP: { guard: 'owesProof', actions: ['settleProof'] },
-          },
-        },
-        RSYN_SENT: {
-          always: { guard: 'over', target: 'INITIAL', actions: ['stay'] },
-          on: {
-            MOVE: { actions: ['depart', packets.rsyn, 'renew', 'arm'] },
-            RSYNACK: [
-              {
-                guard: reachedAtNext,
-                target: 'INITIAL',
-                actions: [...arrived, 'settleMove', packets.answer, 'arm', notify(notice.MOVED)],
-              },
-              { guard: finInAnswer, actions: [packets.answer] },
-            ],
-            RSYN: [
-              {
-                guard: and([freshControl, crossedAtNext]),
-                target: 'RSYN_RECV',
-                actions: [...arrived, ...claimed, packets.rsynack, 'arm', notify(notice.MOVED)],
-              },
-              {
-                guard: freshControl,
-                target: 'RSYN_SENT_RECV',
-                actions: [...claimed, packets.rsynToCandidate, 'arm'],
-              },
-              { guard: and(['authentic', 'repeated', 'fromPeer']), actions: [packets.rsynackAgain] },
-            ],
-            TIMEOUT: { actions: [packets.rsyn, 'arm'] },
-            GIVEUP: {
-              target: 'INITIAL',
-              actions: ['stay', 'settleMove', 'renew', 'arm', notify(notice.MOVE_FAILED)],
-            },
-          },
-        },
-        RSYN_RECV: {
-          always: { guard: 'over', target: 'INITIAL', actions: ['forgetCandidate'] },
-          on: {
-            ACK: [
-              {
-                guard: answeredFromCandidate,
-                target: 'INITIAL',
-                actions: ['adoptPeer', 'settleMove', packets.answer, notify(notice.PEER_MOVED)],
-              },
-              { guard: showsProof, actions: ['settleProof'] },
-            ],
-            FIN: {
-              guard: answeredFromCandidate,
-              target: 'INITIAL',
-              actions: ['adoptPeer', 'settleMove', notify(notice.PEER_MOVED)],
-            },
-            // The peer validates this end as well: its question is also an answer.
-            RSYNACK: [
-              {
-                guard: and([answeredFromCandidate, 'acknowledges']),
-                target: 'INITIAL',
-                actions: [
-                  'adoptPeer',
-                  ...held,
-                  'settleMove',
-                  'oweProof',
-                  packets.answer,
-                  'arm',
-                  notify(notice.PEER_MOVED),
-                ],
-              },
-              { guard: finInAnswer, actions: [packets.answer] },
-            ],
-            RSYN: [
-              { guard: freshControl, actions: [...claimed, packets.rsynack, 'arm'] },
-              { guard: repeatedByCandidate, actions: ['renewCredit', packets.rsynack] },
-            ],
-            MOVE: { target: 'RSYN_SENT_RECV', actions: ['depart', packets.rsyn, 'renew', 'arm'] },
-            TIMEOUT: [
-              { guard: mayTryCandidate, actions: ['spendCredit', packets.rsynack, 'arm'] },
-              { actions: [packets.rsynackToPeer, 'arm'] },
-            ],
-            GIVEUP: {
-              target: 'INITIAL',
-              actions: ['forgetCandidate', 'settleMove', 'renew', 'arm', notify(notice.PEER_MOVE_FAILED)],
-            },
-          },
-        },
-        // Both ends move. The own RSYN, sent to the address that the peer claims, also acknowledges the peer's.
-        RSYN_SENT_RECV: {
-          always: { guard: 'over', target: 'INITIAL', actions: ['stay', 'forgetCandidate'] },
-          on: {
-            RSYNACK: [
-              {
-                guard: and([reachedAtNext, answeredFromCandidate]),
-                target: 'INITIAL',
-                actions: [
-                  ...arrived,
-                  'adoptPeer',
-                  'settleMove',
-                  packets.answer,
-                  'arm',
-                  notify(notice.MOVED),
-                  notify(notice.PEER_MOVED),
-                ],
-              },
-              {
-                guard: reachedAtNext,
-                target: 'RSYN_RECV',
-                actions: [...arrived, packets.rsynack, 'arm', notify(notice.MOVED)],
-              },
-              {
-                guard: answeredFromCandidate,
-                target: 'RSYN_SENT',
-                actions: ['adoptPeer', packets.rsyn, 'arm', notify(notice.PEER_MOVED)],
-              },
-              { guard: finInAnswer, actions: [packets.answer] },
-            ],
-            RSYN: [
-              {
-                guard: and([freshControl, crossedAtNext]),
-                target: 'RSYN_RECV',
-                actions: [...arrived, ...claimed, packets.rsynack, 'arm', notify(notice.MOVED)],
-              },
-              { guard: freshControl, actions: [...claimed, packets.rsynToCandidate, 'arm'] },
-              {
-                guard: and([repeatedByCandidate, crossedAtNext]),
-                target: 'RSYN_RECV',
-                actions: [...arrived, 'renewCredit', packets.rsynack, 'arm', notify(notice.MOVED)],
-              },
-              { guard: repeatedByCandidate, actions: ['renewCredit', packets.rsynToCandidate] },
-            ],
-            ACK: {
-              guard: answeredFromCandidate,
-              target: 'RSYN_SENT',
-              actions: ['adoptPeer', packets.answer, packets.rsyn, 'arm', notify(notice.PEER_MOVED)],
-            },
-            FIN: {
-              guard: answeredFromCandidate,
-              target: 'RSYN_SENT',
-              actions: ['adoptPeer', packets.rsyn, 'arm', notify(notice.PEER_MOVED)],
-            },
-            MOVE: { actions: ['depart', packets.rsyn, 'renew', 'arm'] },
-            TIMEOUT: [
-              { guard: mayTryCandidate, actions: ['spendCredit', packets.rsynToCandidate, 'arm'] },
-              { actions: [packets.rsyn, 'arm'] },
-            ],
-            GIVEUP: {
-              target: 'INITIAL',
-              actions: [
-                'stay',
-                'forgetCandidate',
-                'settleMove',
-                'renew',
-                'arm',
-                notify(notice.MOVE_FAILED),
-                notify(notice.PEER_MOVE_FAILED),
-              ],
-            },
-          },
-        },
-      },
-    },
+    migration,
   },
 })

@@ -79,31 +79,5 @@ export const takeFinAgain = { guard: freshFinInside, actions: ['takeFin'] } as c
 /** A FIN inside a RSYN-ACK, possibly accepted before: acknowledged each time. */
 export const finInAnswer = and([finAgain, 'hasFin'])
 
-/**
- * The answer to this end's RSYN, received at the address that it moves to. Without the challenge that the proof has to
- * return, it would only end the repetition of the RSYN.
- */
-export const reachedAtNext = and([acked, 'atNextLocal', 'isChallenged'])
-
-/** The peer's own RSYN answers this end's, while both ends move. */
-export const crossedAtNext = and(['acknowledges', 'atNextLocal', 'isChallenged'])
-
-/** Keeps the challenge that the proof returns. */
-export const held = ['hold', 'keep'] as const
-
-/** This end is reached at its next address, by a packet that may carry a challenge, and owes the proof. */
-export const arrived = ['arrive', ...held, 'oweProof'] as const
-
-/** The peer claims a new address: the end draws a challenge for it. */
-export const claimed = ['consider', 'challenge'] as const
-
-/** The proof of the peer's new address: sent from there, after its RSYN, by an end that was reached there. */
-export const answeredFromCandidate = and(['authentic', 'sentAfterVersion', 'fromCandidate', 'echoes'])
-
-export const repeatedByCandidate = and(['authentic', 'repeated', 'fromCandidate'])
-
-/** Only an end that has completed the exchange sends a plain ACK or FIN to this end's address. */
-export const showsProof = and(['owesProof', acked, 'atLocal'])
-
 /** An ended flow answers with RST, except to a RST (invariants 14, 54). */
 export const gone = { actions: [packets.rstGone] } as const
