@@ -9,7 +9,8 @@ import { spinForTests } from '../checker/testing/tools.ts'
 import { at, must } from '../checker/text/at.ts'
 import { decode } from '../checker/trace/decode.ts'
 import { flowInvariants } from '../spec/worlds/flow/invariants/index.ts'
-import { checkJob } from './check/checkJob.ts'
+import { mergeChecked } from './check/merge.ts'
+import { takeCheckUnit } from './check/unit.ts'
 import { runServal, scratchFolder, spawnServal } from './testing/runServal.ts'
 
 const model = t.exact(
@@ -140,9 +141,10 @@ describe('serval check', SLOW, () => {
       /two-party reaches no state with these witnesses at these bounds: the client moved and is proved/,
     )
     const variant = { model: 'two-party', bounds: { clientMoves: 0, capacity: 1 } }
-    const { signal } = new AbortController()
-    const effort = { workers: 1, memoryMb: 64, invariants: 'all', signal } as const
-    const { verdict, reason } = await checkJob({ variant, demanding: true }, effort, () => {})
+    const world = { job: { variant, demanding: true }, invariants: 'all' } as const
+    const effort = { kind: 'check', workers: 1, memoryMb: 64 } as const
+    const reply = await takeCheckUnit({ ...world, ...effort }, { progress: () => {} })
+    const { verdict, reason } = mergeChecked(world, { ...effort, worlds: [world] }, [reply])
     expect(verdict).toBe('incomplete')
     expect(reason).toMatch(/^the model never showed what it must: the client moved/)
   })

@@ -13,22 +13,27 @@ import { colour, paint, print, width } from './screen.ts'
  * Writes traces: the first to the user's file, the others under out/, named after what they show. Returns their paths.
  * Throws CLI_WRITE.
  */
-export function writeTraces(
-  traces: readonly (Trace | undefined)[],
-  wanted: string | undefined,
-): (string | undefined)[] {
-  const first = traces.findIndex(trace => trace !== undefined)
-  return traces.map((trace, index) => {
-    if (!trace) return undefined
-    const path = index === first && wanted !== undefined ? wanted : defaultPath(trace)
-    writeText(path, encode(trace))
-    return path
-  })
+export function writeTraces(traces: readonly (readonly Trace[])[], wanted?: string): (readonly string[])[] {
+  const taken = new Set<string>()
+  let next = wanted
+  return traces.map(list =>
+    list.map(trace => {
+      const path = next ?? freePath(trace, taken)
+      next = undefined
+      taken.add(path)
+      writeText(path, encode(trace))
+      return path
+    }),
+  )
 }
 
-function defaultPath({ source, model, defect, invariant }: Trace): string {
+/** Traces of the same property are numbered from the second one on. */
+function freePath({ source, model, defect, invariant }: Trace, taken: ReadonlySet<string>): string {
   const parts = [...(source === 'fuzz' ? ['fuzz'] : []), model, ...(defect ? [defect] : []), invariant]
-  return `out/${parts.join('-')}.trace.json`
+  for (let number = 1; ; number++) {
+    const path = `out/${[...parts, ...(number > 1 ? [number] : [])].join('-')}.trace.json`
+    if (!taken.has(path)) return path
+  }
 }
 
 /** Returns the property that a trace violates, by number and name, for programs. */

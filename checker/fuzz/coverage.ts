@@ -63,6 +63,16 @@ export class Counter {
       increment(this.#states, first + (state[variable] as number))
   }
 
+  /** Adds counts that {@link countsOf} returned for this world. Returns false, and adds none, if they are of another world. */
+  add(counts: readonly number[]): boolean {
+    const { length } = this.#states
+    if (counts.length !== length + this.#transitions.length) return false
+    for (let i = 0; i < length; i++) this.#states[i] = (this.#states[i] as number) + (counts[i] as number)
+    for (let i = length; i < counts.length; i++)
+      this.#transitions[i - length] = (this.#transitions[i - length] as number) + (counts[i] as number)
+    return true
+  }
+
   coverage(): Coverage {
     const states = this.#names.map((name, index): [string, number] => [name, this.#states[index] as number])
     const transitions = this.#points.map((name, index): [string, number] => [
@@ -76,3 +86,9 @@ export class Counter {
     }
   }
 }
+
+/** Returns the counts without the names, which follow from the world. */
+export const countsOf = ({ states, transitions }: Coverage): number[] => [
+  ...Object.values(states),
+  ...Object.values(transitions),
+]

@@ -20,6 +20,11 @@ export interface FuzzOptions {
   readonly steps: number
   /** A 32-bit integer. The same seed gives the same result. */
   readonly seed: number
+  /**
+   * The batch of the seed to begin with; 0 unless given. Walk by walk, the batches of a seed are the same, whichever
+   * fuzzing takes them.
+   */
+  readonly firstBatch?: number
   /** How likely each rule is; by its kind unless given. */
   readonly weighting?: Weighting
   /** Ids of the invariants and recoveries to check, and `deadlock`; `all` unless given. */
@@ -61,6 +66,9 @@ export interface FuzzViolation {
 
 /** Steps between two checks for an abort: some tenths of a second. */
 const BATCH_STEPS = 40_000
+
+/** Returns the number of walks in a batch, if a walk takes at most `steps` steps. */
+export const batchWalks = (steps: number): number => Math.max(1, Math.ceil(BATCH_STEPS / steps))
 
 /**
  * The most exhaustive searches in one fuzzing. Each may take a second. After the last one, nothing is suspected
@@ -105,12 +113,11 @@ class Fuzzer {
   }
 
   async fuzz(): Promise<Fuzzing> {
-    const { runs, steps, seed, signal, progress } = this.#options
-    const batch = Math.max(1, Math.ceil(BATCH_STEPS / steps))
+    const { runs, steps, seed, firstBatch = 0, signal, progress } = this.#options
     let violation: FuzzViolation | undefined
-    for (let number = 0; !violation && this.#runs < runs && !signal?.aborted; number++) {
+    for (let number = firstBatch; !violation && this.#runs < runs && !signal?.aborted; number++) {
       violation = await this.#batch(
-        Math.min(batch, runs - this.#runs),
+        Math.min(batchWalks(steps), runs - this.#runs),
         seed + Math.imul(number, BATCH_STRIDE),
       )
       progress?.({ runs: this.#runs, steps: this.#steps })
@@ -126,41 +133,24 @@ class Fuzzer {
     }
   }
 
-  /** Takes a batch of walks. The batch ends early if a walk finds something. */
+  /** Takes a batch of walks. The batch ends early if a walk violates something. */
   async #batch(numRuns: number, seed: number): Promise<FuzzViolation | undefined> {
-    let broken: Run | undefined
-    let suspicions: readonly Suspicion[] = []
-    const watchful = this.#proofs < MOST_PROOFS
-    let refused: unknown
-    const walk = (input: Input): boolean => {
+    for (const input of fc.sample(this.#inputs(this.#options.steps), { numRuns, seed })) {
       const taken = run(this.#walk, this.#chooser, this.#counter, input)
       this.#runs++
       this.#steps += taken.rules.length
-      if (taken.failed.length > 0) broken = taken
-      else if (watchful) suspicions = this.#suspect(taken, input.picks)
-      return broken === undefined && suspicions.length === 0
-    }
-    const property = fc.property(this.#inputs(this.#options.steps), input => {
-      try {
-        return walk(input)
-      } catch (error) {
-        refused = error
-        return false
+      if (taken.failed.length > 0) return this.#broke(taken)
+      for (const { recovery, rules } of this.#suspect(taken, input.picks)) {
+        const lost = await this.#prove(recovery, rules)
+        if (lost) return lost
       }
-    })
-    fc.check(property, { numRuns, seed, endOnFailure: true })
-    // fast-check swallows what a property throws, but an error of the system is no failure of the property.
-    if (refused !== undefined) throw refused
-    if (broken) return this.#broke(broken)
-    for (const { recovery, rules } of suspicions) {
-      const lost = await this.#prove(recovery, rules)
-      if (lost) return lost
     }
     return undefined
   }
 
   /** Faults may stop at the end of a walk, when much has gone wrong, or midway, when much is in progress. */
   #suspect({ rules, state, midway }: Run, picks: readonly number[]): readonly Suspicion[] {
+    if (this.#proofs >= MOST_PROOFS) return []
     const after = (from: State, walked: readonly number[]) => this.#calm?.suspect(from, walked, picks) ?? []
     const atEnd = after(state, rules)
     return atEnd.length > 0 ? atEnd : after(midway.state, rules.slice(0, midway.steps))

@@ -1,11 +1,10 @@
 import { violationOf } from '../counterexample.ts'
-import type { Checked } from './checkJob.ts'
+import type { Checked } from './merge.ts'
 
 /** One model of `serval check --json`. `path` is that of the counterexample's file. */
 export function jsonOf(checked: Checked, path: string | undefined): Record<string, unknown> {
-  const { job, setting, verdict, reason, exploration, seconds, workers, invariants, coverage, trace, idle } =
-    checked
-  const { distinct, generated, depth, bytesPerState, untried } = exploration
+  const { job, setting, verdict, reason, found, workers, invariants, coverage, trace, idle } = checked
+  const { distinct, generated, depth, seconds, bytesPerState, untried } = found
   return {
     model: job.variant.model,
     bounds: job.variant.bounds,

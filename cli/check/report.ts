@@ -4,8 +4,8 @@ import { labelOf } from '../../checker/trace/property.ts'
 import { safety } from '../../spec/worlds/invariants.ts'
 import { worldName } from '../jobs.ts'
 import { count, plural, print, printTable, printWrapped, rate, type Style, seconds } from '../screen.ts'
-import type { Checked } from './checkJob.ts'
 import { missedByAll } from './coverage.ts'
+import type { Checked } from './merge.ts'
 
 const VERDICT_STYLES: Readonly<Record<Checked['verdict'], Style>> = {
   holds: 'green',
@@ -29,14 +29,14 @@ const VERDICT_COLUMN = HEADING.length - 1
 /** Prints a row for each world. */
 export function printResults(results: readonly Checked[]): void {
   const rows = results.map(result => {
-    const { job, exploration, invariants, coverage, verdict } = result
-    const { distinct, depth, bytesPerState } = exploration
+    const { job, found, invariants, coverage, verdict } = result
+    const { distinct, depth, bytesPerState } = found
     return [
       worldName(job),
       count(distinct),
       String(depth),
-      seconds(result.seconds),
-      rate(distinct / result.seconds),
+      seconds(found.seconds),
+      rate(distinct / found.seconds),
       bytesPerState.toFixed(0),
       String(invariants.length),
       `${coverage.transitions}/${coverage.transitions + coverage.missed.length}`,
@@ -50,7 +50,12 @@ export function printResults(results: readonly Checked[]): void {
 
 /** Prints a sentence for each verdict other than `holds`, and for witnesses out of reach. */
 export function printRemarks(results: readonly Checked[]): void {
-  for (const { job, reason, unseen, verdict } of results) {
+  for (const {
+    job,
+    reason,
+    found: { unseen },
+    verdict,
+  } of results) {
     const { model, defect } = job.variant
     if (reason !== undefined) printWrapped(`${worldName(job)} is incomplete: ${reason}.`)
     if (verdict !== 'holds') continue
@@ -75,7 +80,7 @@ export function printUntried(results: readonly Checked[]): void {
     results.map(({ setting, idle }) => [setting.world.spec.rules.map(({ name }) => name), idle]),
   )
   if (rules.length > 0) printWrapped(`No step took these rules: ${rules.join(', ')}.`)
-  const ids = inAll(results.map(({ invariants, exploration }) => [invariants, exploration.untried]))
+  const ids = inAll(results.map(({ invariants, found }) => [invariants, found.untried]))
   if (ids.length > 0)
     printWrapped(
       `Not exercised, because the condition was never true: ${ids.map(id => labelOf(must(safety.find(one => one.id === id)))).join(', ')}.`,
@@ -91,7 +96,7 @@ function inAll(lists: readonly (readonly [all: readonly string[], some: readonly
 /** Prints the meaning of the result when everything holds. */
 export function printMeaning(results: readonly Checked[]): void {
   const models = new Set(results.map(({ job }) => job.variant.model))
-  const states = results.reduce((sum, { exploration }) => sum + exploration.distinct, 0)
+  const states = results.reduce((sum, { found }) => sum + found.distinct, 0)
   const ids = new Set(results.flatMap(({ invariants }) => invariants))
   printWrapped(
     `The checker visited all ${count(states)} reachable states of ${plural(models.size, 'model')}: no state, step or run violates any of ${plural(ids.size, 'property')}. This proves nothing beyond the bounds, which \`serval models\` lists.`,

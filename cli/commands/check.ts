@@ -1,13 +1,21 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { promela } from '../../checker/codegen/promela/promela.ts'
 import { MAX_WORKERS } from '../../checker/search/explore.ts'
-import { must } from '../../checker/text/at.ts'
+import { at } from '../../checker/text/at.ts'
 import { models } from '../../spec/worlds/index.ts'
 import { liveness } from '../../spec/worlds/invariants.ts'
-import { type Checked, checkJob, type Effort } from '../check/checkJob.ts'
+import { takeHere } from '../campaign/here.ts'
 import { jsonOf } from '../check/json.ts'
+import { type Checked, mergeChecked } from '../check/merge.ts'
 import { printNext } from '../check/next.ts'
 import { printCoverage, printMeaning, printRemarks, printResults, printUntried } from '../check/report.ts'
+import {
+  type CheckReply,
+  type CheckRequest,
+  type CheckUnit,
+  checkUnits,
+  takeCheckUnit,
+} from '../check/unit.ts'
 import { printCounterexample, writeTraces } from '../counterexample.ts'
 import { type Define, EXITS } from '../define.ts'
 import { CliError } from '../errors.ts'
@@ -81,13 +89,15 @@ export async function check(names: readonly string[], options: CheckOptions): Pr
   return interruptible(async signal => {
     const { workers = Math.min(DEFAULT_WORKERS, availableParallelism()), memory } = options
     const memoryMb = memory ?? defaultMemoryMb(options.deep ?? false)
-    const results = await checkAll(jobs, { workers, memoryMb, invariants, signal })
+    const worlds = jobs.map(job => ({ job, invariants: selected(job, invariants) }))
+    const request: CheckRequest = { kind: 'check', worlds, workers, memoryMb }
+    const results = await checkHere(request, signal)
     const paths = writeTraces(
-      results.map(({ trace }) => trace),
+      results.map(({ trace }) => (trace ? [trace] : [])),
       options.trace,
     )
     if (options.promela !== undefined && results[0]) writePromela(options.promela, results[0])
-    if (options.json) printJson(results.map((result, index) => jsonOf(result, paths[index])))
+    if (options.json) printJson(results.map((result, index) => jsonOf(result, at(paths, index)[0])))
     else printReport(results, paths, jobs.length, signal.aborted)
     if (signal.aborted) return EXIT.INTERRUPTED
     return results.every(({ verdict }) => verdict === 'holds') ? EXIT.HOLDS : EXIT.VIOLATED
@@ -97,7 +107,7 @@ export async function check(names: readonly string[], options: CheckOptions): Pr
 const promptIds = new Set(liveness.flatMap(({ id, isPrompt }) => (isPrompt ? [id] : [])))
 
 /** Returns the properties that the world of a job has, of those that are wanted. */
-const selected = ({ variant: { bounds } }: Job, wanted: Effort['invariants']): Effort['invariants'] =>
+const selected = ({ variant: { bounds } }: Job, wanted: 'all' | readonly string[]): 'all' | string[] =>
   wanted === 'all' ? wanted : wanted.filter(id => promptIds.has(id) === (bounds.prompt === 1))
 
 /** Mebibytes for the states, unless told. Deep bounds may take half of what the machine has. */
@@ -106,21 +116,24 @@ function defaultMemoryMb(deep: boolean): number {
   return deep ? half : Math.min(DEFAULT_MEMORY_MB, half)
 }
 
-async function checkAll(jobs: readonly Job[], effort: Effort): Promise<Checked[]> {
+function checkHere(request: CheckRequest, signal: AbortSignal): Promise<Checked[]> {
   const line = new ProgressLine(() => performance.now())
-  const results: Checked[] = []
-  for (const job of jobs) {
-    if (effort.signal.aborted) break
-    const name = worldName(job)
-    const invariants = selected(job, effort.invariants)
-    const result = await checkJob(job, { ...effort, invariants }, progress =>
-      line.show(progressText(name, progress)),
-    )
-    const { distinct } = result.exploration
-    line.say(`${name}: ${result.verdict}, ${count(distinct)} states in ${seconds(result.seconds)}`)
-    results.push(result)
-  }
-  return results
+  return takeHere<CheckUnit, CheckReply, Checked>(
+    checkUnits(request),
+    signal,
+    unit =>
+      takeCheckUnit(unit, {
+        signal,
+        progress: progress => line.show(progressText(worldName(unit.job), progress)),
+      }),
+    (replies, number) => {
+      const world = at(request.worlds, number)
+      const result = mergeChecked(world, request, replies)
+      const { distinct, seconds: took } = result.found
+      line.say(`${worldName(world.job)}: ${result.verdict}, ${count(distinct)} states in ${seconds(took)}`)
+      return result
+    },
+  )
 }
 
 /** Throws CLI_ONE_MODEL. */
@@ -135,12 +148,12 @@ const writePromela = (path: string, { setting }: Checked): void =>
 
 function printReport(
   results: readonly Checked[],
-  paths: readonly (string | undefined)[],
+  paths: readonly (readonly string[])[],
   wanted: number,
   interrupted: boolean,
 ): void {
   results.forEach(({ trace, setting }, index) => {
-    if (trace) printCounterexample(trace, setting, must(paths[index]))
+    if (trace) printCounterexample(trace, setting, at(at(paths, index), 0))
   })
   if (results.length > 0) printResults(results)
   print()

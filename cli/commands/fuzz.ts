@@ -1,13 +1,23 @@
 import { randomInt } from 'node:crypto'
-import { must } from '../../checker/text/at.ts'
+import type { FuzzProgress } from '../../checker/fuzz/fuzz.ts'
+import { at } from '../../checker/text/at.ts'
 import { MOST_SEED } from '../../properties/simulator/limits.ts'
+import { takeHere } from '../campaign/here.ts'
 import { printCounterexample, writeTraces } from '../counterexample.ts'
 import { type Define, EXITS } from '../define.ts'
 import { EXIT } from '../exit.ts'
-import { type Effort, type Fuzzed, fuzzJob } from '../fuzz/fuzzJob.ts'
+import { type Fuzzed, mergeFuzzed } from '../fuzz/merge.ts'
 import { jsonOf, printResults } from '../fuzz/report.ts'
+import {
+  type FuzzReply,
+  type FuzzRequest,
+  type FuzzUnit,
+  fuzzUnits,
+  MAX_STEPS,
+  takeFuzzUnit,
+} from '../fuzz/unit.ts'
 import { interruptible } from '../interrupt.ts'
-import { type Choice, type Job, jobsOf } from '../jobs.ts'
+import { type Choice, jobsOf, worldName } from '../jobs.ts'
 import { json, wholeOption } from '../options.ts'
 import { ProgressLine } from '../progressLine.ts'
 import { count, plural, print, printJson, printWrapped, seconds } from '../screen.ts'
@@ -27,9 +37,6 @@ const DEFAULT_STEPS = 300
 
 /** Seeds are integers of 32 bits; these are easy to type. */
 const MAX_SEED = 2 ** 31 - 1
-
-/** Longer walks cost more memory than they are worth. */
-const MAX_STEPS = 100_000
 
 export const define: Define = (command, done) => {
   command
@@ -57,42 +64,54 @@ export async function fuzzModels(names: readonly string[], options: FuzzOptions)
   const jobs = jobsOf(names, 'max', options)
   const { runs = DEFAULT_RUNS, steps = DEFAULT_STEPS, seed = randomInt(MAX_SEED) } = options
   return interruptible(async signal => {
-    const results = await fuzzAll(jobs, { runs, steps, seed, signal })
-    const paths = writeTraces(
-      results.map(({ trace }) => trace),
-      undefined,
-    )
-    if (options.json) printJson(results.map((result, index) => jsonOf(result, seed, paths[index])))
+    const request: FuzzRequest = { kind: 'fuzz', jobs, seed, runs, steps }
+    const results = await fuzzHere(request, signal)
+    const paths = writeTraces(results.map(({ findings }) => findings.map(({ trace }) => trace)))
+    if (options.json) printJson(results.map((result, index) => jsonOf(result, at(paths, index))))
     else printReport(results, paths, seed)
     if (signal.aborted) return EXIT.INTERRUPTED
     return results.every(({ verdict }) => verdict === 'holds') ? EXIT.HOLDS : EXIT.VIOLATED
   })
 }
 
-async function fuzzAll(jobs: readonly Job[], effort: Effort): Promise<Fuzzed[]> {
+function fuzzHere(request: FuzzRequest, signal: AbortSignal): Promise<Fuzzed[]> {
   const line = new ProgressLine(() => performance.now())
-  const results: Fuzzed[] = []
-  for (const job of jobs) {
-    if (effort.signal.aborted) break
-    const { model } = job.variant
-    const result = await fuzzJob(job, effort, walked =>
-      line.show(`${model}: ${count(walked.runs)} walks, ${count(walked.steps)} steps`),
-    )
-    const { runs } = result.fuzzing
-    line.say(`${model}: ${result.verdict}, ${plural(runs, 'walk')} in ${seconds(result.seconds)}`)
-    results.push(result)
-  }
-  return results
+  return takeHere<FuzzUnit, FuzzReply, Fuzzed>(
+    fuzzUnits(request),
+    signal,
+    (unit, before) =>
+      takeFuzzUnit(unit, {
+        signal,
+        progress: walked => {
+          const { runs, steps } = totals([...before, walked])
+          line.show(`${worldName(unit.job)}: ${count(runs)} walks, ${count(steps)} steps`)
+        },
+      }),
+    (replies, number) => {
+      const job = at(request.jobs, number)
+      const result = mergeFuzzed(job, request, replies)
+      const took = `${plural(result.runs, 'walk')} in ${seconds(result.seconds)}`
+      line.say(`${worldName(job)}: ${result.verdict}, ${took}`)
+      return result
+    },
+  )
 }
 
-function printReport(results: readonly Fuzzed[], paths: readonly (string | undefined)[], seed: number): void {
-  results.forEach(({ trace, setting }, index) => {
-    if (trace) printCounterexample(trace, setting, must(paths[index]))
-  })
+const totals = (walked: readonly FuzzProgress[]): FuzzProgress => ({
+  runs: walked.reduce((sum, { runs }) => sum + runs, 0),
+  steps: walked.reduce((sum, { steps }) => sum + steps, 0),
+})
+
+function printReport(results: readonly Fuzzed[], paths: readonly (readonly string[])[], seed: number): void {
+  for (const [index, { findings, setting }] of results.entries())
+    for (const [which, { trace }] of findings.entries())
+      printCounterexample(trace, setting, at(at(paths, index), which))
   printResults(results)
   print()
+  for (const { job, reason } of results)
+    if (reason !== undefined) printWrapped(`${worldName(job)} is incomplete: ${reason}.`)
   printWrapped(`Seed ${seed}: --seed ${seed} takes the same walks again.`)
-  const undecided = results.reduce((sum, { fuzzing }) => sum + fuzzing.undecided, 0)
+  const undecided = results.reduce((sum, result) => sum + result.undecided, 0)
   if (undecided > 0)
     printWrapped(
       `${plural(undecided, 'suspicion')} of a goal out of reach could be neither proved nor refuted.`,

@@ -1,10 +1,12 @@
 import { randomInt } from 'node:crypto'
-import { type Campaign, type CampaignOptions, campaign } from '../../properties/simulator/campaign.ts'
+import { at } from '../../checker/text/at.ts'
 import { decodePlan } from '../../properties/simulator/decode.ts'
 import { type StackDefect, stackDefects } from '../../properties/simulator/defects.ts'
 import { encodePlan } from '../../properties/simulator/encode.ts'
 import { FAULT_LEVELS, type FaultLevel } from '../../properties/simulator/generate.ts'
 import { MOST_HOSTS, MOST_ROUTERS, MOST_SEED } from '../../properties/simulator/limits.ts'
+import type { Failure } from '../../properties/simulator/series.ts'
+import { takeHere } from '../campaign/here.ts'
 import { type Define, EXITS } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
@@ -14,8 +16,17 @@ import { suggestion } from '../nearest.ts'
 import { json, wholeOption } from '../options.ts'
 import { ProgressLine } from '../progressLine.ts'
 import { count, paint, plural, print, printJson, printWrapped } from '../screen.ts'
+import { mergeSimulated, type Simulated } from '../simulate/merge.ts'
 import { replayPlan } from '../simulate/replay.ts'
-import { jsonOf, jsonOfOne, printFindings, printSimulated, type Simulated } from '../simulate/report.ts'
+import { jsonOf, jsonOfOne, printFindings, printSimulated } from '../simulate/report.ts'
+import {
+  type SimulateProgress,
+  type SimulateReply,
+  type SimulateRequest,
+  type SimulateUnit,
+  simulateUnits,
+  takeSimulateUnit,
+} from '../simulate/unit.ts'
 
 export interface SimulateOptions {
   readonly seed?: number
@@ -105,55 +116,63 @@ function drawn(options: SimulateOptions): Promise<number> {
       `of ${hosts} hosts ${instances} are instances, and nobody is left to ask: give more --hosts`,
     )
   return interruptible(async signal => {
-    const start = performance.now()
-    const done = await watched({
-      ...{ seed, runs, hosts, routers, instances, faults, attacks },
-      defect: defect?.id,
-      signal,
-    })
-    const cut = !done.failure && done.runs < runs
-    const path = done.failure && `out/simulation-${done.failure.seed}.json`
-    if (done.failure && path !== undefined) writeText(path, encodePlan(done.failure.plan))
-    const simulated: Simulated = {
-      ...{ seed, hosts, routers, instances, faults, defect: defect?.id, campaign: done, path },
-      seconds: (performance.now() - start) / 1000,
-      verdict: done.failure ? 'violated' : cut ? 'incomplete' : 'holds',
+    const request: SimulateRequest = {
+      ...{ kind: 'simulate', seed, runs, hosts, routers, instances, faults },
+      ...(attacks !== undefined && { attacks }),
+      ...(defect && { defect: defect.id }),
     }
-    if (options.json) printJson(jsonOf(simulated))
-    else printReport(simulated)
+    const simulated = await simulateHere(request, signal)
+    const paths = simulated.failures.map(({ seed }) => `out/simulation-${seed}.json`)
+    for (const [index, { plan }] of simulated.failures.entries())
+      writeText(at(paths, index), encodePlan(plan))
+    if (options.json) printJson(jsonOf(simulated, paths))
+    else printReport(simulated, paths)
     if (signal.aborted) return EXIT.INTERRUPTED
     return simulated.verdict === 'holds' ? EXIT.HOLDS : EXIT.VIOLATED
   })
 }
 
-function watched(options: CampaignOptions): Promise<Campaign> {
+async function simulateHere(request: SimulateRequest, signal: AbortSignal): Promise<Simulated> {
   const line = new ProgressLine(() => performance.now())
-  return campaign({
-    ...options,
-    progress: ({ runs, flows, packets }) =>
-      line.show(`${count(runs)} runs, ${count(flows)} flows, ${count(packets)} packets`),
-    shrinking: (runs, actions) =>
-      line.show(`shrinking the plan: ${plural(actions, 'action')} left after ${plural(runs, 'run')}`),
-  })
+  const [simulated] = await takeHere<SimulateUnit, SimulateReply, Simulated>(
+    [simulateUnits(request)],
+    signal,
+    (unit, before) =>
+      takeSimulateUnit(unit, { signal, progress: progress => line.show(progressText(before, progress)) }),
+    replies => mergeSimulated(request, replies),
+  )
+  return simulated ?? mergeSimulated(request, [])
 }
 
-function printReport(simulated: Simulated): void {
-  const { failure, missed } = simulated.campaign
-  if (failure) {
-    printFindings(failure.simulation.findings)
-    const { plan, seed, unshrunk } = failure
-    print(`Plan:   ${simulated.path} (seed ${seed}, ${plural(plan.actions.length, 'action')} of ${unshrunk})`)
-    print(`Replay: ${paint('bold', `npx serval simulate ${simulated.path}`)}`)
-    const stem = simulated.path?.replace(/\.json$/, '')
-    print(`Look:   npx serval simulate ${simulated.path} --capture ${stem}.pcapng --diagram ${stem}.html`)
-    print()
+function progressText(before: readonly SimulateReply[], progress: SimulateProgress): string {
+  if ('actions' in progress) {
+    const { actions, shrinkRuns } = progress
+    return `shrinking the plan: ${plural(actions, 'action')} left after ${plural(shrinkRuns, 'run')}`
   }
+  const sum = (name: 'runs' | 'flows' | 'packets') =>
+    count([...before, progress].reduce((total, part) => total + part[name], 0))
+  return `${sum('runs')} runs, ${sum('flows')} flows, ${sum('packets')} packets`
+}
+
+function printReport(simulated: Simulated, paths: readonly string[]): void {
+  const { request, series, failures, verdict, reason } = simulated
+  for (const [index, failure] of failures.entries()) printFailure(failure, at(paths, index))
   printSimulated(simulated)
-  printWrapped(`Seed ${simulated.seed}: --seed ${simulated.seed} makes the same runs again.`)
-  if (simulated.verdict === 'holds')
+  if (reason !== undefined) printWrapped(`Incomplete: ${reason}.`)
+  printWrapped(`Seed ${request.seed}: --seed ${request.seed} makes the same runs again.`)
+  if (verdict === 'holds')
     printWrapped(
-      `No run broke anything, which proves nothing. ${plural(missed.length, 'transition')} of the machine were taken by no run.`,
+      `No run broke anything, which proves nothing. ${plural(series.missed.length, 'transition')} of the machine were taken by no run.`,
     )
+}
+
+function printFailure({ plan, seed, unshrunk, simulation }: Failure, path: string): void {
+  printFindings(simulation.findings)
+  print(`Plan:   ${path} (seed ${seed}, ${plural(plan.actions.length, 'action')} of ${unshrunk})`)
+  print(`Replay: ${paint('bold', `npx serval simulate ${path}`)}`)
+  const stem = path.replace(/\.json$/, '')
+  print(`Look:   npx serval simulate ${path} --capture ${stem}.pcapng --diagram ${stem}.html`)
+  print()
 }
 
 function levelOf(text: string): FaultLevel {

@@ -1,26 +1,9 @@
 /** The output of `serval simulate`: a row for people, values for programs. */
-import type { Campaign } from '../../properties/simulator/campaign.ts'
 import type { Finding } from '../../properties/simulator/findings.ts'
 import { RULES } from '../../properties/simulator/findings.ts'
-import type { FaultLevel } from '../../properties/simulator/generate.ts'
 import type { SimulationResult } from '../../properties/simulator/simulate.ts'
 import { count, plural, print, printTable, printWrapped, rate, type Style, seconds } from '../screen.ts'
-
-/** The options and the result of a campaign. */
-export interface Simulated {
-  readonly seed: number
-  readonly hosts: number
-  readonly routers: number
-  readonly instances: number
-  readonly faults: FaultLevel
-  readonly defect?: string | undefined
-  readonly campaign: Campaign
-  readonly seconds: number
-  /** `incomplete` if fewer runs were made than requested. `holds` proves only that these runs violate no rule. */
-  readonly verdict: 'holds' | 'violated' | 'incomplete'
-  /** The file with the plan of the first failure. */
-  readonly path: string | undefined
-}
+import type { Simulated } from './merge.ts'
 
 const HEADING = [
   'FAULTS',
@@ -36,25 +19,26 @@ const HEADING = [
 ]
 const VERDICT_COLUMN = HEADING.length - 1
 
-export function printSimulated({ campaign, ...told }: Simulated): void {
+export function printSimulated({ request, series, verdict, ...result }: Simulated): void {
+  const { defect, faults, hosts, instances, routers } = request
   const row = [
-    told.defect === undefined ? told.faults : `${told.faults} + ${told.defect}`,
-    count(told.hosts),
-    count(campaign.runs),
-    count(campaign.flows),
-    count(campaign.steps),
-    count(campaign.packets),
-    seconds(told.seconds),
-    rate(campaign.runs / told.seconds),
-    `${campaign.transitions}/${campaign.allTransitions}`,
-    told.verdict,
+    defect === undefined ? faults : `${faults} + ${defect}`,
+    count(hosts),
+    count(series.runs),
+    count(series.flows),
+    count(series.steps),
+    count(series.packets),
+    seconds(result.seconds),
+    rate(series.runs / result.seconds),
+    `${series.transitions}/${series.allTransitions}`,
+    verdict,
   ]
-  printTable([HEADING, row], column => (column === VERDICT_COLUMN ? STYLES[told.verdict] : undefined))
+  printTable([HEADING, row], column => (column === VERDICT_COLUMN ? STYLES[verdict] : undefined))
   print()
-  if (told.instances > 1) printWrapped(`${count(told.instances)} of the hosts offer one service together.`)
-  if (told.routers > 0)
+  if (instances > 1) printWrapped(`${count(instances)} of the hosts offer one service together.`)
+  if (routers > 0)
     printWrapped(
-      `${plural(told.routers, 'router')} forwarded ${plural(campaign.forwarded, 'first packet')} and relayed ${plural(campaign.relayed, 'packet')} for moves.`,
+      `${plural(routers, 'router')} forwarded ${plural(series.forwarded, 'first packet')} and relayed ${plural(series.relayed, 'packet')} for moves.`,
     )
 }
 
@@ -72,13 +56,20 @@ export function printFindings(findings: readonly Finding[]): void {
   print()
 }
 
-/** The value of `serval simulate --json`. */
-export function jsonOf({ campaign, ...told }: Simulated): Record<string, unknown> {
-  const { failure, missed: _, ...sums } = campaign
+/** The value of `serval simulate --json`. `paths` are those of the failures' plans. */
+export function jsonOf(
+  { request, series, seconds, verdict, reason, failures }: Simulated,
+  paths: readonly string[],
+): Record<string, unknown> {
+  const { kind: _, attacks: __, runs: ___, ...options } = request
+  const { missed: ____, ...sums } = series
+  const [first, ...others] = failures.map(({ simulation, unshrunk }, index) => ({
+    ...{ path: paths[index], findings: simulation.findings, unshrunk },
+  }))
   return {
-    ...told,
-    ...sums,
-    ...(failure ? { findings: failure.simulation.findings, unshrunk: failure.unshrunk } : {}),
+    ...{ ...options, seconds, verdict, ...(reason !== undefined && { reason }) },
+    ...{ ...sums, ...first },
+    ...(others.length > 0 && { others }),
   }
 }
 

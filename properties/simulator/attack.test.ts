@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { SLOW } from '../../checker/testing/limits.ts'
-import { campaign } from './campaign.ts'
 import type { Action, Plan } from './plan.ts'
+import { runSeries } from './series.ts'
 import { simulate } from './simulate.ts'
 
 const withAttacks = (...attacks: readonly Action[]): Plan => ({
@@ -37,6 +37,6 @@ test('a stack that believes any nonce is found', () => {
 })
 
 test('attacks among other faults break nothing', SLOW, async () => {
-  const { failure } = await campaign({ seed: 1, runs: 40, hosts: 3, faults: 'mild', attacks: true })
+  const { failure } = await runSeries({ seed: 1, runs: 40, hosts: 3, faults: 'mild', attacks: true })
   expect(failure?.simulation.findings).toBeUndefined()
 })

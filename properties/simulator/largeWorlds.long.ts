@@ -1,9 +1,9 @@
 /** Large worlds behind four routers. `simulate.test.ts` runs a small sample of them. */
 import { describe, expect, test } from 'vitest'
 import { LongRun } from '../../checker/testing/longRun.ts'
-import { campaign } from './campaign.ts'
 import { encodePlan } from './encode.ts'
 import { FAULT_LEVELS } from './generate.ts'
+import { runSeries } from './series.ts'
 
 const ROUTERS = 4
 /** A run takes from 0.15 s with 16 hosts to 1.3 s with 64, so that all take about 10 minutes on one core. */
@@ -18,7 +18,7 @@ describe('large worlds', () => {
   test.each(WORLDS)('$hosts hosts, $instances instances, $faults faults: $runs runs', async world => {
     const { hosts, instances, faults } = world
     const run = new LongRun(`${hosts} hosts, ${instances} instances, ${faults} faults`, world.runs)
-    const { failure, runs, flows, excused } = await campaign({
+    const { failure, runs, flows, excused } = await runSeries({
       ...{ seed: 1, routers: ROUTERS, ...world },
       progress: done => run.at(done.runs),
     })

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../../checker/testing/limits.ts'
 import { at, must } from '../../checker/text/at.ts'
-import { campaign } from './campaign.ts'
 import { decodePlan } from './decode.ts'
 import { stackDefects } from './defects.ts'
 import { encodePlan } from './encode.ts'
 import { type FaultLevel, generatePlan } from './generate.ts'
 import type { Plan } from './plan.ts'
+import { runSeries } from './series.ts'
 import { simulate } from './simulate.ts'
 
 /** Small runs, in which little hides behind something else, are most. */
-const CAMPAIGNS: readonly {
+const SERIES: readonly {
   readonly runs: number
   readonly hosts: number
   readonly routers?: number
@@ -33,11 +33,11 @@ const CAMPAIGNS: readonly {
 ]
 
 describe('whole stacks', SLOW, () => {
-  test.each(CAMPAIGNS)('break nothing in $runs runs of $hosts hosts with $faults faults', async ({
+  test.each(SERIES)('break nothing in $runs runs of $hosts hosts with $faults faults', async ({
     excused = 0.5,
     ...of
   }) => {
-    const { failure, ...done } = await campaign({ seed: 1, ...of })
+    const { failure, ...done } = await runSeries({ seed: 1, ...of })
     expect(failure?.simulation.findings).toBeUndefined()
     expect(done.runs).toBe(of.runs)
     if (of.routers !== undefined) {
@@ -50,7 +50,7 @@ describe('whole stacks', SLOW, () => {
   })
 
   test('go where it matters: most transitions that a host takes for a packet, a timer or an act', async () => {
-    const { missed } = await campaign({ seed: 50_000, runs: 1300, hosts: 3, faults: 'harsh' })
+    const { missed } = await runSeries({ seed: 50_000, runs: 1300, hosts: 3, faults: 'harsh' })
     // A listening socket, what is gone, and what data may do are decided without an observer.
     const unseen = /^connection\.(INIT LISTEN|LISTEN|CLOSED|\w+ SEND)/
     expect(missed.filter(id => !unseen.test(id)).length).toBeLessThan(20)
@@ -74,7 +74,7 @@ describe('whole stacks', SLOW, () => {
 
 describe('a defect put into the stack', SLOW, () => {
   test.each(stackDefects)('$id is found: $sentence', async ({ id, breaks, shownBy = { hosts: 2 } }) => {
-    const { failure } = await campaign({ seed: 1, runs: 300, faults: 'mild', defect: id, ...shownBy })
+    const { failure } = await runSeries({ seed: 1, runs: 300, faults: 'mild', defect: id, ...shownBy })
     const { plan, simulation, unshrunk } = must(failure)
     expect(breaks).toContain(at(simulation.findings, 0).rule)
     expect(plan.actions.length).toBeLessThanOrEqual(Math.min(4, unshrunk))

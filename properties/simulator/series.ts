@@ -1,4 +1,4 @@
-/** Many runs, one after the other, from one seed on. */
+/** A series: runs one after the other, from one seed on. */
 import { at } from '../../checker/text/at.ts'
 import { flowStep } from '../../spec/machines/flow/step.ts'
 import { type FaultLevel, generatePlan } from './generate.ts'
@@ -7,7 +7,7 @@ import type { Plan } from './plan.ts'
 import { type ShrinkOptions, shrinkPlan } from './shrink.ts'
 import { type SimulationResult, simulate } from './simulate.ts'
 
-export interface CampaignOptions {
+export interface SeriesOptions {
   /** The seed of the first run. The next runs use the next seeds. */
   readonly seed: number
   readonly runs: number
@@ -18,14 +18,14 @@ export interface CampaignOptions {
   readonly attacks?: boolean | undefined
   readonly defect?: string | undefined
   /** Called some times a second. */
-  readonly progress?: (done: Campaign) => void
+  readonly progress?: (done: Series) => void
   /** Called some times a second while a failing plan is shrunk. */
   readonly shrinking?: (runs: number, actions: number) => void
   readonly signal?: AbortSignal
 }
 
 /** The totals of all runs. */
-export interface Campaign {
+export interface Series {
   readonly runs: number
   readonly flows: number
   readonly excused: number
@@ -58,7 +58,7 @@ export interface Failure {
 const BATCH_RUNS = 16
 
 /** Simulates until a run breaks something. Throws PLAN_NAME. */
-export async function campaign(options: CampaignOptions): Promise<Campaign> {
+export async function runSeries(options: SeriesOptions): Promise<Series> {
   const { runs, signal, progress } = options
   const sum = new Sum()
   for (let number = 0; number < runs && !signal?.aborted; number++) {
@@ -76,50 +76,56 @@ export async function campaign(options: CampaignOptions): Promise<Campaign> {
   return sum.total()
 }
 
+/** Returns the totals of several series as those of one, without failures. */
+export function sumSeries(list: readonly (Sums & Pick<Series, 'missed'>)[]): Series {
+  const sum = new Sum()
+  for (const series of list) sum.addSeries(series)
+  return sum.total()
+}
+
 async function smaller(plan: Plan, { findings }: SimulationResult, options: ShrinkOptions): Promise<Failure> {
   const shrunk = await shrinkPlan(plan, at(findings, 0).rule, options)
   return { plan: shrunk, simulation: simulate(shrunk), seed: plan.seed, unshrunk: plan.actions.length }
 }
 
 class Sum {
-  #runs = 0
-  #flows = 0
-  #excused = 0
-  #steps = 0
-  #packets = 0
-  #forwarded = 0
-  #relayed = 0
-  #heard = 0
-  readonly #taken = new Set<number>()
+  readonly #sums = {
+    ...{ runs: 0, flows: 0, excused: 0, steps: 0, packets: 0 },
+    ...{ forwarded: 0, relayed: 0, heard: 0 },
+  }
+  readonly #names = flowStep().transitions.map(({ id }) => id)
+  /** Names of the transitions that were not taken. */
+  readonly #missed = new Set(this.#names)
 
-  add({ flows, excused, steps, packets, forwarded, relayed, heard, taken }: SimulationResult): void {
-    this.#runs++
-    this.#flows += flows
-    this.#excused += excused
-    this.#steps += steps
-    this.#packets += packets
-    this.#forwarded += forwarded
-    this.#relayed += relayed
-    this.#heard += heard
-    taken.forEach((count, transition) => {
-      if (count > 0) this.#taken.add(transition)
+  add({ taken, ...result }: SimulationResult): void {
+    this.#add({ ...result, runs: 1 })
+    taken.forEach((times, transition) => {
+      if (times > 0) this.#missed.delete(at(this.#names, transition))
     })
   }
 
-  total(): Campaign {
-    const { transitions } = flowStep()
+  addSeries({ missed, ...sums }: Sums & Pick<Series, 'missed'>): void {
+    this.#add(sums)
+    const untaken = new Set(missed)
+    for (const id of this.#missed) if (!untaken.has(id)) this.#missed.delete(id)
+  }
+
+  #add(more: Sums): void {
+    for (const name of Object.keys(this.#sums) as (keyof Sums)[]) this.#sums[name] += more[name]
+  }
+
+  total(): Series {
+    const { length } = this.#names
     return {
-      runs: this.#runs,
-      flows: this.#flows,
-      excused: this.#excused,
-      steps: this.#steps,
-      packets: this.#packets,
-      forwarded: this.#forwarded,
-      relayed: this.#relayed,
-      heard: this.#heard,
-      transitions: this.#taken.size,
-      allTransitions: transitions.length,
-      missed: transitions.filter((_, index) => !this.#taken.has(index)).map(({ id }) => id),
+      ...this.#sums,
+      transitions: length - this.#missed.size,
+      allTransitions: length,
+      missed: [...this.#missed],
     }
   }
 }
+
+type Sums = Pick<
+  Series,
+  'runs' | 'flows' | 'excused' | 'steps' | 'packets' | 'forwarded' | 'relayed' | 'heard'
+>
