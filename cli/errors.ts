@@ -21,6 +21,7 @@ export const CLI_ERRORS = {
   CLI_NOBODY: ['No stack of this user runs, or none in the process named.', 'Start one, or correct `--pid`.'],
   CLI_PID: ['Several processes match.', 'Name one with `--pid`.'],
   CLI_ENDPOINT: ['Not a TCP endpoint.', 'Write HOST:PORT, such as `127.0.0.1:80`.'],
+  CLI_SUFFIX: ['Not the end of a host name.', 'Write labels with dots, such as `.serval`.'],
   CLI_VIA: [
     'No process of this user listens on the service.',
     'Give `--via` with the address of its host or of a router.',

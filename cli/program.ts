@@ -32,6 +32,7 @@ const CHECKING: readonly Entry[] = [
 const RUNNING: readonly Entry[] = [
   ['listen', 'offer a service', () => import('./commands/listen.ts')],
   ['connect', 'use a service', () => import('./commands/connect.ts')],
+  ['proxy', 'let browsers and other programs reach services by name', () => import('./commands/proxy.ts')],
   ['ping', 'measure how long a service takes to answer', () => import('./commands/ping.ts')],
   ['flows', 'list the flows of running stacks', () => import('./commands/flows.ts')],
   ['services', 'list the services of running stacks', () => import('./commands/services.ts')],

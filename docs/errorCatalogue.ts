@@ -13,6 +13,7 @@ import { SAL_ERRORS } from '../impl/host/errors.ts'
 import { SERVICE_ERRORS } from '../impl/host/services/serviceErrors.ts'
 import { CAPTURE_ERRORS } from '../impl/link/captured.ts'
 import { LINK_ERRORS } from '../impl/link/errors.ts'
+import { PROXY_ERRORS } from '../impl/proxy/errors.ts'
 import { SOCKET_ERRORS } from '../impl/sockets/errors.ts'
 import { STREAM_ERRORS } from '../impl/transport/stream/errors.ts'
 import { PLAN_ERRORS } from '../properties/simulator/errors.ts'
@@ -24,6 +25,7 @@ export const FAMILIES: Readonly<Record<string, Readonly<Record<string, ErrorTabl
   Commands: { CLI_ERRORS },
   Sockets: { SOCKET_ERRORS },
   'Service names and rules': { SERVICE_ERRORS },
+  'The proxy': { PROXY_ERRORS },
   Controllers: { CONTROLLER_ERRORS },
   Registries: { REGISTRY_ERRORS },
   'Running stacks': { ADMIN_ERRORS },

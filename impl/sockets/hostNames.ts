@@ -16,10 +16,10 @@ export interface HostOptions {
 }
 
 /** Returns the service of a host name, in any case, with or without the final dot; undefined for other hosts. */
-export function serviceOfHost(host: string): string | undefined {
+export function serviceOfHost(host: string, suffix = HOST_SUFFIX): string | undefined {
   const name = host.toLowerCase().replace(/\.$/, '')
-  if (!name.endsWith(HOST_SUFFIX)) return undefined
-  const labels = name.slice(0, -HOST_SUFFIX.length).split('.')
+  if (!name.endsWith(suffix)) return undefined
+  const labels = name.slice(0, -suffix.length).split('.')
   return labels.includes('') ? undefined : labels.reverse().join('/')
 }
 

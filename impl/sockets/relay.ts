@@ -1,12 +1,19 @@
-import type { Readable, Writable } from 'node:stream'
+import type { Duplex, Readable, Writable } from 'node:stream'
 import { deferred } from './deferred.ts'
-import type { Socket } from './socket.ts'
 
 /**
  * Options of both sockets of a relay. Each direction ends on its own. Each piece leaves at once, because the writer has
  * already decided how long to collect bytes.
  */
 export const RELAYED = { allowHalfOpen: true, noDelay: true } as const
+
+/** A socket of Serval, or of `net`. */
+export interface Relayed extends Duplex {
+  readonly connecting: boolean
+  readonly bytesRead: number
+  readonly bytesWritten: number
+  resetAndDestroy(): unknown
+}
 
 /** The source of bytes for the socket, and the destination of bytes from it. */
 export interface Ends {
@@ -19,7 +26,7 @@ export interface Ends {
  * Carries bytes both ways until both have ended. If anything breaks, or `signal` stops it, it resets the socket, so that
  * the peer never takes a part for the whole. Rejects with what broke.
  */
-export function relay(socket: Socket, { source, sink }: Ends, signal: AbortSignal): Promise<void> {
+export function relay(socket: Relayed, { source, sink }: Ends, signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = deferred<void>()
   const fail = (error: Error): void => {
     source.unpipe(socket)
