@@ -13,7 +13,7 @@ import { dismiss } from './take.ts'
 import { printTarget, type Target, targetOfAuthority } from './target.ts'
 
 /** The most requests that a client may send before it has the first answer. */
-const PIPELINED_LIMIT = 32
+export const PIPELINED_LIMIT = 32
 
 /** Where the PAC file is. */
 export const PAC_PATH = '/proxy.pac'

@@ -18,7 +18,7 @@ export interface OutletOptions extends Naming {
 }
 
 /** How long a host that is no service may take to accept a connection, ms. The system would wait two minutes. */
-const DIRECT_CONNECT_MS = 30_000
+export const DIRECT_CONNECT_MS = 30_000
 
 /** Silence after which the system probes a TCP peer, ms: vanished clients and hosts must not hold connections for ever. */
 export const PROBE_AFTER_MS = 60_000

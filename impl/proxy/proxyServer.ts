@@ -26,7 +26,7 @@ export const REQUEST_MS = 10_000
 /** The fields of a request, bytes: Node's own limit. */
 export const HEADER_LIMIT = 16 * 1024
 /** How long a connection may wait for the next HTTP request, ms. */
-const IDLE_MS = 30_000
+export const IDLE_MS = 30_000
 
 export class ProxyServer {
   readonly counters: ProxyCounters = newCounters()

@@ -1,0 +1,31 @@
+/** For tests: runs programs of the system to their end. */
+import { spawn } from 'node:child_process'
+import { buffer } from 'node:stream/consumers'
+import { optionalProgram } from '../../studio/testing/program.ts'
+
+export interface Ran {
+  readonly status: number | null
+  readonly stdout: Buffer
+  readonly stderr: string
+}
+
+/** Runs a program to its end, with this process's own environment and `more`. */
+export async function runProgram(
+  command: string,
+  args: readonly string[],
+  more: NodeJS.ProcessEnv = {},
+): Promise<Ran> {
+  const child = spawn(command, args, { env: { ...process.env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const status = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+  const [stdout, stderr] = await Promise.all([buffer(child.stdout), buffer(child.stderr)])
+  return { status: await status, stdout, stderr: `${stderr}` }
+}
+
+/** Returns whether all programs are here. Says which one is not, and what is left out for it; throws under CI. */
+export const haveAll = (
+  leftOut: string,
+  ...programs: readonly (readonly [name: string, version: string])[]
+): boolean => programs.every(([name, version]) => optionalProgram([name], version, leftOut) !== undefined)
