@@ -21,6 +21,14 @@ export const CLI_ERRORS = {
   CLI_NOBODY: ['No stack of this user runs, or none in the process named.', 'Start one, or correct `--pid`.'],
   CLI_PID: ['Several processes match.', 'Name one with `--pid`.'],
   CLI_ENDPOINT: ['Not a TCP endpoint.', 'Write HOST:PORT, such as `127.0.0.1:80`.'],
+  CLI_RANGE: [
+    'Not a network of IPv4 addresses with 8 to 24 bits.',
+    'Write one that nobody uses, such as `198.18.0.0/15`.',
+  ],
+  CLI_REDIRECT: [
+    'The system does not redirect connections.',
+    'Run the command as root, and install `ip` and `nft`.',
+  ],
   CLI_SUFFIX: ['Not the end of a host name.', 'Write labels with dots, such as `.serval`.'],
   CLI_VIA: [
     'No process of this user listens on the service.',

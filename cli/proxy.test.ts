@@ -9,6 +9,8 @@ import { userInfo } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
+import { must } from '../checker/text/at.ts'
+import { freePort, postgresForTests, startPostgres } from '../impl/byName/testing/servers.ts'
 import { deferred } from '../impl/sockets/deferred.ts'
 import { optionalProgram } from '../studio/testing/program.ts'
 import { haveAll, runProgram } from './testing/programs.ts'
@@ -180,6 +182,19 @@ describe.runIf(hasSsh)('ssh', SLOW, () => {
     )
     expect(ran.status, ran.stderr).toBe(0)
     expect(readFileSync(here.path('c/file'), 'utf8')).toBe('under version control')
+  })
+})
+
+const postgres = postgresForTests('psql reaches no service')
+
+describe.runIf(postgres !== undefined)('psql', SLOW, () => {
+  test('connects through serval connect --tcp', async () => {
+    await using server = await startPostgres(must(postgres), await freePort())
+    await here.listen('acme/db', '--tcp', `127.0.0.1:${server.port}`)
+    const client = here.start('connect', 'acme/db', '--tcp', '127.0.0.1:0', '--address', '127.0.0.1:0')
+    const [host = '', port = ''] = (await client.said(/accepting TCP at (\S+)/)).split(':')
+    const ran = await runProgram('psql', ['-h', host, '-p', port, '-U', 'postgres', '-tAc', 'select 6 * 7'])
+    expect([ran.status, `${ran.stdout}`], ran.stderr).toEqual([0, '42\n'])
   })
 })
 

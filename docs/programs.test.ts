@@ -15,7 +15,7 @@ test('options, beside those of connect', async () => {
   const optionsOf = (name: string): (string | undefined)[] =>
     must(commands.find(one => one.name() === name)).options.map(({ long }) => long)
   const shared = optionsOf('connect').filter(option => option !== '--tcp')
-  const told = tableOf(programs, 'option of `proxy`').map(([option]) => /--\w+/.exec(must(option))?.[0])
+  const told = tableOf(programs, 'option of `proxy`').map(([option]) => /--[\w-]+/.exec(must(option))?.[0])
   expect([...told, ...shared].sort()).toEqual(optionsOf('proxy').sort())
 })
 

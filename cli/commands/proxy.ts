@@ -21,6 +21,7 @@ import { Locator } from '../stack/locator.ts'
 import { nearest, openStack } from '../stack/openStack.ts'
 import { say, size } from '../stack/say.ts'
 import { printEndpoint, tcpEndpointOf } from '../stack/tcpEndpoint.ts'
+import { DEFAULT_RANGE, Transparent } from '../stack/transparent.ts'
 import { addWayOptions, type WayOptions } from './connect.ts'
 
 export interface ProxyChoice extends WayOptions, Patience {
@@ -28,6 +29,8 @@ export interface ProxyChoice extends WayOptions, Patience {
   readonly suffix: string
   readonly direct?: boolean
   readonly connections?: number
+  readonly transparent?: string
+  readonly dns: string
   readonly json?: boolean
 }
 
@@ -50,36 +53,51 @@ export const define: Define = (command: Command, done) => {
       `the most clients at once (default: ${CONNECTIONS_LIMIT})`,
       wholeOption('--connections', 1),
     )
+    .addOption(
+      new Option(
+        '--transparent [range]',
+        `also redirect TCP to addresses that stand for services, for programs that know no proxy; needs root (default range: ${DEFAULT_RANGE})`,
+      ).preset(DEFAULT_RANGE),
+    )
+    .option('--dns <HOST:PORT>', 'where --transparent answers for the suffix', '127.0.0.1:53')
     .addOption(deadAfterOption())
     .addOption(json())
   addWayOptions(command).action(async (options: ProxyChoice) => done(await proxy(options)))
 }
 
-/** `serval proxy`. Rejects with CLI_ENDPOINT, CLI_SUFFIX, LINK_ADDRESS, the system's errors, what `openStack` rejects with. */
+/**
+ * `serval proxy`. Rejects with CLI_ENDPOINT, CLI_SUFFIX, CLI_RANGE, CLI_REDIRECT, LINK_ADDRESS, the system's errors, and what
+ * `openStack` rejects with.
+ */
 export function proxy(options: ProxyChoice): Promise<number> {
   const endpoint = tcpEndpointOf(options.tcp)
+  const dns = tcpEndpointOf(options.dns)
   const suffix = suffixOf(options.suffix)
-  if (options.via !== undefined) parseDestination(options.via)
+  const { via, direct, from, connections } = options
+  const transparent =
+    options.transparent === undefined ? undefined : new Transparent(options.transparent, suffix)
+  if (via !== undefined) parseDestination(via)
   return interruptible(async signal => {
     const stack = await openStack(options, 0)
+    const server = new ProxyServer({
+      ...{ stack, find: finderOf(stack, options), suffix, direct, from, connections, ...patienceOf(options) },
+      serviceAt: address => transparent?.serviceAt(address),
+      onFailure: reporter(),
+    })
     try {
-      const find = finderOf(stack, options)
-      const { direct, from, connections } = options
-      const server = new ProxyServer({
-        ...{ stack, find, suffix, direct, from, connections, ...patienceOf(options) },
-        onFailure: reporter(),
-      })
       const { address, port } = await server.listen(endpoint)
+      await transparent?.start(server, dns)
       tellStart(address, port, suffix, direct === true)
       stack.driver.hold()
       if (!signal.aborted) await once(signal, 'abort')
       stack.driver.release()
-      server.close()
-      tell(server.counters, options.json)
-      return EXIT.INTERRUPTED
     } finally {
+      transparent?.end()
+      server.close()
       await stack.close({ limitMs: 0 })
     }
+    tell(server.counters, options.json)
+    return EXIT.INTERRUPTED
   })
 }
 

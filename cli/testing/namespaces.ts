@@ -1,5 +1,6 @@
 /** For tests: Linux network namespaces, in which processes have interfaces, routes and address translation of their own. */
 import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 
 /** Returns what is missing here to make namespaces that translate addresses. */
 function missing(): string[] {
@@ -24,6 +25,7 @@ export function namespacesForTests(
 /** Namespaces that are gone at the end of the `using` block. */
 export class Namespaces implements Disposable {
   readonly #names: string[] = []
+  readonly #folders: string[] = []
 
   /** The name that the system knows a namespace by. */
   #of(name: string): string {
@@ -46,6 +48,14 @@ export class Namespaces implements Disposable {
     execFileSync('ip', ['-n', this.#of(name), ...words.split(' ')])
   }
 
+  /** Programs that run under a namespace ask this DNS server. */
+  resolver(name: string, address: string): void {
+    const folder = `/etc/netns/${this.#of(name)}`
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(`${folder}/resolv.conf`, `nameserver ${address}\n`)
+    this.#folders.push(folder)
+  }
+
   /** Runs a command in a namespace. */
   run(name: string, command: string, ...args: string[]): string {
     return execFileSync('ip', ['netns', 'exec', this.#of(name), command, ...args], { encoding: 'utf8' })
@@ -66,5 +76,6 @@ export class Namespaces implements Disposable {
 
   [Symbol.dispose](): void {
     for (const name of this.#names) execFileSync('ip', ['netns', 'del', this.#of(name)])
+    for (const folder of this.#folders) rmSync(folder, { recursive: true })
   }
 }

@@ -3,14 +3,26 @@
  */
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import {
+  type AddressInfo,
+  createServer as createTcpServer,
+  type Socket,
+  type Server as TcpServer,
+} from 'node:net'
+import { RELAYED } from '../sockets/relay.ts'
 import { newCounters, type ProxyCounters } from './counters.ts'
 import { ProxyError } from './errors.ts'
 import { serveHttp } from './httpSide.ts'
 import { Outlet, type OutletOptions, PROBE_AFTER_MS } from './outlet.ts'
+import { serveRedirected } from './redirectedSide.ts'
 import { SOCKS4, SOCKS5, socks4Refusal } from './socks.ts'
 import { serveSocks } from './socksSide.ts'
 import { dismiss, take } from './take.ts'
+
+interface Endpoint {
+  readonly host: string
+  readonly port: number
+}
 
 export interface ProxyOptions extends OutletOptions {
   /** The most clients at once. */
@@ -31,6 +43,8 @@ export const IDLE_MS = 30_000
 export class ProxyServer {
   readonly counters: ProxyCounters = newCounters()
   readonly #server: Server
+  /** Accepts connections that the system redirects. */
+  readonly #redirected: TcpServer
   readonly #outlet: Outlet
   readonly #stop = new AbortController()
   readonly #clients = new Set<Socket>()
@@ -45,10 +59,19 @@ export class ProxyServer {
       ...{ keepAliveTimeout: IDLE_MS, connectionsCheckingInterval: Math.min(requestMs, 1000) },
       ...{ noDelay: true, keepAlive: true, keepAliveInitialDelay: PROBE_AFTER_MS },
     })
-    this.#server.maxConnections = connections
+    this.#redirected = createTcpServer(
+      { ...RELAYED, keepAlive: true, keepAliveInitialDelay: PROBE_AFTER_MS },
+      client => {
+        this.#admit(client)
+        void serveRedirected(this.#outlet, client)
+      },
+    )
+    for (const server of [this.#server, this.#redirected]) {
+      server.maxConnections = connections
+      server.on('drop', () => this.counters.full++)
+    }
     // A client may end its side after its request.
     Object.assign(this.#server, { httpAllowHalfOpen: true })
-    this.#server.on('drop', () => this.counters.full++)
     serveHttp(this.#server, this.#outlet)
     // The HTTP server listens itself, because it limits the time of clients only on its own connections.
     const adopt = this.#server.listeners('connection') as ((client: Socket) => void)[]
@@ -62,16 +85,29 @@ export class ProxyServer {
   }
 
   /** Resolves to the address when the proxy accepts connections. Rejects with the system's error. */
-  async listen(endpoint: { readonly host: string; readonly port: number }): Promise<AddressInfo> {
-    this.#server.listen(endpoint)
-    await once(this.#server, 'listening')
-    this.#server.on('error', error => this.#outlet.fail(undefined, error))
-    return this.#server.address() as AddressInfo
+  listen(endpoint: Endpoint): Promise<AddressInfo> {
+    return this.#open(this.#server, endpoint)
+  }
+
+  /**
+   * The same for connections that the system redirects to it. Each keeps the address that its client chose, which stands
+   * for a service; the proxy resets all others.
+   */
+  listenRedirected(endpoint: Endpoint): Promise<AddressInfo> {
+    return this.#open(this.#redirected, endpoint)
+  }
+
+  async #open(server: TcpServer, endpoint: Endpoint): Promise<AddressInfo> {
+    server.listen(endpoint)
+    await once(server, 'listening')
+    server.on('error', error => this.#outlet.fail(undefined, error))
+    return server.address() as AddressInfo
   }
 
   /** Accepts no more clients, and resets those that it has. */
   close(): void {
     this.#server.close()
+    this.#redirected.close()
     this.#stop.abort()
     for (const client of this.#clients) client.resetAndDestroy()
   }

@@ -1,0 +1,93 @@
+/** For tests: servers of databases, each in a process of its own with a folder of its own. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chownSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { at } from '../../../checker/text/at.ts'
+import { leaveOut } from '../../../studio/testing/program.ts'
+
+export interface Running extends AsyncDisposable {
+  readonly port: number
+}
+
+/** Resolves to a TCP port of 127.0.0.1 that nobody uses now. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** Returns where Debian has the programs of Postgres. If they are not here, says what is left out; throws under CI. */
+export function postgresForTests(leftOut: string): string | undefined {
+  const found = globSync('/usr/lib/postgresql/*/bin').find(folder => existsSync(join(folder, 'initdb')))
+  if (found === undefined) leaveOut(`postgresql is not installed: ${leftOut}`, process.env.CI)
+  return found
+}
+
+/** The system's users for servers that refuse to run as root. */
+const isRoot = process.getuid?.() === 0
+const asUser = (user: string): readonly string[] =>
+  isRoot ? ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--init-groups'] : []
+
+function ownFolder(user: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `serval-${user}-`))
+  if (isRoot) {
+    const [uid, gid] = ['-u', '-g'].map(flag => Number(execFileSync('id', [flag, user])))
+    chownSync(folder, uid as number, gid as number)
+  }
+  return folder
+}
+
+/** Resolves when standard error or output of the process contains `ready`. */
+async function whenReady(child: ChildProcess, ready: string): Promise<void> {
+  let said = ''
+  await new Promise<void>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', text => {
+        said += text
+        if (said.includes(ready)) resolve()
+      })
+    child.once('close', () => reject(new Error(`not ready: ${said}`)))
+  })
+}
+
+function running(child: ChildProcess, port: number, folder: string): Running {
+  const ended = once(child, 'close')
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGQUIT')
+      await ended
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Starts Postgres at a TCP port of 127.0.0.1, with the user postgres and no password. `under` is the command that runs it. */
+export async function startPostgres(
+  programs: string,
+  port: number,
+  under: readonly string[] = [],
+): Promise<Running> {
+  const folder = ownFolder('postgres')
+  const run = asUser('postgres')
+  const data = join(folder, 'data')
+  const made = [...run, join(programs, 'initdb'), '-D', data, '-U', 'postgres', '-A', 'trust']
+  execFileSync(at(made, 0), [...made.slice(1), '--no-sync', '--locale=C'], { cwd: folder, stdio: 'ignore' })
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    fsync: 'off',
+    autovacuum: 'off',
+  }
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const command = [...under, ...run, join(programs, 'postgres'), '-D', data, '-p', String(port), ...flags]
+  const child = spawn(at(command, 0), command.slice(1), { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  await whenReady(child, 'ready to accept connections')
+  return running(child, port, folder)
+}

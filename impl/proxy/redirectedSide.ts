@@ -1,0 +1,22 @@
+/** Serves connections to addresses that stand for services. */
+import type { Socket } from 'node:net'
+import type { Relayed } from '../sockets/relay.ts'
+import type { Outlet } from './outlet.ts'
+import { type Target, targetOf } from './target.ts'
+
+/** Serves one client. It speaks no protocol of ours, so a reset is all that it can learn of a failure. */
+export async function serveRedirected(outlet: Outlet, client: Socket): Promise<void> {
+  outlet.counters.redirected++
+  let target: Target | undefined
+  let out: Relayed
+  try {
+    const { localAddress = '', localPort = 0 } = client
+    target = targetOf(localAddress.replace(/^::ffff:/, ''), localPort, { ...outlet.naming, direct: false })
+    out = await outlet.open(target, client)
+  } catch (error) {
+    outlet.fail(target, error)
+    client.resetAndDestroy()
+    return
+  }
+  await outlet.carry(out, client)
+}
