@@ -220,6 +220,27 @@ describe('what fails', () => {
   })
 })
 
+test('a program that ends as soon as its socket has closed loses no byte', async () => {
+  const got = new Promise<Buffer>((resolve, reject) => {
+    const server = new Server({ ...RELAYED, stack: far }, socket => {
+      read(socket).then(resolve, reject)
+      socket.end()
+      server.close()
+    }).listen('acme/sink')
+  })
+  const program = `
+    const socket = require('node:net').connect(80, 'sink.acme.serval')
+    socket.end(Buffer.alloc(4_000_000, 'x'))
+    socket.on('finish', () => socket.destroy())`
+  const hook = new URL('../../entries/register.ts', import.meta.url)
+  const child = spawn(process.execPath, ['--import', hook.href, '--eval', program], {
+    stdio: 'inherit',
+    env: { ...process.env, SERVAL_VIA: far.addresses[0], NODE_OPTIONS: '' },
+  })
+  const [bytes, [status]] = await Promise.all([got, once(child, 'close')])
+  expect([bytes.length, status]).toEqual([4_000_000, 0])
+})
+
 test('other hosts are reached as before', async () => {
   const server = net.createServer(socket => socket.end('plain')).listen(0, '127.0.0.1')
   await once(server, 'listening')

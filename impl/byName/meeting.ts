@@ -18,10 +18,15 @@ const MOST_WAITING = 1024
 
 export const LOOPBACK = '127.0.0.1'
 
+interface Expected {
+  readonly own: net.Socket
+  readonly stream: Socket
+}
+
 export class Meeting {
   readonly #server = net.createServer(RELAYED, accepted => this.#accept(accepted))
-  /** Streams by the port of the socket of this process that carries their bytes. */
-  readonly #expected = new Map<number, Socket>()
+  /** Streams, and the sockets that they belong to, by the port of the socket of this process that carries their bytes. */
+  readonly #expected = new Map<number, Expected>()
   readonly #waiting = new Map<number, net.Socket>()
 
   /** Resolves to the meeting when sockets can connect to it. It keeps nothing alive. */
@@ -49,13 +54,13 @@ export class Meeting {
     const accepted = this.#waiting.get(port)
     this.#waiting.delete(port)
     if (accepted === undefined) this.#expect(port, own, stream)
-    else carry(accepted, stream)
+    else carry(accepted, own, stream)
   }
 
   #expect(port: number, own: net.Socket, stream: Socket): void {
-    this.#expected.set(port, stream)
+    this.#expected.set(port, { own, stream })
     const leave = (): void => {
-      if (this.#expected.get(port) !== stream) return
+      if (this.#expected.get(port)?.stream !== stream) return
       this.#expected.delete(port)
       own.destroy(stream.errored ?? undefined)
       stream.destroy()
@@ -68,9 +73,9 @@ export class Meeting {
   #accept(accepted: net.Socket): void {
     accepted.on('error', () => {})
     const port = accepted.remotePort ?? 0
-    const stream = this.#expected.get(port)
+    const expected = this.#expected.get(port)
     this.#expected.delete(port)
-    if (stream !== undefined) carry(accepted, stream)
+    if (expected !== undefined) carry(accepted, expected.own, expected.stream)
     else if (this.#waiting.size < MOST_WAITING) this.#wait(port, accepted)
     else accepted.resetAndDestroy()
   }
@@ -85,10 +90,24 @@ export class Meeting {
   }
 }
 
-/** The program's own socket decides how long the process lives. A stream that breaks resets it. */
-function carry(accepted: net.Socket, stream: Socket): void {
+/**
+ * The program's own socket decides how long the process lives. After it has closed, the process lives until the peer has
+ * what the program has written, as the system would see to it. A stream that breaks resets the socket.
+ */
+function carry(accepted: net.Socket, own: net.Socket, stream: Socket): void {
   accepted.unref()
   stream.unref()
+  const deliver = (): void => {
+    if (accepted.readableEnded) return
+    accepted.ref()
+    accepted.once('end', () => accepted.unref())
+  }
+  if (own.closed) deliver()
+  else own.once('close', deliver)
+  accepted.once('end', () => {
+    stream.ref()
+    stream.once('finish', () => stream.unref())
+  })
   const never = new AbortController().signal
   relay(stream, { source: accepted, sink: accepted }, never).catch(() => accepted.resetAndDestroy())
 }

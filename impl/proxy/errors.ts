@@ -16,6 +16,10 @@ export const PROXY_ERRORS = {
     'Correct the client.',
   ],
   PROXY_LOGIN: ['The client wants to log in, and the proxy has no users.', 'Offer SOCKS without a login.'],
+  PROXY_FLOOD: [
+    'The client sent more requests than it may before the first answer.',
+    'Wait for answers, or open more connections.',
+  ],
   PROXY_GARBAGE: ['The client speaks neither SOCKS5 nor HTTP.', 'Correct the client.'],
   PROXY_SLOW: ['The client did not complete its request in time.', 'Send the request at once.'],
   PROXY_GONE: ['The client left before its request was complete.', 'Try again.'],

@@ -64,8 +64,9 @@ class Line {
   }
 
   add(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#client.destroyed) return
     if (++this.#length > PIPELINED_LIMIT) {
-      countFailure(this.#outlet.counters, new ProxyError('PROXY_GARBAGE'))
+      this.#outlet.fail(undefined, new ProxyError('PROXY_FLOOD'))
       this.#client.destroy()
       return
     }

@@ -4,7 +4,7 @@ import { socketError } from '../sockets/errors.ts'
 import { connect, type Stack } from '../sockets/index.ts'
 import { RELAYED, type Relayed, relay } from '../sockets/relay.ts'
 import { countFailure, type ProxyCounters } from './counters.ts'
-import { ProxyError } from './errors.ts'
+import { codeOf, ProxyError } from './errors.ts'
 import { type Naming, printTarget, type Target } from './target.ts'
 
 export interface OutletOptions extends Naming {
@@ -78,9 +78,10 @@ export class Outlet {
     }
   }
 
-  /** Counts and reports a request that failed. */
+  /** Counts and reports a request that failed. Clients that come and go, as browsers do, are only counted. */
   fail(target: Target | undefined, error: unknown): void {
     countFailure(this.counters, error)
+    if (codeOf(error) === 'PROXY_GONE' || codeOf(error) === 'PROXY_SLOW') return
     this.#options.onFailure?.(target === undefined ? 'a client' : printTarget(target), error)
   }
 }
