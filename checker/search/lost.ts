@@ -27,20 +27,32 @@ export async function findLost(
     const group = recoveries.slice(at, at + RECOVERIES_AT_ONCE)
     const bytes = printRecoverer(system, group, layout, space, sizes.threads > 1)
     const program = new WebAssembly.Module(bytes)
-    if (!(await searcher.recover(plan, graph, program))) return undefined
+    const sought = await searcher.recover(plan, graph, program)
+    if (sought === undefined) return undefined
     const recoverer = load<Recoverer>(program, graph.memories, space, 0)
+    const first = firstLost(recoverer, sought, graph.ranges)
     group.forEach((recovery, index) => {
-      const state = firstLost(recoverer, index, graph.ranges)
-      if (state !== 0) lost.push({ recovery, state })
+      const state = first.get(1 << index)
+      if (state !== undefined) lost.push({ recovery, state })
     })
   }
   return lost
 }
 
-function firstLost(recoverer: Recoverer, index: number, ranges: readonly number[]): number {
-  for (let at = 0; at < ranges.length; at += 2) {
-    const state = recoverer.lost(index, ranges[at] as number, ranges[at + 1] as number)
-    if (state !== 0) return state
+/** Returns, for each recovery of `sought` that fails, the first state where it is due and not marked, by the recovery's bit. */
+function firstLost(recoverer: Recoverer, sought: number, ranges: readonly number[]): Map<number, number> {
+  const first = new Map<number, number>()
+  let left = sought
+  for (let at = 0; at < ranges.length && left !== 0; at += 2) {
+    const to = ranges[at + 1] as number
+    recoverer.seek(left)
+    for (let from = ranges[at] as number; left !== 0; from++) {
+      from = recoverer.lost(from, to)
+      if (from === 0) break
+      for (let bits = recoverer.missed(from); bits !== 0; bits &= bits - 1) first.set(bits & -bits, from)
+      left &= ~recoverer.missed(from)
+      recoverer.seek(left)
+    }
   }
-  return 0
+  return first
 }

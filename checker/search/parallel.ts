@@ -51,7 +51,7 @@ export function parallel(pulse: Pulse, workers: number): Searcher {
       shared.words[Word.grow] = 0
       const orders = threads.map((_, index): Order => ({ do: 'recover', shared, index, program, slots }))
       const done = await command<boolean>(threads, orders, shared, pulse, () => progressOf(shared, slots))
-      return done.every(Boolean)
+      return done.every(Boolean) ? (shared.words[Word.sought] as number) : undefined
     },
     async live(live, stage) {
       shared.words[Word.passes] = (shared.words[Word.passes] as number) + 1

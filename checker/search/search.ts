@@ -67,8 +67,11 @@ export interface Found {
 /** A way to search: in this thread or in several. */
 export interface Searcher {
   search(plan: Plan): Promise<Found>
-  /** Marks the states of a complete graph by the program `recoverer`. Returns false if aborted. */
-  recover(plan: Plan, graph: Graph, recoverer: WebAssembly.Module): Promise<boolean>
+  /**
+   * Marks the states of a complete graph by the program `recoverer`. Returns the recoveries that are due somewhere without
+   * their goal, as a bit mask, or undefined if aborted.
+   */
+  recover(plan: Plan, graph: Graph, recoverer: WebAssembly.Module): Promise<number | undefined>
   /** Does a stage of deciding liveness. Returns the answer of each thread, or undefined if aborted. */
   live(shared: LiveShared, stage: Stage): Promise<readonly WordChanges[] | undefined>
   close(): Promise<void>

@@ -153,9 +153,13 @@ class SequentialSearch {
   /**
    * Marks states until no mark is added. The passes go against breadth-first order, because most steps lead
    * away from the initial state. A pair that a pass cannot settle is kept; the search looks at the states again
-   * only if there was no room for a pair. Returns false if aborted.
+   * only if there was no room for a pair. Returns the recoveries that are due somewhere without their goal, as a bit mask,
+   * or undefined if aborted.
    */
-  async recover({ memories, slots, ranges }: Graph, program: WebAssembly.Module): Promise<boolean> {
+  async recover(
+    { memories, slots, ranges }: Graph,
+    program: WebAssembly.Module,
+  ): Promise<number | undefined> {
     const { sizes, space } = this.#plan
     const recoverer = load<Recoverer>(program, memories, space, 0)
     recoverer.resize(slots)
@@ -169,16 +173,16 @@ class SequentialSearch {
       marked = 0
       for (let at = end; at > 1; at -= SLICE) {
         marked += recoverer.look(Math.max(1, at - SLICE), at)
-        if (!(await this.#passing(Math.max(0, at - SLICE - 1)))) return false
+        if (!(await this.#passing(Math.max(0, at - SLICE - 1)))) return undefined
       }
       for (let [more, back] = [1, true]; more > 0; back = !back) {
         more = recoverer.again(Number(back))
         marked += more
-        if (!(await this.#passing(0))) return false
+        if (!(await this.#passing(0))) return undefined
       }
-      if (recoverer.full() === 0) return true
+      if (recoverer.full() === 0) return sought
     }
-    return true
+    return sought
   }
 
   /** Does a stage of deciding liveness. Returns undefined if aborted. */

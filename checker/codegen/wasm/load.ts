@@ -55,8 +55,10 @@ export interface Recoverer {
   look(from: number, to: number): number
   /** Does the same for the kept pairs, from the last one on if `back` is 1. */
   again(back: number): number
-  /** Returns the first state of the range where recovery `index` is due and not marked, or 0. */
-  lost(index: number, from: number, to: number): number
+  /** Returns the first state of the range where a recovery to decide is due and not marked, or 0. */
+  lost(from: number, to: number): number
+  /** Returns the recoveries to decide that are due in a state and not marked, as a bit mask. */
+  missed(state: number): number
 }
 
 /** The program that finds the steps from stored states, and judges states by liveness properties. */

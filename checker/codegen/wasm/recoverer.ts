@@ -6,9 +6,12 @@ import * as wasm from './code.ts'
 import { Module } from './module.ts'
 import { type Fire, Parts } from './parts.ts'
 import { Prober } from './probe.ts'
-import { BATCH, CHUNK, imports } from './program.ts'
+import { BATCH, imports } from './program.ts'
 
 const { add, constant, get, set } = wasm
+
+/** States in which one rule is taken before the next. Their successors fit into the batch. */
+const LOOKED = BATCH
 
 /** Recoveries that one pass can treat: each is a bit of 16. */
 export const RECOVERIES_AT_ONCE = 16
@@ -33,7 +36,7 @@ export function printRecoverer(
   const helped = parts.fire(outlastsFaults, { wanted: s => marks.lacks(marks.of(s)) })
   const goals = parts.bits(recoveries.map(({ goal }) => goal))
   const due = parts.bits(recoveries.map(({ when }) => when))
-  defineLook(module, parts, settle, helped)
+  defineLook(module, settle, helped)
   kept.defineAgain()
   module.define(
     2,
@@ -56,22 +59,26 @@ export function printRecoverer(
     },
     'mark',
   )
-  module.define(
-    3,
+  const missed = module.define(
     1,
-    (_, [index, s, to]) => {
-      const lost = wasm.and(
+    1,
+    (_, [s]) =>
+      wasm.and(
         wasm.call(due, wasm.mul(get(s), constant(parts.size)), get(s)),
-        wasm.xor(marks.of(s), constant(-1)),
-      )
-      return [
-        wasm.whileTrue(wasm.ltUnsigned(get(s), get(to)), [
-          wasm.when(wasm.and(lost, wasm.shl(constant(1), get(index))), wasm.giveBack(get(s))),
-          wasm.increase(s, 1),
-        ]),
-        constant(0),
-      ]
-    },
+        wasm.and(wasm.xor(marks.of(s), constant(-1)), marks.sought),
+      ),
+    'missed',
+  )
+  module.define(
+    2,
+    1,
+    (_, [s, to]) => [
+      wasm.whileTrue(wasm.ltUnsigned(get(s), get(to)), [
+        wasm.when(marks.lacks(marks.of(s)), wasm.when(wasm.call(missed, get(s)), wasm.giveBack(get(s)))),
+        wasm.increase(s, 1),
+      ]),
+      constant(0),
+    ],
     'lost',
   )
   return module.encode()
@@ -97,10 +104,14 @@ class Marks {
     return wasm.store16(this.#space.marks, wasm.shl(get(state), constant(1)), marks)
   }
 
+  /** The recoveries that the search is after. */
+  get sought(): wasm.Code {
+    return wasm.getGlobal(this.#sought)
+  }
+
   /** Whether `marks` lack one that the search is after. */
   lacks(marks: wasm.Code): wasm.Code {
-    const sought = wasm.getGlobal(this.#sought)
-    return wasm.ne(wasm.and(marks, sought), sought)
+    return wasm.ne(wasm.and(marks, this.sought), this.sought)
   }
 }
 
@@ -230,28 +241,30 @@ function defineSettle(module: Module, space: Space, prober: Prober, kept: Kept, 
   })
 }
 
-/** Defines `look(from, to)`, which marks states with the marks of their successors, the last state first. */
-function defineLook(module: Module, parts: Parts, settle: number, helped: readonly Fire[]): void {
+/**
+ * Defines `look(from, to)`, which marks states with the marks of their successors, the last state first. It settles the
+ * successors of a chunk by one rule before it takes the next rule: most states have all their marks after a few rules,
+ * and need no others.
+ */
+function defineLook(module: Module, settle: number, helped: readonly Fire[]): void {
   module.define(
     2,
     1,
     (locals, [from, to]) => {
       const [s, o, changes] = locals.several(3)
-      const settled = [set(changes, add(get(changes), wasm.call(settle, get(o)))), set(o, base)]
       const fire = (rule: Fire) => [
-        set(o, rule(s, to, o)),
-        wasm.when(wasm.geUnsigned(wasm.sub(get(o), base), constant(BATCH * parts.stride)), settled),
-      ]
-      const chunk = constant(CHUNK)
-      return [
         set(o, base),
+        set(o, rule(s, to, o)),
+        wasm.when(wasm.ne(get(o), base), set(changes, add(get(changes), wasm.call(settle, get(o))))),
+      ]
+      const chunk = constant(LOOKED)
+      return [
         wasm.whileTrue(wasm.ltUnsigned(get(from), get(to)), [
           set(s, get(from)),
           wasm.when(wasm.ltUnsigned(add(get(from), chunk), get(to)), set(s, wasm.sub(get(to), chunk))),
           helped.map(fire),
           set(to, get(s)),
         ]),
-        settled,
         get(changes),
       ]
     },

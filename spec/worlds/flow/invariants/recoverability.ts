@@ -78,7 +78,6 @@ export const floodShutsNobodyOut: Recoverability<FlowWorld> = {
   when: w =>
     w.epochs > 0 &&
     w.listener.listener === 0 &&
-    noLateAnswer(w) &&
     w.flow.some(
       f =>
         f.role === ROLE.CLIENT &&
@@ -88,7 +87,8 @@ export const floodShutsNobodyOut: Recoverability<FlowWorld> = {
             w.flow.some(
               g => g.answers === f.nonce && g.nonce === f.peerNonce && g.connection === INIT && isValid(w, g),
             ))),
-    ),
+    ) &&
+    noLateAnswer(w),
   goal: w => somePair(w, (f, g) => f.connection === CONNECTED && g.connection === CONNECTED && f.owed === 0),
 }
 
