@@ -73,6 +73,22 @@ describe('serval check', SLOW, () => {
     expect(many).toEqual({ ...one, workers: 2, seconds: many.seconds, bytesPerState: many.bytesPerState })
   })
 
+  test('several models side by side: the results of one after the other, in the same order', async () => {
+    const check = async (workers: string) => {
+      const { status, stdout } = await runServal([
+        ...['check', 'translator', 'prototype-server', '--workers', workers, '--json'],
+      ])
+      expect(status).toBe(0)
+      const found = t.array(model).decode(JSON.parse(stdout))
+      if (isLeft(found)) throw new Error('not the documented shape')
+      // Times and sizes depend on the threads.
+      return found.right.map(one => ({ ...one, seconds: 0, workers: 0, bytesPerState: 0 }))
+    }
+    const [alone, beside] = [await check('1'), await check('2')]
+    expect(beside).toEqual(alone)
+    expect(beside.map(one => one.model)).toEqual(['translator', 'prototype-server', 'prototype-server'])
+  })
+
   test('a defect: the steps, a trace that replays, and exit code 1', async () => {
     using folder = scratchFolder()
     const run = (...args: string[]) => runServal(args, { cwd: folder.path })

@@ -18,12 +18,12 @@ export const FULL = 0.85
 export const FIRST_SLOTS = 2 ** 12
 
 /**
- * Returns the slots of a table that `workers` share at the start. Workers reserve numbers in blocks and agree
- * to grow the table only between batches, so the part that {@link FULL} leaves free must hold all that they may
+ * Returns the slots of a table at the start, if `sharing` threads share it, or none. Threads reserve numbers in blocks
+ * and agree to grow the table only between batches, so the part that {@link FULL} leaves free must hold all that they may
  * still add.
  */
-export function firstSlots(workers: number, places: number): number {
-  return workers === 1 ? FIRST_SLOTS : 2 ** Math.ceil(Math.log2(8 * workers * (places + BLOCK)))
+export function firstSlots(sharing: number, places: number): number {
+  return sharing === 0 ? FIRST_SLOTS : 2 ** Math.ceil(Math.log2(8 * sharing * (places + BLOCK)))
 }
 
 /**
@@ -68,6 +68,6 @@ export function budget(limitMb: number, words: number, marked: boolean, firstSlo
  * Returns the state numbers that a budget needs. Threads that share them reserve blocks and check the budget
  * only between batches.
  */
-export function stored(most: Budget, workers: number, places: number): number {
-  return 1 + most.states + (workers === 1 ? 0 : workers * (places + 2 * BLOCK))
+export function stored(most: Budget, sharing: number, places: number): number {
+  return 1 + most.states + sharing * (places + 2 * BLOCK)
 }

@@ -28,13 +28,16 @@ import { distanceOf, type Path, pathAlong, pathTo, statesOf } from './path.ts'
 import { Pulse } from './pulse.ts'
 import type { Ending, Found, Graph, Plan, Progress, Searcher } from './search.ts'
 import { sequential } from './sequential.ts'
+import { Threads } from './threads.ts'
 import { trapIn } from './trap.ts'
 import { type Walk, walk } from './walk.ts'
 
 /** Options of an exploration. All have a default. */
 export interface ExploreOptions {
-  /** Threads, 1 to 64. One, the default, searches in the calling thread. */
+  /** Threads, 1 to 64, that start for this exploration. One, the default, searches in the calling thread. */
   readonly workers?: number
+  /** Threads that search instead, and go on afterwards. */
+  readonly threads?: Threads
   /** Mebibytes that states, parents and table may take together. Default: 2048. */
   readonly memoryMb?: number
   /** Ids of the invariants, recoveries and liveness properties to check, and `deadlock`. Default: `all`. */
@@ -114,12 +117,14 @@ export async function explore(given: System, options: ExploreOptions = {}): Prom
   const liveness = select(system.liveness, invariants)
   const memoryMb = options.memoryMb ?? DEFAULT_MEMORY_MB
   const pulse = new Pulse(options.progress, options.now, options.signal)
-  const searcher: Searcher = workers > 1 ? parallel(pulse, workers) : sequential(pulse)
+  const own = options.threads === undefined && workers > 1 ? new Threads(workers) : undefined
+  const threads = options.threads ?? own
+  const searcher: Searcher = threads === undefined ? sequential(pulse) : parallel(pulse, threads)
   try {
     const { plan, found } = await search(
       system,
       checks,
-      { memoryMb, workers, stopAtFirst: stop === 'first' },
+      { memoryMb, sharing: threads?.count ?? 0, stopAtFirst: stop === 'first' },
       recoveries.length > 0,
       searcher,
     )
@@ -144,7 +149,7 @@ export async function explore(given: System, options: ExploreOptions = {}): Prom
       memoryMb,
     )
   } finally {
-    await searcher.close()
+    await own?.close()
   }
 }
 
@@ -196,7 +201,8 @@ function runOf(graph: Graph, layout: Layout, walker: Walk, lasso: Lasso): { path
 
 interface Style {
   readonly memoryMb: number
-  readonly workers: number
+  /** Threads that share the table; 0 if the calling thread has it for itself. */
+  readonly sharing: number
   readonly stopAtFirst: boolean
 }
 
@@ -230,11 +236,11 @@ function planOf(
     0,
   )
   const words = storedWords(layout)
-  const most = budget(style.memoryMb, words, marked, firstSlots(style.workers, PLACES))
+  const most = budget(style.memoryMb, words, marked, firstSlots(style.sharing, PLACES))
   const sizes: Sizes = {
     words,
     dictionaries: layout.isCoded ? layout.words : 0,
-    states: stored(most, style.workers, PLACES),
+    states: stored(most, style.sharing, PLACES),
     slots: most.slots,
     marked,
     places: PLACES,
@@ -244,11 +250,11 @@ function planOf(
     lefts: leftsOf(checks).length,
     rules: system.rules.length,
     recent: RECENT,
-    threads: style.workers,
+    threads: Math.max(1, style.sharing),
   }
   const space = layOutSpace(sizes)
-  const { workers, stopAtFirst } = style
-  const explorer = printExplorer(system, layout, checks, space, { shared: workers > 1, stopAtFirst })
+  const { sharing, stopAtFirst } = style
+  const explorer = printExplorer(system, layout, checks, space, { shared: sharing > 0, stopAtFirst })
   return { budget: most, layout, sizes, space, initial, explorer: new WebAssembly.Module(explorer) }
 }
 

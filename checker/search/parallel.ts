@@ -1,45 +1,26 @@
-import module from 'node:module'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { reserve, viewShared } from '../codegen/wasm/arena.ts'
-import { CheckerError } from '../ir/errors.ts'
 import { at } from '../text/at.ts'
 import { bytesPerStored, firstSlots } from './budget.ts'
 import { frontierOf, LiveWord, type WordChanges } from './liveShared.ts'
 import type { Pulse } from './pulse.ts'
 import type { Ending, Found, Plan, Progress, Searcher } from './search.ts'
 import { COUNTS, Count, Decision, type Shared, Stop, stop, WORDS, Word } from './sharedSearch.ts'
+import type { Threads } from './threads.ts'
 import type { WorkerResult } from './worker.ts'
-import type { Order } from './workerThread.ts'
 
 /** Milliseconds between two looks at the progress of the workers. */
 const LOOK_MS = 100
 
-/** The worker's file lies beside this one and has its ending, built or not. */
-const WORKER = new URL(import.meta.url.replace(/parallel(\.\w+)$/, 'workerThread$1'))
-
-/**
- * Node's own cache of code. Without it each thread would load the module that strips types and take twice as
- * long to start.
- */
-const CODE_CACHE = module.getCompileCacheDir?.() ?? join(tmpdir(), 'node-compile-cache')
-
-/**
- * Searches in `workers` threads over shared memory, level by level. The counts are those of one thread. The
- * threads start at once, so that they are ready when the plan is.
- */
-export function parallel(pulse: Pulse, workers: number): Searcher {
-  const threads = Array.from({ length: workers }, startThread)
+/** Searches in threads over shared memory, level by level. The counts are those of one thread. */
+export function parallel(pulse: Pulse, threads: Threads): Searcher {
+  const workers = threads.count
   let shared: Shared
   return {
     async search(plan) {
       shared = makeShared(plan, workers)
       const slots = firstSlots(workers, plan.sizes.places)
-      const orders = threads.map((_, index): Order => ({ do: 'search', shared, index }))
-      const results = await command<WorkerResult>(threads, orders, shared, pulse, () =>
-        progressOf(shared, slots),
-      )
+      const search = () => threads.command<WorkerResult>(index => ({ do: 'search', shared, index }))
+      const results = await watched(search, shared, pulse, () => progressOf(shared, slots))
       return foundIn(shared, results)
     },
     async recover(_, { slots }, program) {
@@ -49,8 +30,9 @@ export function parallel(pulse: Pulse, workers: number): Searcher {
       shared.words[Word.marks] = -1
       shared.words[Word.sought] = 0
       shared.words[Word.grow] = 0
-      const orders = threads.map((_, index): Order => ({ do: 'recover', shared, index, program, slots }))
-      const done = await command<boolean>(threads, orders, shared, pulse, () => progressOf(shared, slots))
+      const recover = () =>
+        threads.command<boolean>(index => ({ do: 'recover', shared, index, program, slots }))
+      const done = await watched(recover, shared, pulse, () => progressOf(shared, slots))
       return done.every(Boolean) ? (shared.words[Word.sought] as number) : undefined
     },
     async live(live, stage) {
@@ -58,8 +40,8 @@ export function parallel(pulse: Pulse, workers: number): Searcher {
       const abort = () => Atomics.store(live.words, LiveWord.stop, 1)
       if (pulse.aborted) abort()
       pulse.signal?.addEventListener('abort', abort)
-      const orders = threads.map((_, index): Order => ({ do: 'live', shared, index, live, stage }))
-      const answers = await command<WordChanges>(threads, orders, shared, pulse, () => ({
+      const decide = () => threads.command<WordChanges>(index => ({ do: 'live', shared, index, live, stage }))
+      const answers = await watched(decide, shared, pulse, () => ({
         ...progressOf(shared, live.graph.slots),
         of: 'liveness',
         frontier: frontierOf(live, stage),
@@ -67,14 +49,7 @@ export function parallel(pulse: Pulse, workers: number): Searcher {
       pulse.signal?.removeEventListener('abort', abort)
       return pulse.aborted ? undefined : answers
     },
-    async close() {
-      await Promise.all(threads.map(thread => thread.terminate()))
-    },
   }
-}
-
-function startThread(): Worker {
-  return new Worker(WORKER, { execArgv: [], env: { ...process.env, NODE_COMPILE_CACHE: CODE_CACHE } })
 }
 
 function makeShared(plan: Plan, workers: number): Shared {
@@ -95,10 +70,9 @@ function makeShared(plan: Plan, workers: number): Shared {
   return shared
 }
 
-/** Sends each thread its order and waits for all answers. */
-async function command<Reply>(
-  threads: readonly Worker[],
-  orders: readonly Order[],
+/** Waits for `work` of all threads. Reports progress meanwhile, and stops the threads on an abort. */
+async function watched<Reply>(
+  work: () => Promise<Reply[]>,
   shared: Shared,
   pulse: Pulse,
   progress: () => Omit<Progress, 'rate'>,
@@ -108,30 +82,11 @@ async function command<Reply>(
   pulse.signal?.addEventListener('abort', abort)
   const looking = setInterval(() => pulse.beat(progress), LOOK_MS)
   try {
-    return await Promise.all(threads.map((thread, index) => send<Reply>(thread, at(orders, index))))
+    return await work()
   } finally {
     clearInterval(looking)
     pulse.signal?.removeEventListener('abort', abort)
   }
-}
-
-function send<Reply>(thread: Worker, order: Order): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const fail = (cause: unknown) => {
-      reject(
-        new CheckerError(
-          'CHK007',
-          `a worker thread died (${cause}); try fewer workers or a lower memory limit`,
-        ),
-      )
-    }
-    thread.once('message', (answer: Reply) => {
-      thread.off('error', fail).off('exit', fail)
-      resolve(answer)
-    })
-    thread.once('error', fail).once('exit', fail)
-    thread.postMessage(order)
-  })
 }
 
 function progressOf({ plan, counts, words }: Shared, slots: number): Omit<Progress, 'rate'> {

@@ -74,5 +74,4 @@ export interface Searcher {
   recover(plan: Plan, graph: Graph, recoverer: WebAssembly.Module): Promise<number | undefined>
   /** Does a stage of deciding liveness. Returns the answer of each thread, or undefined if aborted. */
   live(shared: LiveShared, stage: Stage): Promise<readonly WordChanges[] | undefined>
-  close(): Promise<void>
 }

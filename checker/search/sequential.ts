@@ -30,7 +30,6 @@ export function sequential(pulse: Pulse): Searcher {
     },
     live: (shared, stage) => search.live(shared, stage),
     recover: (_, graph, program) => search.recover(graph, program),
-    close: async () => {},
   }
 }
 

@@ -25,6 +25,7 @@ function carryOut(order: Order): unknown {
   const { shared, index } = order
   switch (order.do) {
     case 'search':
+      live = undefined
       return new SearchWorker(shared, index).search()
     case 'recover':
       return recoverPart(shared, index, order.program, order.slots)

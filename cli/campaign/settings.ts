@@ -1,12 +1,20 @@
 import { settingOf, type Variant } from '../../checker/trace/setting.ts'
 import { catalogue, type SalSetting } from '../../traces/catalogue.ts'
 
-/** The last setting, with the text of its variant. Units of one job follow each other, and lowering a world takes a second. */
-let last: { readonly text: string; readonly setting: SalSetting } | undefined
+/** The settings of units that are being taken here, by the text of their variants. Lowering a world takes a second. */
+const known = new Map<string, SalSetting>()
+
+/** The most lanes that take units at a time: each needs the setting of its job until the job is done. */
+export const MOST_LANES = 4
 
 /** Returns the setting of a variant. Throws TRACE_MODEL, TRACE_BOUND and TRACE_NAME. */
 export function settingFor(variant: Variant): SalSetting {
   const text = JSON.stringify(variant)
-  if (last?.text !== text) last = { text, setting: settingOf(variant, catalogue) }
-  return last.setting
+  const setting = known.get(text) ?? settingOf(variant, catalogue)
+  // The last one used stands last.
+  known.delete(text)
+  known.set(text, setting)
+  const [oldest] = known.keys()
+  if (known.size > MOST_LANES && oldest !== undefined) known.delete(oldest)
+  return setting
 }

@@ -2,6 +2,7 @@
 import * as t from 'io-ts'
 import { explore, MAX_WORKERS, type Violation } from '../../checker/search/explore.ts'
 import type { Progress } from '../../checker/search/search.ts'
+import type { Threads } from '../../checker/search/threads.ts'
 import { count, job, seconds, whole } from '../campaign/codecs.ts'
 import { settingFor } from '../campaign/settings.ts'
 import type { Watch } from '../campaign/watch.ts'
@@ -53,16 +54,18 @@ export type CheckReply = t.TypeOf<typeof checkReply>
 export const checkUnits = ({ worlds, ...rest }: CheckRequest): CheckUnit[][] =>
   worlds.map(world => [{ ...world, ...rest }])
 
-/** Explores a world until the first violation. Throws the errors of `settingFor` and `explore`. */
+/** Explores a world until the first violation, in `threads` or else in threads of its own. Throws the errors of `settingFor` and `explore`. */
 export async function takeCheckUnit(
   { job, ...effort }: CheckUnit,
   { signal, progress }: Watch<Progress>,
+  threads?: Threads,
 ): Promise<CheckReply> {
   const { world } = settingFor(job.variant)
   const start = performance.now()
   const { violations, witnesses, reason, ...found } = await explore(world.system, {
     ...{ ...effort, stop: 'first', progress, now: () => performance.now() },
     ...(signal && { signal }),
+    ...(threads && { threads }),
   })
   const remedy = signal?.aborted ? '' : '; give more with --memory, or smaller bounds with --bound'
   const [violation] = violations

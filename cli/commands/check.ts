@@ -1,10 +1,13 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { promela } from '../../checker/codegen/promela/promela.ts'
 import { MAX_WORKERS } from '../../checker/search/explore.ts'
+import type { Progress } from '../../checker/search/search.ts'
+import { Threads } from '../../checker/search/threads.ts'
 import { at } from '../../checker/text/at.ts'
 import { models } from '../../spec/worlds/index.ts'
 import { liveness } from '../../spec/worlds/invariants.ts'
 import { takeHere } from '../campaign/here.ts'
+import { MOST_LANES } from '../campaign/settings.ts'
 import { jsonOf } from '../check/json.ts'
 import { type Checked, mergeChecked } from '../check/merge.ts'
 import { printNext } from '../check/next.ts'
@@ -78,7 +81,7 @@ export const define: Define = (command, done) => {
     })
 }
 
-/** `serval check`: explores worlds one after the other. */
+/** `serval check`: explores one world with all threads, or several worlds side by side. */
 export async function check(names: readonly string[], options: CheckOptions): Promise<number> {
   const invariants = options.invariant?.map(findInvariant) ?? 'all'
   const asked = jobsOf(names, options.deep ? 'deep' : 'default', options)
@@ -91,7 +94,9 @@ export async function check(names: readonly string[], options: CheckOptions): Pr
     const memoryMb = memory ?? defaultMemoryMb(options.deep ?? false)
     const worlds = jobs.map(job => ({ job, invariants: selected(job, invariants) }))
     const request: CheckRequest = { kind: 'check', worlds, workers, memoryMb }
-    const results = await checkHere(request, signal)
+    const isUsual = !options.deep && memory === undefined && options.bound === undefined
+    const lanes = isUsual && asked.length > 1 && workers > 1 ? Math.min(workers + 1, MOST_LANES) : 1
+    const results = await (lanes > 1 ? checkBeside(request, lanes, signal) : checkHere(request, signal))
     const paths = writeTraces(
       results.map(({ trace }) => (trace ? [trace] : [])),
       options.trace,
@@ -116,16 +121,35 @@ function defaultMemoryMb(deep: boolean): number {
   return deep ? half : Math.min(DEFAULT_MEMORY_MB, half)
 }
 
-function checkHere(request: CheckRequest, signal: AbortSignal): Promise<Checked[]> {
+/**
+ * Checks worlds side by side, each in `lanes` of threads. Worlds of the usual bounds need less than a third of the memory.
+ * There is a lane more than workers, because a lane's threads wait while the main thread generates their programs.
+ */
+async function checkBeside(request: CheckRequest, lanes: number, signal: AbortSignal): Promise<Checked[]> {
+  const workers = Math.max(1, Math.floor(request.workers / lanes))
+  const threads = Array.from({ length: lanes }, () => new Threads(workers))
+  const share = { ...request, workers, memoryMb: Math.ceil(request.memoryMb / lanes) }
+  try {
+    return await checkHere(share, signal, threads)
+  } finally {
+    await Promise.all(threads.map(each => each.close()))
+  }
+}
+
+/** Checks one world after the other, or as many at a time as there are lanes of threads. */
+function checkHere(
+  request: CheckRequest,
+  signal: AbortSignal,
+  threads: readonly Threads[] = [],
+): Promise<Checked[]> {
   const line = new ProgressLine(() => performance.now())
   return takeHere<CheckUnit, CheckReply, Checked>(
     checkUnits(request),
     signal,
-    unit =>
-      takeCheckUnit(unit, {
-        signal,
-        progress: progress => line.show(progressText(worldName(unit.job), progress)),
-      }),
+    (unit, _, lane) => {
+      const progress = (made: Progress) => line.show(progressText(worldName(unit.job), made))
+      return takeCheckUnit(unit, { signal, progress }, threads[lane])
+    },
     (replies, number) => {
       const world = at(request.worlds, number)
       const result = mergeChecked(world, request, replies)
@@ -133,6 +157,7 @@ function checkHere(request: CheckRequest, signal: AbortSignal): Promise<Checked[
       line.say(`${worldName(world.job)}: ${result.verdict}, ${count(distinct)} states in ${seconds(took)}`)
       return result
     },
+    Math.max(1, threads.length),
   )
 }
 
