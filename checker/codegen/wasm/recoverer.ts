@@ -59,6 +59,12 @@ export function printRecoverer(
     },
     'mark',
   )
+  defineLost(module, parts, due, marks)
+  return module.encode()
+}
+
+/** Defines `missed(s)` and `lost(from, to)`. In most states all marks are there, and nothing else needs to be known. */
+function defineLost(module: Module, parts: Parts, due: number, marks: Marks): void {
   const missed = module.define(
     1,
     1,
@@ -81,7 +87,6 @@ export function printRecoverer(
     ],
     'lost',
   )
-  return module.encode()
 }
 
 /** The marks of states, and which of them the search is after. */
