@@ -6,9 +6,9 @@
 import { at } from '../../checker/text/at.ts'
 import type { Host } from '../host/host.ts'
 import type { Link } from '../link/link.ts'
+import { MAX_WAIT_MS } from './arguments.ts'
 import { packetDropped, publishDrops } from './channels.ts'
 import { spareAtExit } from './exit.ts'
-import { MAX_WAIT_MS } from './milliseconds.ts'
 
 /** A timer that fires later than this, ms, follows a stall: a long computation, or a suspended process. */
 const STALL_MS = 20

@@ -44,6 +44,17 @@ export const SOCKET_ERRORS = {
   EMSGSIZE: ['The message is longer than a packet holds.', 'Split it.'],
   ESHUTDOWN: ['The stack is closed.', 'Open another.'],
   EINVAL: ['An option or a call is not valid.', 'Correct what the message names.'],
+  ERR_INVALID_ARG_TYPE: ['An argument has the wrong type.', 'Correct what the message names.'],
+  ERR_INVALID_ARG_VALUE: ['An option does not exist for sockets.', 'Leave it out.'],
+  ERR_MISSING_ARGS: ['The call names no service.', 'Give a service, or a host such as web.acme.serval.'],
+  ERR_OUT_OF_RANGE: ['A number is too small or too large.', 'Correct what the message names.'],
+  ERR_SERVER_ALREADY_LISTEN: ['The server listens already.', 'Close it first, or make another server.'],
+  ERR_SERVER_NOT_RUNNING: ['The server does not listen.', 'Call `listen` first.'],
+  ERR_SOCKET_CLOSED: ['The socket has no connection to reset.', 'Connect first.'],
+  ERR_SOCKET_CLOSED_BEFORE_CONNECTION: [
+    'The socket was destroyed before it was connected.',
+    'Wait for `connect` before you destroy it.',
+  ],
 } as const satisfies ErrorTable
 
 /** The codes of sockets; docs/errors.md lists them. */

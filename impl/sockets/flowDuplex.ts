@@ -3,15 +3,16 @@
  * interface of Node's sockets.
  */
 
-import type { Duplex, DuplexOptions } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { must } from '../../checker/text/at.ts'
 import type { Stream } from '../transport/stream/stream.ts'
+import { milliseconds } from './arguments.ts'
 import type { Connection, ConnectionOwner } from './connection.ts'
 import { type BothEnds, Ends } from './ends.ts'
 import { socketError } from './errors.ts'
 import { IdleTimer } from './idleTimer.ts'
-import { milliseconds } from './milliseconds.ts'
-import { Vigil } from './vigil.ts'
+import { OnRead, type OnReadOptions } from './onread.ts'
+import { DEAD_AFTER_MS, Vigil } from './vigil.ts'
 
 /**
  * After the peer's end, this end follows when nothing was written for this many turns of the event loop. TLS above sees
@@ -20,6 +21,23 @@ import { Vigil } from './vigil.ts'
  * follows immediately.
  */
 const QUIET_TURNS = 10
+
+/** The options of a stream over a connection. */
+export interface FlowDuplexOptions {
+  /** Whether the socket may write after the peer has ended. Default false: the socket then ends as well. */
+  readonly allowHalfOpen?: boolean | undefined
+  /** For both directions, in bytes, as for every Duplex. */
+  readonly highWaterMark?: number | undefined
+  /** `false` closes this direction from the start, as for every Duplex. */
+  readonly readable?: boolean | undefined
+  readonly writable?: boolean | undefined
+  /** Whether the rejection of an asynchronous listener becomes an `error`, as for every EventEmitter. */
+  readonly captureRejections?: boolean | undefined
+  /** Reads into the program's own memory, instead of emitting `data`. */
+  readonly onread?: OnReadOptions | undefined
+  /** How long the peer may be silent while an answer is due, ms, before ETIMEDOUT. Default 100 s. */
+  readonly deadAfterMs?: number | undefined
+}
 
 type Iterating = ReturnType<Duplex['iterator']>
 type Written = (error?: Error | null) => void
@@ -31,7 +49,7 @@ export abstract class FlowDuplex extends Ends {
   bytesRead = 0
   protected connection: Connection<Stream> | undefined
   protected vigil: Vigil | undefined
-  protected readonly idle = new IdleTimer(() => this.emit('timeout'))
+  protected readonly idle = new IdleTimer(() => this.#timedOut())
   readonly #deadAfterMs: number
   #quietTurns = QUIET_TURNS
   #wantsBytes = false
@@ -43,14 +61,16 @@ export abstract class FlowDuplex extends Ends {
   #finished: Written | undefined
   /** The connection has ended with an error, which may show only after the peer's bytes. */
   #hasFailed = false
+  readonly #onRead: OnRead | undefined
+  /** Bytes that waited to be sent when the idle timer fired last. */
+  #waiting = 0
 
-  constructor({ allowHalfOpen = false, ...options }: DuplexOptions, deadAfterMs: number) {
-    super({ ...options, allowHalfOpen: true, emitClose: false })
+  constructor(options: FlowDuplexOptions) {
+    const { allowHalfOpen = false, deadAfterMs = DEAD_AFTER_MS, onread, ...duplex } = options
+    super({ ...duplex, allowHalfOpen, emitClose: false })
     this.#deadAfterMs = milliseconds('deadAfterMs', deadAfterMs)
-    if (allowHalfOpen) return
-    // A Duplex that reads `false` here ends itself immediately, which is too soon (see `endSoon`).
-    Reflect.set(this, 'allowHalfOpen', undefined)
-    this.once('end', () => this.#endSoon())
+    this.#onRead = onread && new OnRead(onread)
+    if (!allowHalfOpen) this.on('end', () => this.#follow())
   }
 
   /** True before the connection is established. */
@@ -60,7 +80,8 @@ export abstract class FlowDuplex extends Ends {
 
   /** Bytes written so far, including those that wait. */
   get bytesWritten(): number {
-    return this.#written + this.writableLength
+    // Debuggers read the getters of prototypes.
+    return #written in this ? this.#written + this.writableLength : 0
   }
 
   protected override get ends(): BothEnds | undefined {
@@ -76,6 +97,20 @@ export abstract class FlowDuplex extends Ends {
     if (callback !== undefined) process.nextTick(callback, error)
     this.destroy(error)
     return false
+  }
+
+  override pause(): this {
+    if (this.#onRead !== undefined) this.#onRead.isPaused = true
+    return super.pause()
+  }
+
+  override resume(): this {
+    super.resume()
+    if (this.#onRead !== undefined && this.#onRead.isPaused) {
+      this.#onRead.isPaused = false
+      if (!this.pending) this.#take(must(this.connection))
+    }
+    return this
   }
 
   override [Symbol.asyncIterator](): Iterating {
@@ -136,7 +171,8 @@ export abstract class FlowDuplex extends Ends {
     this.idle.stop()
     this.vigil?.stop()
     this.connection?.leave()
-    if (this.#took !== undefined) process.nextTick(this.#took, error ?? socketError('ECANCELED', 'write'))
+    const early = this.connection?.isConnected ? 'ECANCELED' : 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION'
+    if (this.#took !== undefined) process.nextTick(this.#took, error ?? socketError(early, 'write'))
     done(error)
     process.nextTick(() => this.emit('close', error !== null))
   }
@@ -151,6 +187,33 @@ export abstract class FlowDuplex extends Ends {
   protected begin(connection: Connection<Stream>): void {
     this.connection = connection
     this.vigil = new Vigil(connection, this.#deadAfterMs)
+  }
+
+  /** Makes a closed socket ready to connect again, as in `net`. */
+  protected renew(): void {
+    Reflect.apply(Reflect.get(this, '_undestroy') as () => void, this, [])
+    this.connection = undefined
+    this.vigil = undefined
+    this.bytesRead = 0
+    this.#written = 0
+    this.#wantsBytes = this.#hasEnded = this.#hasFailed = false
+    this.#took = this.#finished = undefined
+  }
+
+  /** A long write that makes progress is no idleness. */
+  #timedOut(): void {
+    const waiting = this.connection?.transport.bufferedToSend ?? 0
+    const isProgressing = waiting > 0 && waiting !== this.#waiting
+    this.#waiting = waiting
+    if (isProgressing) this.idle.refresh()
+    else this.emit('timeout')
+  }
+
+  /** A Duplex that reads `false` here after `end` ends itself immediately, which is too soon (see `endSoon`). */
+  #follow(): void {
+    Reflect.set(this, 'allowHalfOpen', undefined)
+    process.nextTick(() => Reflect.set(this, 'allowHalfOpen', false))
+    this.#endSoon()
   }
 
   #connected(): void {
@@ -186,6 +249,14 @@ export abstract class FlowDuplex extends Ends {
   /** Passes on what has arrived until the reader's buffer is full; then the transport's window closes. */
   #take(connection: Connection<Stream>): void {
     const { transport } = connection
+    if (this.#onRead !== undefined) {
+      const taken = this.#onRead.take(() => transport.read())
+      this.bytesRead += taken
+      if (taken > 0) this.idle.refresh()
+      connection.driver.kick()
+      if (!this.#onRead.holds) this.#takeEnd(connection)
+      return
+    }
     let bytes = this.#wantsBytes ? transport.read() : undefined
     if (bytes !== undefined) this.idle.refresh()
     while (bytes !== undefined) {

@@ -50,10 +50,10 @@ describe('arguments made for net', () => {
   test.for([
     [(socket: Socket) => socket.connect(80, 'example.com'), 'ENOTFOUND'],
     [(socket: Socket) => socket.connect({ port: 80, host: 'example.com' }), 'ENOTFOUND'],
-    [(socket: Socket) => socket.connect(80), 'EINVAL'],
-    [(socket: Socket) => socket.connect({ port: 80 }), 'EINVAL'],
-    [(socket: Socket) => socket.connect(null as never), 'EINVAL'],
-    [(socket: Socket) => socket.connect(undefined as never), 'EINVAL'],
+    [(socket: Socket) => socket.connect(80), 'ERR_MISSING_ARGS'],
+    [(socket: Socket) => socket.connect({ port: 80 }), 'ERR_MISSING_ARGS'],
+    [(socket: Socket) => socket.connect(null as never), 'ERR_MISSING_ARGS'],
+    [(socket: Socket) => socket.connect(undefined as never), 'ERR_MISSING_ARGS'],
   ] as const)('that name no service are refused: %s', ([connect, code]) => {
     const socket = new Socket()
     expect(() => connect(socket)).toThrow(expect.objectContaining({ code }))

@@ -25,7 +25,7 @@ export function serviceOfHost(host: string, suffix = HOST_SUFFIX): string | unde
 
 /**
  * Returns the options among the arguments of `connect` and `listen`, and the function among them: a service, options, or
- * a port with a host. Throws ENOTFOUND for a host of no service, EINVAL if nothing names one.
+ * a port with a host. Throws ENOTFOUND for a host of no service, ERR_MISSING_ARGS if nothing names one.
  */
 export function namedIn<T extends object>(
   args: readonly unknown[],
@@ -37,8 +37,7 @@ export function namedIn<T extends object>(
   const given: { readonly service?: unknown; readonly host?: unknown } = Object(first)
   if (isService(given.service)) return { options: given as T & { service: Service }, callback }
   const host = given.host ?? second
-  if (typeof host !== 'string')
-    throw socketError('EINVAL', syscall, { sentence: 'name a service, or a host such as web.acme.serval' })
+  if (typeof host !== 'string') throw socketError('ERR_MISSING_ARGS', syscall)
   const service = serviceOfHost(host)
   if (service === undefined)
     throw socketError('ENOTFOUND', syscall, {

@@ -23,6 +23,7 @@ export { type DatagramEvents, type DatagramOptions, DatagramSocket } from './dat
 export { defaultStack, setDefaultStack } from './defaultStack.ts'
 export type { AddressInfo } from './ends.ts'
 export type { SocketError, SocketErrorCode } from './errors.ts'
+export type { OnReadOptions } from './onread.ts'
 export type { RemoteInfo } from './remoteInfo.ts'
 export type { RuleOptions, Rules, RuleTarget, StackRule } from './rules.ts'
 export {

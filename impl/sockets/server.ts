@@ -1,6 +1,6 @@
 /** Listens to a service, or to all services of a prefix, and makes a socket of every flow. Shaped like Node's net.Server. */
 
-import { EventEmitter } from 'node:events'
+import { captureRejectionSymbol, EventEmitter } from 'node:events'
 import { must } from '../../checker/text/at.ts'
 import { PROTOCOL_STREAM } from '../../spec/wire/format.ts'
 import type { Flow } from '../host/flows/flow.ts'
@@ -9,6 +9,7 @@ import { printPrefix, type ServicePrefix } from '../host/services/serviceId.ts'
 import { NO_ADDRESS } from '../link/address.ts'
 import type { Stream } from '../transport/stream/stream.ts'
 import { closeOnAbort } from './abort.ts'
+import { argumentError, functionIn } from './arguments.ts'
 import { Connection } from './connection.ts'
 import { defaultStack } from './defaultStack.ts'
 import type { Task } from './driver.ts'
@@ -73,12 +74,16 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
   #service: Service | undefined
   #isReferenced = true
   #isHolding = false
-  #isClosing = false
+  /** The program has called `listen`, and neither `close` nor a refusal has followed. */
+  #isWanted = false
+  #attempts = 0
 
+  /** Throws ERR_INVALID_ARG_TYPE. */
   constructor(options: ServerOptions = {}, onConnection?: (socket: Socket) => void) {
-    super()
+    if (typeof options !== 'object' || options === null) throw argumentError('options', 'an object', options)
+    super({ captureRejections: options.captureRejections ?? false })
     this.#options = options
-    if (onConnection !== undefined) this.on('connection', onConnection)
+    if (functionIn('onConnection', onConnection)) this.on('connection', must(onConnection))
   }
 
   get listening(): boolean {
@@ -87,31 +92,33 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
 
   /**
    * Starts to listen; emits `listening`, or `error` with EADDRINUSE if the service already has a listener. Programs made
-   * for `net` may give a host under `.serval`. Throws a ServiceError, EINVAL and ENOTFOUND.
+   * for `net` may give a host under `.serval`. Throws a ServiceError, ENOTFOUND, ERR_MISSING_ARGS and
+   * ERR_SERVER_ALREADY_LISTEN.
    */
   listen(target: Service | ListenOptions | HostOptions, onListening?: () => void): this
   listen(port?: number | string, host?: string | number | (() => void), ...rest: unknown[]): this
   listen(...args: readonly unknown[]): this {
     const { options, callback: onListening } = namedIn<ListenOptions>(args, 'listen')
     const prefix = listenedOf(options.service)
-    if (this.#service !== undefined)
-      throw socketError('EINVAL', 'listen', { sentence: 'it listens already; make another server' })
+    if (this.#isWanted) throw socketError('ERR_SERVER_ALREADY_LISTEN', 'listen')
+    this.#isWanted = true
     this.#service = options.service
-    this.#isClosing = false
     if (onListening !== undefined) this.once('listening', onListening)
     closeOnAbort(this, options.signal)
     const stack = this.#options.stack ?? defaultStack()
     this.#stack = stack
+    const refusal = stack.isOpen ? this.#tryListen(stack, prefix, options.backlog) : undefined
+    const attempt = ++this.#attempts
     stack.whenOpen(error => {
-      if (this.#isClosing) return
-      try {
-        if (error !== undefined) throw error
-        this.#listen(stack, prefix, options.backlog)
+      if (!this.#isWanted || attempt !== this.#attempts) return
+      const cause =
+        error ?? refusal ?? (this.listening ? undefined : this.#tryListen(stack, prefix, options.backlog))
+      if (cause === undefined) {
         this.emit('listening')
-      } catch (cause) {
-        this.#service = undefined
-        this.emit('error', asSocketError(cause, 'listen', serviceText(options.service)))
+        return
       }
+      this.#isWanted = false
+      this.emit('error', asSocketError(cause, 'listen', serviceText(options.service)))
     })
     return this
   }
@@ -130,13 +137,11 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
 
   /** Accepts no more connections. Emits `close` when the existing ones have ended. */
   close(onClose?: (error?: Error) => void): this {
-    if (onClose !== undefined) {
-      if (this.#service === undefined) process.nextTick(onClose, socketError('ENOTCONN', 'close'))
-      else if (this.#isClosing) this.once('close', () => onClose(socketError('ENOTCONN', 'close')))
-      else this.once('close', onClose)
+    if (typeof onClose === 'function') {
+      const error = this.#isWanted ? undefined : socketError('ERR_SERVER_NOT_RUNNING', 'close')
+      this.once('close', () => onClose(error))
     }
-    if (this.#service === undefined || this.#isClosing) return this
-    this.#isClosing = true
+    this.#isWanted = false
     this.#unlisten()
     this.#closeIfDone()
     return this
@@ -144,11 +149,17 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
 
   /** Stops listening, ends the connections, and resolves when all are closed. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#service === undefined) return
+    if (!this.#isWanted && this.#sockets.size === 0) return
     const closed = new Promise<void>(resolve => this.once('close', resolve))
     this.close()
     await Promise.all([...this.#sockets].map(socket => socket[Symbol.asyncDispose]()))
     await closed
+  }
+
+  /** The rejection of an asynchronous listener ends the connection that it was called for. */
+  override [captureRejectionSymbol](error: Error, event: unknown, ...args: readonly unknown[]): void {
+    if (event === 'connection') (args[0] as Socket).destroy(error)
+    else this.emit('error', error)
   }
 
   /** The number of connections: `getConnections` under its old form in `net`. */
@@ -177,6 +188,15 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
   /** @internal */
   closeWithStack(): void {
     this.close()
+  }
+
+  #tryListen(stack: Stack, prefix: ServicePrefix, backlog: number | undefined): unknown {
+    try {
+      this.#listen(stack, prefix, backlog)
+      return undefined
+    } catch (error) {
+      return error
+    }
   }
 
   #listen(stack: Stack, prefix: ServicePrefix, backlog: number | undefined): void {
@@ -239,9 +259,7 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
   }
 
   #closeIfDone(): void {
-    if (!this.#isClosing || this.#sockets.size > 0 || this.#service === undefined) return
-    this.#service = undefined
-    process.nextTick(() => this.emit('close'))
+    if (!this.#isWanted && this.#sockets.size === 0) process.nextTick(() => this.emit('close'))
   }
 
   #hold(isHolding: boolean): void {

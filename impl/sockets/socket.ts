@@ -9,19 +9,19 @@ import type { Flow } from '../host/flows/flow.ts'
 import { NO_ADDRESS } from '../link/address.ts'
 import type { Stream } from '../transport/stream/stream.ts'
 import { addressOn } from './addressChoice.ts'
+import { functionIn, milliseconds } from './arguments.ts'
 import { Connection, type PathChange } from './connection.ts'
 import { defaultStack } from './defaultStack.ts'
 import { socketError } from './errors.ts'
 import type { Way } from './finder.ts'
 import { FlowDuplex } from './flowDuplex.ts'
 import { type HostOptions, namedIn } from './hostNames.ts'
-import { milliseconds } from './milliseconds.ts'
 import { type Service, serviceOf, serviceText } from './services.ts'
 import type { SocketOptions } from './socketOptions.ts'
 import type { Closable, Stack } from './stack.ts'
 import type { Route } from './stackOptions.ts'
 import { newStream } from './transports.ts'
-import { DEAD_AFTER_MS, KEEP_ALIVE_DELAY_MS } from './vigil.ts'
+import { KEEP_ALIVE_DELAY_MS } from './vigil.ts'
 
 /** The events of a socket, with the arguments of their listeners. */
 export interface SocketEvents {
@@ -49,6 +49,15 @@ export interface KeepAliveOptions {
 interface Listen<This> {
   <E extends keyof SocketEvents>(event: E, listener: (...args: SocketEvents[E]) => void): This
   (event: string | symbol, listener: (...args: never[]) => void): This
+}
+
+/** A socket carries bytes. */
+function refuseObjects(options: object): void {
+  for (const mode of ['objectMode', 'readableObjectMode', 'writableObjectMode'])
+    if (Reflect.get(options, mode)) {
+      const sentence = `${mode} does not exist for sockets; leave it out`
+      throw socketError('ERR_INVALID_ARG_VALUE', 'connect', { sentence })
+    }
 }
 
 /** Types the listeners of inherited methods. */
@@ -81,18 +90,19 @@ export class Socket extends FlowDuplex implements Closable {
   #isReferenced = true
 
   constructor(options: SocketOptions = {}) {
-    const { allowHalfOpen = false, highWaterMark, deadAfterMs = DEAD_AFTER_MS, signal } = options
-    super({ allowHalfOpen, ...(highWaterMark !== undefined && { highWaterMark }) }, deadAfterMs)
-    this.#stack = options.stack
-    this.#noDelay = options.noDelay
-    this.setKeepAlive(options.keepAlive, options.keepAliveInitialDelay)
-    if (options.timeout !== undefined) this.setTimeout(options.timeout)
+    const { stack, noDelay, keepAlive, keepAliveInitialDelay, timeout, signal, ...duplex } = options
+    refuseObjects(options)
+    super(duplex)
+    this.#stack = stack
+    this.#noDelay = noDelay
+    this.setKeepAlive(keepAlive, keepAliveInitialDelay)
+    if (timeout !== undefined) this.setTimeout(timeout)
     if (signal !== undefined) addAbortSignal(signal, this)
   }
 
   /**
    * Opens a connection. Emits `connect` when it is established, or `error`. Programs made for `net` may give a host
-   * under `.serval`. Throws a ServiceError, LINK_ADDRESS, EINVAL and ENOTFOUND.
+   * under `.serval`. A closed socket connects again. Throws a ServiceError, LINK_ADDRESS, ENOTFOUND, ERR_MISSING_ARGS.
    * ```ts
    * socket.connect('acme/echo', () => socket.write('hello'))
    * socket.connect({ service: 'acme/echo', via: '127.0.0.1:54325' })
@@ -104,7 +114,8 @@ export class Socket extends FlowDuplex implements Closable {
   connect(...args: readonly unknown[]): this {
     const { options: route, callback: onConnect } = namedIn<Route>(args, 'connect')
     serviceOf(route.service)
-    if (this.connecting || this.connection !== undefined)
+    if (this.closed) this.renew()
+    else if (this.connecting || this.connection !== undefined)
       return this.destroy(socketError('EISCONN', 'connect'))
     if (onConnect !== undefined) this.once('connect', onConnect)
     this.#service = route.service
@@ -206,11 +217,16 @@ export class Socket extends FlowDuplex implements Closable {
     return this
   }
 
-  /** Emits `timeout` after this time without reads and writes, ms; 0 turns it off. It ends nothing. Throws EINVAL. */
+  /**
+   * Emits `timeout` after this time without reads and writes, ms; 0 turns it off. It ends nothing. Throws
+   * ERR_INVALID_ARG_TYPE and ERR_OUT_OF_RANGE.
+   */
   setTimeout(timeoutMs: number, onTimeout?: () => void): this {
-    const waitMs = milliseconds('timeout', timeoutMs)
+    if (this.destroyed) return this
+    const waitMs = milliseconds('timeout', timeoutMs, Number.MAX_VALUE)
+    functionIn('callback', onTimeout)
     this.timeout = timeoutMs
-    this.idle.set(this.destroyed ? 0 : waitMs)
+    this.idle.set(waitMs)
     if (onTimeout === undefined) return this
     return timeoutMs > 0 ? this.once('timeout', onTimeout) : this.removeListener('timeout', onTimeout)
   }
@@ -238,7 +254,7 @@ export class Socket extends FlowDuplex implements Closable {
   /** Resets the connection: the peer sees ECONNRESET. */
   resetAndDestroy(): this {
     if (this.connecting) return this.once('connect', () => this.resetAndDestroy())
-    if (this.connection === undefined) return this.destroy(socketError('ENOTCONN', 'reset'))
+    if (this.connection === undefined) return this.destroy(socketError('ERR_SOCKET_CLOSED', 'reset'))
     this.connection.abort()
     return this.destroy()
   }

@@ -2,8 +2,8 @@
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import { suspect } from '../host/paths/translation.ts'
 import type { Stream } from '../transport/stream/stream.ts'
+import { MAX_WAIT_MS } from './arguments.ts'
 import type { Connection } from './connection.ts'
-import { MAX_WAIT_MS } from './milliseconds.ts'
 import { Silence } from './silence.ts'
 
 /** RFC 9293, 3.8.3 asks for at least 100 s. */

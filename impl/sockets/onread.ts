@@ -1,0 +1,51 @@
+/** The option `onread`: bytes go into a buffer of the program, and no `data` events are emitted. As in `net`. */
+import { argumentError } from './arguments.ts'
+
+/** The option as programs give it. */
+export interface OnReadOptions {
+  /** Memory for the next bytes, or a function that returns it. */
+  readonly buffer: Uint8Array | (() => Uint8Array)
+  /** Called with the number of bytes and their memory. Returns `false` to pause the socket. */
+  callback(bytes: number, buffer: Uint8Array): unknown
+}
+
+export class OnRead {
+  isPaused = false
+  readonly #options: OnReadOptions
+  /** Bytes that the last buffer had no room for. */
+  #rest: Buffer | undefined
+
+  /** Throws ERR_INVALID_ARG_TYPE. */
+  constructor(options: OnReadOptions) {
+    const { buffer, callback } = options
+    if (!(buffer instanceof Uint8Array) && typeof buffer !== 'function')
+      throw argumentError('onread.buffer', 'bytes, or a function that returns them', buffer)
+    if (typeof callback !== 'function') throw argumentError('onread.callback', 'a function', callback)
+    this.#options = options
+  }
+
+  /** Passes on what `next` returns until it returns nothing, or the program pauses. Returns the number of bytes. */
+  take(next: () => Buffer | undefined): number {
+    let taken = 0
+    while (!this.isPaused) {
+      const bytes = this.#rest ?? next()
+      if (bytes === undefined) break
+      taken += this.#pass(bytes)
+    }
+    return taken
+  }
+
+  /** True if bytes wait for the program to resume. */
+  get holds(): boolean {
+    return this.#rest !== undefined
+  }
+
+  #pass(bytes: Buffer): number {
+    const { buffer: given, callback } = this.#options
+    const buffer = typeof given === 'function' ? given() : given
+    const length = bytes.copy(buffer)
+    this.#rest = length < bytes.length ? bytes.subarray(length) : undefined
+    if (callback(length, buffer) === false) this.isPaused = true
+    return length
+  }
+}
