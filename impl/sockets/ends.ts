@@ -60,13 +60,13 @@ export abstract class Ends extends Duplex {
     return this.#local?.family
   }
 
-  /** Returns this end, or an empty object without a connection. */
+  /** Returns this end, or an empty object without a connection; a closed socket has none. */
   address(): AddressInfo | Record<string, never> {
     return this.#local ?? {}
   }
 
   get #local(): AddressInfo | undefined {
-    return this.ends && infoOf(this.ends.local)
+    return this.ends && !this.destroyed ? infoOf(this.ends.local) : undefined
   }
 
   get #remote(): AddressInfo | undefined {

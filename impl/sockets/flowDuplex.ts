@@ -31,8 +31,6 @@ export interface FlowDuplexOptions {
   /** `false` closes this direction from the start, as for every Duplex. */
   readonly readable?: boolean | undefined
   readonly writable?: boolean | undefined
-  /** Whether the rejection of an asynchronous listener becomes an `error`, as for every EventEmitter. */
-  readonly captureRejections?: boolean | undefined
   /** Reads into the program's own memory, instead of emitting `data`. */
   readonly onread?: OnReadOptions | undefined
   /** How long the peer may be silent while an answer is due, ms, before ETIMEDOUT. Default 100 s. */
@@ -106,10 +104,9 @@ export abstract class FlowDuplex extends Ends {
 
   override resume(): this {
     super.resume()
-    if (this.#onRead !== undefined && this.#onRead.isPaused) {
-      this.#onRead.isPaused = false
-      if (!this.pending) this.#take(must(this.connection))
-    }
+    if (!this.#onRead?.isPaused) return this
+    this.#onRead.isPaused = false
+    if (!this.pending) this.#take(must(this.connection))
     return this
   }
 
@@ -250,7 +247,7 @@ export abstract class FlowDuplex extends Ends {
   #take(connection: Connection<Stream>): void {
     const { transport } = connection
     if (this.#onRead !== undefined) {
-      const taken = this.#onRead.take(() => transport.read())
+      const taken = this.#onRead.take(this, () => transport.read())
       this.bytesRead += taken
       if (taken > 0) this.idle.refresh()
       connection.driver.kick()

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { finished, pipeline } from 'node:stream/promises'
 import { describe, expect, test } from 'vitest'
 import { must } from '../../checker/text/at.ts'
+import { calls } from './testing/calls.ts'
 import { endings } from './testing/endings.ts'
 import {
   type AnySocket,
@@ -19,6 +20,7 @@ import { iterations } from './testing/iterations.ts'
 const scenarios: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>> = {
   ...endings,
   ...iterations,
+  ...calls,
 
   async refused(fixture) {
     const socket = fixture.dialNobody()
@@ -217,21 +219,6 @@ const scenarios: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>
       await tick()
     }
     return told
-  },
-
-  async 'invalid times'(fixture) {
-    await fixture.serve(socket => socket.resume())
-    const socket = fixture.dial()
-    const taken = [-1, Number.NaN, '5' as unknown as number].filter(ms => {
-      try {
-        return socket.setTimeout(ms)
-      } catch {
-        return false
-      }
-    })
-    socket.end()
-    await closed(socket.resume())
-    return taken
   },
 
   async 'written to after the peer has ended'(fixture) {

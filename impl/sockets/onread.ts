@@ -24,13 +24,16 @@ export class OnRead {
     this.#options = options
   }
 
-  /** Passes on what `next` returns until it returns nothing, or the program pauses. Returns the number of bytes. */
-  take(next: () => Buffer | undefined): number {
+  /**
+   * Passes on what `next` returns until it returns nothing, or the program pauses. `socket` is `this` of the callback.
+   * Returns the number of bytes.
+   */
+  take(socket: unknown, next: () => Buffer | undefined): number {
     let taken = 0
     while (!this.isPaused) {
       const bytes = this.#rest ?? next()
       if (bytes === undefined) break
-      taken += this.#pass(bytes)
+      taken += this.#pass(socket, bytes)
     }
     return taken
   }
@@ -40,12 +43,12 @@ export class OnRead {
     return this.#rest !== undefined
   }
 
-  #pass(bytes: Buffer): number {
+  #pass(socket: unknown, bytes: Buffer): number {
     const { buffer: given, callback } = this.#options
     const buffer = typeof given === 'function' ? given() : given
     const length = bytes.copy(buffer)
     this.#rest = length < bytes.length ? bytes.subarray(length) : undefined
-    if (callback(length, buffer) === false) this.isPaused = true
+    if (Reflect.apply(callback, socket, [length, buffer]) === false) this.isPaused = true
     return length
   }
 }

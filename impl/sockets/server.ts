@@ -81,7 +81,7 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
   /** Throws ERR_INVALID_ARG_TYPE. */
   constructor(options: ServerOptions = {}, onConnection?: (socket: Socket) => void) {
     if (typeof options !== 'object' || options === null) throw argumentError('options', 'an object', options)
-    super({ captureRejections: options.captureRejections ?? false })
+    super()
     this.#options = options
     if (functionIn('onConnection', onConnection)) this.on('connection', must(onConnection))
   }
@@ -156,7 +156,7 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
     await closed
   }
 
-  /** The rejection of an asynchronous listener ends the connection that it was called for. */
+  /** Under `captureRejections`, a listener that rejects ends the connection that it was called for. */
   override [captureRejectionSymbol](error: Error, event: unknown, ...args: readonly unknown[]): void {
     if (event === 'connection') (args[0] as Socket).destroy(error)
     else this.emit('error', error)

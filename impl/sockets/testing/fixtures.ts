@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import type { Duplex } from 'node:stream'
 import { at, must } from '../../../checker/text/at.ts'
-import { connect, createServer, type Server, Stack } from '../index.ts'
+import { connect, createServer, type Server, type Socket, Stack } from '../index.ts'
 
 /** What both kinds of sockets offer. */
 export interface AnySocket extends Duplex {
@@ -36,6 +36,7 @@ export interface AnyServer {
   close(onClose?: (error?: Error) => void): this
   getConnections(callback: (error: Error | null, count: number) => void): this
   on(event: string, listener: (told: object) => void): this
+  once(event: string, listener: () => void): this
 }
 
 export interface Options {
@@ -44,6 +45,8 @@ export interface Options {
   readonly highWaterMark?: number
   readonly signal?: AbortSignal
   readonly timeout?: number
+  readonly writable?: boolean
+  readonly onread?: { readonly buffer: Uint8Array; callback(bytes: number, buffer: Uint8Array): boolean }
 }
 
 export interface Fixture extends AsyncDisposable {
@@ -54,6 +57,12 @@ export interface Fixture extends AsyncDisposable {
   dial(options?: Options, onConnect?: () => void): AnySocket
   /** Connects to a service without a listener. */
   dialNobody(): AnySocket
+  /** Connects a closed socket to the last server again. */
+  redial(socket: AnySocket): void
+  /** Lets a server listen once more. */
+  relisten(server: AnyServer): void
+  /** Makes a server with these arguments. */
+  create(...args: readonly unknown[]): AnyServer
 }
 
 export async function netFixture(): Promise<Fixture> {
@@ -81,6 +90,12 @@ export async function netFixture(): Promise<Fixture> {
       return keep(net.connect({ ...options, port, host: '127.0.0.1' }, onConnect))
     },
     dialNobody: () => keep(net.connect(nobody, '127.0.0.1')),
+    redial(socket) {
+      const { port } = must(servers.at(-1)).address() as net.AddressInfo
+      ;(socket as net.Socket).connect(port, '127.0.0.1')
+    },
+    relisten: server => void (server as net.Server).listen(0, '127.0.0.1'),
+    create: (...args) => Reflect.apply(net.createServer, net, args),
     async [Symbol.asyncDispose]() {
       for (const server of servers) server.close()
       for (const socket of sockets) socket.destroy()
@@ -106,6 +121,9 @@ export async function servalFixture(): Promise<Fixture> {
     dial: (options = {}, onConnect) =>
       watch(connect({ ...options, service: `test/${servers}`, via, stack: must(here) }, onConnect)),
     dialNobody: () => watch(connect({ service: 'test/nobody', via, stack: must(here) })),
+    redial: socket => void (socket as Socket).connect({ service: `test/${servers}`, via }),
+    relisten: server => void (server as Server).listen(`test/${servers}`),
+    create: (...args) => Reflect.apply(createServer, undefined, args),
     async [Symbol.asyncDispose]() {
       await Promise.all([must(here).close({ limitMs: 0 }), must(there).close({ limitMs: 0 })])
     },

@@ -1,0 +1,25 @@
+/** Servers of Node's `http`, `https`, `http2` and `tls` over services. The package exports it as `serval/http`. */
+import http from 'node:http'
+import type { ServerOptions } from '../sockets/index.ts'
+import { type Offered, offered } from './offered.ts'
+
+export { type Offered, offered }
+
+/** Options of `http.createServer`, and of the sockets below. */
+export type HttpServerOptions = http.ServerOptions & Pick<ServerOptions, 'stack' | 'deadAfterMs'>
+
+/**
+ * Returns an HTTP server that listens to services, with all that `http.Server` has.
+ * ```ts
+ * createHttpServer((request, response) => response.end('hello')).listen('acme/web')
+ * ```
+ */
+export function createHttpServer(
+  options: HttpServerOptions | http.RequestListener = {},
+  onRequest?: http.RequestListener,
+): Offered<http.Server> {
+  if (typeof options === 'function') return createHttpServer({}, options)
+  const { stack, deadAfterMs, noDelay, keepAlive, keepAliveInitialDelay } = options
+  const below = { stack, deadAfterMs, noDelay: noDelay ?? true, keepAlive, keepAliveInitialDelay }
+  return offered(http.createServer(options, onRequest), below)
+}

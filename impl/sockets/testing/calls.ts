@@ -1,0 +1,153 @@
+/** Calls that few programs make: wrong arguments, closed sockets and servers used again, rare options. */
+import { EventEmitter, once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { type AnySocket, closed, type Fixture, record } from './fixtures.ts'
+
+/** The code of what a call throws. */
+function refusal(call: () => unknown): string | undefined {
+  try {
+    call()
+    return undefined
+  } catch (error) {
+    const [kind] = [TypeError, RangeError, Error].filter(type => error instanceof type)
+    return `${kind?.name} ${(error as NodeJS.ErrnoException).code}`
+  }
+}
+
+const WRONG_TIMES = [-1, Number.NaN, Infinity, '5', true, null, undefined, {}]
+const WRONG_CALLBACKS = [1, 'text', null, {}]
+
+export const calls: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>> = {
+  async 'setTimeout refuses wrong times and callbacks'(fixture) {
+    await fixture.serve(socket => socket.resume())
+    const socket = fixture.dial()
+    const set = socket.setTimeout.bind(socket) as (...args: unknown[]) => unknown
+    const refused = [
+      ...WRONG_TIMES.map(time => refusal(() => set(time))),
+      ...WRONG_CALLBACKS.map(callback => refusal(() => set(1000, callback))),
+      ...[0, 0.5, 2 ** 31].map(time => refusal(() => set(time))),
+    ]
+    socket.end()
+    await closed(socket.resume())
+    return [refused, set(1) === socket, socket.timeout]
+  },
+
+  async 'createServer refuses what are no options'(fixture) {
+    return [1, 'path', true].map(options => refusal(() => fixture.create(options)))
+  },
+
+  async 'a closed socket connects again'(fixture) {
+    await fixture.serve(socket => {
+      socket.resume()
+      socket.end('hello')
+    })
+    const log: unknown[] = []
+    const socket = fixture.dial()
+    socket.setEncoding('utf8').on('data', piece => log.push(piece))
+    for (const event of ['connect', 'end']) socket.on(event, () => log.push(event))
+    for (let round = 0; round < 3; round++) {
+      if (round > 0) fixture.redial(socket)
+      socket.end('12345')
+      const [hadError] = await once(socket, 'close')
+      log.push(hadError, socket.bytesRead, socket.bytesWritten, socket.destroyed)
+    }
+    return log
+  },
+
+  async 'a refused socket connects again'(fixture) {
+    const socket = fixture.dialNobody()
+    const log = record(socket)
+    await closed(socket)
+    await fixture.serve(accepted => void accepted.resume().end())
+    fixture.redial(socket)
+    socket.end()
+    await once(socket, 'close')
+    return log
+  },
+
+  async 'a server listens again'(fixture) {
+    const server = await fixture.serve(socket => void socket.resume().end())
+    const twice = refusal(() => fixture.relisten(server))
+    server.close()
+    fixture.relisten(server)
+    await new Promise<void>(resolve => server.once('listening', resolve))
+    const socket = fixture.dial()
+    const log = record(socket)
+    socket.end()
+    await closed(socket)
+    return [twice, server.listening, log]
+  },
+
+  async 'closing a server that does not listen'(fixture) {
+    const server = fixture.create()
+    const error = await new Promise<Error | undefined>(resolve => server.close(resolve))
+    return [(error as NodeJS.ErrnoException).code, refusal(() => server.close('no function' as never))]
+  },
+
+  async 'onread gets the bytes in its own memory, and pauses'(fixture) {
+    await fixture.serve(socket => void socket.end('0123456789'))
+    const buffer = Buffer.alloc(4)
+    const pieces: string[] = []
+    const socket = fixture.dial({
+      onread: {
+        buffer,
+        callback(bytes, into) {
+          pieces.push(`${Buffer.from(into).toString('utf8', 0, bytes)} ${into === buffer}`)
+          return pieces.length !== 2
+        },
+      },
+    })
+    socket.on('data', () => pieces.push('data'))
+    await new Promise(resolve => setTimeout(resolve, 50))
+    pieces.push('resumed')
+    socket.resume()
+    await closed(socket)
+    return [pieces, socket.bytesRead]
+  },
+
+  async 'writable: false'(fixture) {
+    await fixture.serve(socket => void socket.end('hello'))
+    const socket = fixture.dial({ writable: false })
+    const state = [socket.writable, socket.readable]
+    const all = await text(socket)
+    await closed(socket)
+    return [state, all]
+  },
+
+  async 'an asynchronous handler rejects under captureRejections'(fixture) {
+    EventEmitter.captureRejections = true
+    const errors: unknown[] = []
+    const fail = async (socket: AnySocket): Promise<void> => {
+      socket.on('error', error => errors.push(error.message))
+      throw new Error('in the handler')
+    }
+    const server = await fixture.serve(fail as (socket: AnySocket) => void)
+    server.on('error', () => errors.push('server'))
+    const socket = fixture.dial()
+    socket.on('error', () => {})
+    await closed(socket.resume())
+    EventEmitter.captureRejections = false
+    return errors
+  },
+
+  async 'addresses after close'(fixture) {
+    await fixture.serve(socket => void socket.resume().end())
+    const socket = fixture.dial()
+    await once(socket, 'connect')
+    socket.end()
+    await closed(socket.resume())
+    return [socket.address(), socket.localAddress, socket.localPort]
+  },
+
+  async 'resetting a socket that never connected'(fixture) {
+    const server = await fixture.serve(() => {})
+    const socket = fixture.dial()
+    socket.destroy()
+    await closed(socket)
+    const log: unknown[] = []
+    socket.on('error', (error: NodeJS.ErrnoException) => log.push(error.code))
+    socket.resetAndDestroy()
+    server.close()
+    return log
+  },
+}
