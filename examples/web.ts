@@ -1,14 +1,14 @@
-/** Node's own HTTP server and client, unchanged, over active sockets. docs/sockets.md explains it. */
+/** Node's own HTTP client over active sockets, and its server, which listens to a service. docs/sockets.md explains it. */
 import { once } from 'node:events'
-import { type ClientRequest, createServer as createWeb, type IncomingMessage, request } from 'node:http'
+import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { connect, createServer } from '../impl/sockets/index.ts'
+import { createHttpServer } from '../impl/http/index.ts'
+import { connect } from '../impl/sockets/index.ts'
 
-const web = createWeb((asked, answer) => answer.end(`you asked for ${asked.url}`))
-const server = createServer(socket => web.emit('connection', socket))
-server.listen('acme/web')
-await once(server, 'listening')
+const web = createHttpServer((asked, answer) => answer.end(`you asked for ${asked.url}`))
+web.listen('acme/web')
+await once(web, 'listening')
 
 const asking: ClientRequest = request({
   path: '/',
@@ -17,4 +17,4 @@ const asking: ClientRequest = request({
 asking.end()
 const [answer] = (await once(asking, 'response')) as [IncomingMessage]
 console.log(await text(answer))
-server.close()
+web.close()

@@ -51,7 +51,11 @@ export function offered<S extends net.Server>(server: S, options: ServerOptions 
       const isCallback = (arg: unknown) => typeof arg === 'function'
       const onListening = args.findLast(isCallback) as (() => void) | undefined
       if (onListening !== undefined) server.once('listening', onListening)
-      Reflect.apply(below.listen, below, args.filter(arg => !isCallback(arg)))
+      Reflect.apply(
+        below.listen,
+        below,
+        args.filter(arg => !isCallback(arg)),
+      )
     },
     getConnections: (callback: Parameters<Server['getConnections']>[0]) => below.getConnections(callback),
     ref: () => below.ref(),

@@ -45,6 +45,8 @@ export abstract class FlowDuplex extends Ends {
   connecting = false
   /** Bytes read so far. */
   bytesRead = 0
+  /** @internal Called after the event `close`. Programs count the listeners of that event. */
+  onClosed: () => void = () => {}
   protected connection: Connection<Stream> | undefined
   protected vigil: Vigil | undefined
   protected readonly idle = new IdleTimer(() => this.#timedOut())
@@ -171,7 +173,10 @@ export abstract class FlowDuplex extends Ends {
     const early = this.connection?.isConnected ? 'ECANCELED' : 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION'
     if (this.#took !== undefined) process.nextTick(this.#took, error ?? socketError(early, 'write'))
     done(error)
-    process.nextTick(() => this.emit('close', error !== null))
+    process.nextTick(() => {
+      this.emit('close', error !== null)
+      this.onClosed()
+    })
   }
 
   protected readonly owner: ConnectionOwner = {

@@ -241,10 +241,10 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
       const socket = new Socket(this.#options)
       socket.server = this
       this.#sockets.add(socket)
-      socket.once('close', () => {
+      socket.onClosed = () => {
         this.#sockets.delete(socket)
         this.#closeIfDone()
-      })
+      }
       socket.adopt(stack, flow)
       if (this.#options.pauseOnConnect) socket.pause()
       else socket.read(0)
