@@ -35,7 +35,7 @@ const ROOMS = [
 
 /** Rooms whose inner rooms are ordered: each opens itself and those before it. */
 const STOREYS = {
-impl: ['link', 'transport', 'host', 'sockets', 'http', 'admin', 'controller', 'byName', 'proxy'],
+  impl: ['link', 'transport', 'host', 'sockets', 'http', 'admin', 'controller', 'byName', 'proxy'],
   checker: ['text', 'ir', 'codegen', 'lower', 'liveness', 'search', 'fuzz', 'trace', 'testing'],
 }
 const BELOW_IMPL = ['checker/lower', 'checker/text', 'spec']

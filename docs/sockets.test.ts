@@ -56,7 +56,11 @@ const namesBelow = (heading: string, first: string): string[] => {
 }
 
 test('options are those of the code', () => {
-  expect(namesBelow('Streams', 'option')).toEqual(fieldsOf('impl/sockets/socketOptions.ts', 'SocketOptions'))
+  const fields = [
+    ...fieldsOf('impl/sockets/socketOptions.ts', 'SocketOptions'),
+    ...fieldsOf('impl/sockets/flowDuplex.ts', 'FlowDuplexOptions'),
+  ]
+  expect(namesBelow('Streams', 'option').sort()).toEqual(fields.sort())
   expect(namesBelow('Stacks', 'option').sort()).toEqual(
     fieldsOf('impl/sockets/stackOptions.ts', 'StackOptions').sort(),
   )
