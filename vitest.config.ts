@@ -23,8 +23,12 @@ const ADDRESSES = 'impl/host/paths/pinned.test.ts'
 
 export default defineConfig({
   test: {
-    // Commands keep a secret there, which tests must not leave in the user's home.
-    env: { XDG_STATE_HOME: join(tmpdir(), 'serval-tests-state') },
+    env: {
+      // Commands keep a secret there, which tests must not leave in the user's home.
+      XDG_STATE_HOME: join(tmpdir(), 'serval-tests-state'),
+      // Most processes that tests start load the same modules. Compiling them takes longer than what the tests do.
+      NODE_COMPILE_CACHE: join(tmpdir(), 'serval-tests-compiled'),
+    },
     testTimeout: HANG_LIMIT_MS,
     hookTimeout: HANG_LIMIT_MS,
     // Many files wait for processes, servers and timers most of the time. Two workers more keep all cores busy meanwhile.
@@ -34,7 +38,19 @@ export default defineConfig({
       { extends: true, test: { name: 'addresses', include: [ADDRESSES] } },
       {
         extends: true,
-        test: { name: 'alone', include: ['**/*.test.ts'], exclude: [...shared, '**/node_modules/**'] },
+        test: {
+          name: 'commands',
+          include: ['cli/**/*.test.ts'],
+          globalSetup: './cli/testing/bundledCommand.ts',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: ['**/*.test.ts'],
+          exclude: [...shared, 'cli/**', '**/node_modules/**'],
+        },
       },
     ],
   },

@@ -8,12 +8,17 @@ const PRINTED = 'spec/machines/*/{states,step}.ts'
 
 /** Replaces these modules in `dist`. Their declarations stay. */
 export async function printMachines(root: string, dist: string): Promise<readonly string[]> {
-  const modules = globSync(PRINTED, { cwd: root })
-  for (const name of modules) {
-    const exports = Object.entries<unknown>(await import(join(root, name)))
-    writeFileSync(join(dist, name.replace(/\.ts$/, '.js')), printModule(exports))
-  }
-  return modules
+  const modules = await printedModules(root)
+  for (const [name, text] of modules) writeFileSync(join(dist, name.replace(/\.ts$/, '.js')), text)
+  return [...modules.keys()]
+}
+
+/** Returns the printed modules, by the names of their sources. */
+export async function printedModules(root: string): Promise<ReadonlyMap<string, string>> {
+  const printed = new Map<string, string>()
+  for (const name of globSync(PRINTED, { cwd: root }))
+    printed.set(name, printModule(Object.entries<unknown>(await import(join(root, name)))))
+  return printed
 }
 
 function printModule(exports: readonly (readonly [string, unknown])[]): string {

@@ -11,7 +11,7 @@ import { decode } from '../checker/trace/decode.ts'
 import { flowInvariants } from '../spec/worlds/flow/invariants/index.ts'
 import { mergeChecked } from './check/merge.ts'
 import { takeCheckUnit } from './check/unit.ts'
-import { runServal, scratchFolder, spawnServal } from './testing/runServal.ts'
+import { LAUNCHER, runServal, scratchFolder, spawnServal } from './testing/runServal.ts'
 
 const model = t.exact(
   t.intersection([
@@ -167,7 +167,7 @@ describe('serval check', SLOW, () => {
 
   test('Ctrl-C prints the results so far', async () => {
     const args = ['check', 'two-party', 'crossing', '--deep', '--workers', '1']
-    const { status, stdout } = await spawnServal(args, { interrupt: true })
+    const { status, stdout } = await spawnServal(args, { script: LAUNCHER, interrupt: true })
     expect(status).toBe(130)
     expect(stdout).toMatch(/^two-party .* incomplete$/m)
     expect(stdout).toMatch(/Interrupted: 3 worlds not begun/)

@@ -1,11 +1,8 @@
 import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
-import { spawnServal } from './testing/runServal.ts'
-
-const script = fileURLToPath(new URL('./serval.js', import.meta.url))
+import { LAUNCHER as script, spawnServal } from './testing/runServal.ts'
 
 /** Makes a Node say that it is another one, before the launcher asks. */
 const pretend = (version: string): string[] => [
@@ -15,24 +12,18 @@ const pretend = (version: string): string[] => [
 
 describe.concurrent('the launcher', SLOW, () => {
   test('runs the command with a Node that is new enough, and passes on its exit code', async () => {
-    expect(await spawnServal(['--version'])).toEqual({
+    expect(await spawnServal(['--version'], { script })).toEqual({
       status: 0,
       stdout: '0.1.0\n',
       stderr: '',
     })
-    expect((await spawnServal(['nothing'])).status).toBe(2)
+    expect((await spawnServal(['nothing'], { script })).status).toBe(2)
   })
 
   test.for(['20.20.2', '22.17.9'])('finds a newer Node when run by Node %s', async version => {
     const node = pretend(version)
-    expect((await spawnServal(['--version'], { node })).stdout).toBe('0.1.0\n')
-    expect((await spawnServal(['nothing'], { node })).status).toBe(2)
-  })
-
-  test('passes Ctrl-C on to the command', async () => {
-    const args = ['check', 'two-party', '--deep', '--workers', '1']
-    const { status } = await spawnServal(args, { interrupt: true })
-    expect(status).toBe(130)
+    expect((await spawnServal(['--version'], { script, node })).stdout).toBe('0.1.0\n')
+    expect((await spawnServal(['nothing'], { script, node })).status).toBe(2)
   })
 
   /** Most tests run commands in their own process, where nothing shows that a thread or a timer keeps a process alive. */
@@ -40,7 +31,7 @@ describe.concurrent('the launcher', SLOW, () => {
     { command: 'check', options: ['resolution', '--workers', '2'] },
     { command: 'replay', options: ['traces/corpus/D2-off-path-12.json', '--on', 'stack'] },
   ])('$command exits by itself', async ({ command, options }) => {
-    const { status, stdout } = await spawnServal([command, ...options, '--json'])
+    const { status, stdout } = await spawnServal([command, ...options, '--json'], { script })
     expect([0, 1]).toContain(status)
     expect(JSON.parse(stdout)).toBeTypeOf('object')
   })

@@ -12,7 +12,7 @@ import {
   publicKeyOf,
   readServiceKey,
 } from '../impl/host/services/certificate.ts'
-import { scratchFolder } from './testing/runServal.ts'
+import { COMMAND, scratchFolder } from './testing/runServal.ts'
 import { silentPort } from './testing/silentPort.ts'
 import { finish, type Result, type Started, startServal } from './testing/startServal.ts'
 
@@ -201,7 +201,7 @@ test(
 test('a service starts when a client queries it', SLOW, async () => {
   await using here = sandbox()
   // A program that its controller has started goes on without it. This one serves a single connection, and ends.
-  const command = `printf started | ${process.execPath} cli/serval.js listen acme/late --address 127.0.2.4:0 --controller $SERVAL_CONTROLLER`
+  const command = `printf started | ${process.execPath} ${COMMAND} listen acme/late --address 127.0.2.4:0 --controller $SERVAL_CONTROLLER`
   const { at } = await here.controller('127.0.2.1:0', '--start', `acme/late=${command}`)
   const { stdout, stderr } = await here.run('connect', 'acme/late', '--controller', at, ...CLIENT)
   expect([stdout.toString(), stderr]).toEqual(['started', expect.any(String)])

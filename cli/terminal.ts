@@ -1,10 +1,8 @@
 /** For tests: commands at a terminal of their own, which `script` of util-linux makes. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { leaveOut } from '../studio/testing/program.ts'
-
-const main = fileURLToPath(new URL('./serval.js', import.meta.url))
+import { COMMAND } from './testing/runServal.ts'
 
 /**
  * Whether there are terminals here. Where not, says so in one line, and the suite goes on without them; a run with `CI`
@@ -34,7 +32,7 @@ const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 /** Starts `serval` with `args` at a terminal of this size; its admin sockets are in the folder `runtime`. */
 export function startAtTerminal(args: readonly string[], runtime: string, { columns, rows }: Size) {
   const { FORCE_COLOR: _, NODE_OPTIONS: __, ...env } = process.env
-  const words = [process.execPath, main, ...args].map(quoted).join(' ')
+  const words = [process.execPath, COMMAND, ...args].map(quoted).join(' ')
   const command = `stty cols ${columns} rows ${rows}; exec ${words}`
   const child = spawn('script', ['--quiet', '--return', '--flush', '--command', command, '/dev/null'], {
     env: { ...env, SHELL: '/bin/sh', XDG_RUNTIME_DIR: runtime, NO_COLOR: '1' },
