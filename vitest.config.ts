@@ -3,23 +3,10 @@ import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { HANG_LIMIT_MS } from './checker/testing/limits.ts'
 
-/**
- * Rooms whose tests start no process and change nothing global. Their files share workers: modules stay loaded, and code
- * stays compiled, which takes 40 % less CPU than a worker for each file.
- */
-const SHARED = [
-  'checker',
-  'spec',
-  'impl/link',
-  'impl/transport',
-  'impl/host',
-  'properties',
-  'traces',
-  'studio',
-]
-const shared = SHARED.map(room => `${room}/**/*.test.ts`)
 /** Needs the process's table of addresses for itself. */
 const ADDRESSES = 'impl/host/paths/pinned.test.ts'
+/** Start processes of the command. */
+const COMMANDS = 'cli/**/*.test.ts'
 
 export default defineConfig({
   test: {
@@ -33,24 +20,21 @@ export default defineConfig({
     hookTimeout: HANG_LIMIT_MS,
     // Many files wait for processes, servers and timers most of the time. Two workers more keep all cores busy meanwhile.
     maxWorkers: availableParallelism() + 2,
+    // Files share workers: modules stay loaded, and code stays compiled. A worker for each file takes 40 % more CPU time.
+    isolate: false,
     projects: [
-      { extends: true, test: { name: 'shared', include: shared, exclude: [ADDRESSES], isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'rooms',
+          include: ['**/*.test.ts'],
+          exclude: [ADDRESSES, COMMANDS, '**/node_modules/**'],
+        },
+      },
       { extends: true, test: { name: 'addresses', include: [ADDRESSES] } },
       {
         extends: true,
-        test: {
-          name: 'commands',
-          include: ['cli/**/*.test.ts'],
-          globalSetup: './cli/testing/bundledCommand.ts',
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'alone',
-          include: ['**/*.test.ts'],
-          exclude: [...shared, 'cli/**', '**/node_modules/**'],
-        },
+        test: { name: 'commands', include: [COMMANDS], globalSetup: './cli/testing/bundledCommand.ts' },
       },
     ],
   },

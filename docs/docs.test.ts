@@ -87,16 +87,20 @@ describe('commands', () => {
   })
 })
 
+const baseOf = (path: string): string => path.replace(/^.*\//, '')
+
+/** The names of all files of the code. */
+const fileNames = new Set(
+  globSync('{checker,spec,impl,properties,traces,studio,cli,*.json}/**', { cwd: root }).map(baseOf),
+)
+
 describe.each(pages)('$path', ({ path, text, spans, links }) => {
   // What begins with acme or serval is a service's name; git ignores out and dist.
   test('names files that are there', () => {
-    const names = new Set(
-      globSync('{checker,spec,impl,properties,traces,studio,cli,*.json}/**', { cwd: root }).map(baseOf),
-    )
     const isThere = (span: string): boolean =>
       span.includes('/')
         ? /^(out|dist|acme|serval)\//.test(span) || existsSync(join(root, span))
-        : names.has(span) || existsSync(join(root, span))
+        : fileNames.has(span) || existsSync(join(root, span))
     const paths = spans.filter(span => /^[\w.-]*(\/[\w.-]*)+$|^[\w-]+\.(ts|md|json|svg)$/.test(span))
     expect(paths.filter(span => !isThere(span))).toEqual([])
   })
@@ -123,8 +127,6 @@ describe.each(pages)('$path', ({ path, text, spans, links }) => {
     expect(outside).toEqual([])
   })
 })
-
-const baseOf = (path: string): string => path.replace(/^.*\//, '')
 
 describe('protocol.md', () => {
   test('lists invariants 1 to 65 with their names, marked as they are checked', () => {
