@@ -1,4 +1,7 @@
-/** Builds the package into `dist/`: JavaScript, declarations, source maps and the files that they read. */
+/**
+ * Builds the package into `dist/`: JavaScript, declarations, source maps and the files that they read. Passes its arguments
+ * to tsc.
+ */
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -22,8 +25,9 @@ const { version, exports } = JSON.parse(readFileSync(join(root, 'package.json'),
 
 rmSync(dist, { recursive: true, force: true })
 // Threads check the types that they share again and again: one takes half the CPU time of several.
-const compile = [join(root, 'node_modules/typescript/bin/tsc'), '-p', import.meta.dirname, '--singleThreaded']
-execFileSync(process.execPath, compile, { stdio: 'inherit' })
+const tsc = join(root, 'node_modules/typescript/bin/tsc')
+const compile = ['-p', import.meta.dirname, '--singleThreaded', ...process.argv.slice(2)]
+execFileSync(process.execPath, [tsc, ...compile], { stdio: 'inherit' })
 
 for (const name of globSync('**/*.js', { cwd: dist })) {
   const file = join(dist, name)

@@ -42,7 +42,9 @@ const { outputFiles } = await build({
   plugins: [asPackaged],
   // Files are found as from the folder of the source.
   define: { 'import.meta.url': JSON.stringify(pathToFileURL(main).href) },
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  },
 })
 
 const file = must(process.argv[2], 'FILE')

@@ -8,7 +8,7 @@ import { countStates } from '../checker/testing/spin.ts'
 import { spinForTests } from '../checker/testing/tools.ts'
 import { at, must } from '../checker/text/at.ts'
 import { decode } from '../checker/trace/decode.ts'
-import { flowInvariants } from '../spec/worlds/flow/invariants/index.ts'
+import { delayInvariants } from '../spec/worlds/delay/invariants.ts'
 import { mergeChecked } from './check/merge.ts'
 import { takeCheckUnit } from './check/unit.ts'
 import { LAUNCHER, runServal, scratchFolder, spawnServal } from './testing/runServal.ts'
@@ -44,31 +44,36 @@ const model = t.exact(
   ]),
 )
 
-/** Bounds at which a model has some hundred states. */
-const SMALL = ['crossing', '--bound', 'capacity=1', '--workers', '1']
+/** A model without flows, which takes little time to lower, at bounds at which it has few states. */
+const SMALL = ['delay', '--bound', 'first=1', '--bound', 'second=1', '--workers', '1']
 
 describe('serval check', SLOW, () => {
   test('a model that holds: a table, its meaning, and exit code 0', async () => {
     using folder = scratchFolder()
     const { status, stdout, stderr } = await runServal(['check', ...SMALL], { cwd: folder.path })
     expect(status).toBe(0)
-    expect(stdout).toMatch(/^MODEL +STATES .*VERDICT\ncrossing +[\d,]+ .* holds$/m)
+    expect(stdout).toMatch(/^MODEL +STATES .*VERDICT\ndelay +[\d,]+ .* holds$/m)
     expect(stdout).toMatch(/Transitions of the machines taken: \d+ of \d+\./)
-    expect(stdout).toMatch(/The checker visited all 38,616 reachable states of 1 model/)
-    expect(stdout).toMatch(/^crossing, prompt +1,696 .* holds$/m)
-    expect(stderr).toMatch(/crossing: holds, [\d,]+ states in/)
+    expect(stdout).toMatch(/The checker visited all 14,922 reachable states of 1 model/)
+    expect(stdout).toMatch(/^delay, prompt +900 .* holds$/m)
+    expect(stderr).toMatch(/delay: holds, [\d,]+ states in/)
     expect(readdirSync(folder.path)).toEqual([])
   })
 
   test('--json: the documented shape, all properties checked, and the same counts with several workers', async () => {
     const one = at(parse((await runServal(['check', ...SMALL, '--json'])).stdout), 0)
     const many = at(parse((await runServal(['check', ...SMALL, '--workers', '2', '--json'])).stdout), 0)
-    expect(one).toMatchObject({ model: 'crossing', verdict: 'holds', workers: 1, bounds: { capacity: 1 } })
-    const endless = flowInvariants.liveness.filter(({ isPrompt }) => !isPrompt)
-    const ids = [...flowInvariants.safety, ...flowInvariants.recoveries, ...endless].map(({ id }) => id)
+    expect(one).toMatchObject({
+      model: 'delay',
+      verdict: 'holds',
+      workers: 1,
+      bounds: { first: 1, second: 1 },
+    })
+    const endless = delayInvariants.liveness.filter(({ isPrompt }) => !isPrompt)
+    const ids = [...delayInvariants.safety, ...delayInvariants.recoveries, ...endless].map(({ id }) => id)
     expect(new Set(one.invariants)).toEqual(new Set([...ids, 'deadlock']))
     expect(one.coverage.transitions).toBeGreaterThan(0)
-    expect(one.coverage.missed).toContain('flow connection.LISTEN CLOSE')
+    expect(one.coverage.missed).toContain('delayQueue delayQueue.IDLE MISS #3')
     expect(one.violation).toBeUndefined()
     expect(many).toEqual({ ...one, workers: 2, seconds: many.seconds, bytesPerState: many.bytesPerState })
   })
@@ -92,13 +97,13 @@ describe('serval check', SLOW, () => {
   test('a defect: the steps, a trace that replays, and exit code 1', async () => {
     using folder = scratchFolder()
     const run = (...args: string[]) => runServal(args, { cwd: folder.path })
-    const { status, stdout } = await run('check', 'two-party', '--defect', 'D1')
+    const { status, stdout } = await run('check', 'registration', '--defect', 'S47')
     expect(status).toBe(1)
-    expect(stdout).toMatch(/^two-party \+ D1 .* violated$/m)
+    expect(stdout).toMatch(/^registration \+ S47 .* violated$/m)
     expect(stdout).toMatch(/violated: (\d+) [a-z-]+, at step \d+\./)
     const [, command, path] = must(/^Replay: npx (serval replay (.*))$/m.exec(stdout))
     expect(decode(readFileSync(join(folder.path, must(path)), 'utf8'))).toMatchObject({
-      ...{ model: 'two-party', defect: 'D1', source: 'check', expect: 'violated' },
+      ...{ model: 'registration', defect: 'S47', source: 'check', expect: 'violated' },
     })
     const replayed = await run(...must(command).split(' ').slice(1))
     expect(replayed.status).toBe(1)
@@ -107,34 +112,34 @@ describe('serval check', SLOW, () => {
 
   test('--defect without a model checks the models that show it; --trace and --json report the trace file', async () => {
     using folder = scratchFolder()
-    const args = ['check', '--defect', 'd2', '--trace', 'below/d2.json', '--json']
+    const args = ['check', '--defect', 's47', '--trace', 'below/s47.json', '--json']
     const { status, stdout } = await runServal(args, { cwd: folder.path })
     const [first] = parse(stdout)
     expect(status).toBe(1)
-    expect(first).toMatchObject({ model: 'off-path', defect: 'D2', verdict: 'violated' })
-    const trace = decode(readFileSync(join(folder.path, 'below/d2.json'), 'utf8'))
+    expect(first).toMatchObject({ model: 'registration', defect: 'S47', verdict: 'violated' })
+    const trace = decode(readFileSync(join(folder.path, 'below/s47.json'), 'utf8'))
     expect(must(first).violation).toEqual({
-      ...{ invariant: trace.invariant, name: 'off-path-injection', kind: 'invariant' },
-      ...{ steps: trace.steps.length, trace: 'below/d2.json' },
+      ...{ invariant: trace.invariant, name: 'registered-while-bound', kind: 'invariant' },
+      ...{ steps: trace.steps.length, trace: 'below/s47.json' },
     })
   })
 
-  test.each(['14', 'proved-reset'])('--invariant %s checks only that invariant', async called => {
-    const args = ['check', 'off-path', '--defect', 'D2', '--invariant', called, '--json']
+  test.each(['63', 'readable-data'])('--invariant %s checks only that invariant', async called => {
+    const args = ['check', 'negotiation', '--defect', 'S62', '--invariant', called, '--json']
     using folder = scratchFolder()
     const { stdout } = await runServal(args, { cwd: folder.path })
     expect(parse(stdout)[0]).toMatchObject({
-      invariants: ['14'],
-      violation: { invariant: '14', name: 'proved-reset' },
+      invariants: ['63'],
+      violation: { invariant: '63', name: 'readable-data' },
     })
-    expect(readdirSync(join(folder.path, 'out'))).toEqual(['off-path-D2-14.trace.json'])
+    expect(readdirSync(join(folder.path, 'out'))).toEqual(['negotiation-S62-63.trace.json'])
   })
 
   test.each([
-    [['7p'], [['7p']]],
+    [['52p'], [['52p']]],
     [
-      ['7', '7p'],
-      [['7'], ['7p']],
+      ['50', '52p'],
+      [['50'], ['52p']],
     ],
   ])('--invariant %j chooses the worlds that have them', async (called, expected) => {
     const args = called.flatMap(id => ['--invariant', id])
@@ -143,26 +148,25 @@ describe('serval check', SLOW, () => {
   })
 
   test('out of memory: incomplete, exit code 1, how far the search got, and what to do', async () => {
-    const { status, stdout } = await runServal(['check', 'crossing', '--workers', '1', '--memory', '1'])
+    const { status, stdout } = await runServal(['check', 'delay', '--workers', '1', '--memory', '1'])
     expect(status).toBe(1)
-    expect(stdout).toMatch(/^crossing .* incomplete$/m)
+    expect(stdout).toMatch(/^delay .* incomplete$/m)
     expect(stdout.replaceAll('\n', ' ')).toMatch(/memory limit of 1 MB .* at depth \d+, .* --memory/)
   })
 
   test('a model that misses a witness is incomplete; with other bounds this is only a note', async () => {
-    const args = ['check', 'two-party', '--bound', 'clientMoves=0', '--bound', 'capacity=1', '--workers', '1']
-    const { status, stdout } = await runServal(args)
+    const { status, stdout } = await runServal(['check', ...SMALL])
     expect(status).toBe(0)
-    expect(stdout).toMatch(
-      /two-party reaches no state with these witnesses at these bounds: the client moved and is proved/,
+    expect(stdout.replaceAll('\n', ' ')).toMatch(
+      /delay reaches no state with these witnesses at these bounds: a service has no room for another packet/,
     )
-    const variant = { model: 'two-party', bounds: { clientMoves: 0, capacity: 1 } }
+    const variant = { model: 'delay', bounds: { first: 1, second: 1 } }
     const world = { job: { variant, demanding: true }, invariants: 'all' } as const
     const effort = { kind: 'check', workers: 1, memoryMb: 64 } as const
     const reply = await takeCheckUnit({ ...world, ...effort }, { progress: () => {} })
     const { verdict, reason } = mergeChecked(world, { ...effort, worlds: [world] }, [reply])
     expect(verdict).toBe('incomplete')
-    expect(reason).toMatch(/^the model never showed what it must: the client moved/)
+    expect(reason).toMatch(/^the model never showed what it must: a service has no room/)
   })
 
   test('Ctrl-C prints the results so far', async () => {
@@ -175,7 +179,7 @@ describe('serval check', SLOW, () => {
 
   test('--promela: SPIN counts the same states', { skip: !spinForTests(process.env.CI) }, async () => {
     using folder = scratchFolder()
-    const path = join(folder.path, 'crossing.pml')
+    const path = join(folder.path, 'delay.pml')
     const { stdout } = await runServal(['check', ...SMALL, '--promela', path, '--json'])
     const counted = await countStates(readFileSync(path, 'utf8'), {
       dir: folder.path,
