@@ -3,7 +3,7 @@
  * three hundred, and lowers no machine. It starts in a quarter of the CPU time. Run as `node build/bundleCommand.ts FILE`.
  */
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 import { must } from '../checker/text/at.ts'
@@ -12,20 +12,22 @@ import { printedModules } from './printMachines.ts'
 const root = join(import.meta.dirname, '..')
 const main = join(root, 'cli/main.ts')
 
-/** Commands that read their own source, lower worlds, or start threads and processes from files beside them. */
-const UNBUNDLED =
-  /\/commands\/(check|defects|example|fuzz|invariants|models|replay|simulate|tour|validate|visualize)\.ts$/
+/** The commands that run stacks. Others read their own source, or start threads and processes from files beside them. */
+const BUNDLED = new Set(
+  'capture connect controller flows listen migrate ping proxy resolve router rule services'.split(' '),
+)
 
 const printed = await printedModules(root)
 
-/** Leaves those commands where they are, and loads the machines as the package does. */
+/** Leaves the other commands where they are, and loads the machines as the package does. */
 const asPackaged: Plugin = {
   name: 'as packaged',
   setup(build) {
-    build.onResolve({ filter: UNBUNDLED }, ({ path, resolveDir }) => ({
-      path: pathToFileURL(resolve(resolveDir, path)).href,
-      external: true,
-    }))
+    build.onResolve({ filter: /^\.\/commands\/\w+\.ts$/ }, ({ path, resolveDir }) =>
+      BUNDLED.has(basename(path, '.ts'))
+        ? undefined
+        : { path: pathToFileURL(resolve(resolveDir, path)).href, external: true },
+    )
     build.onLoad({ filter: /\/spec\/machines\/\w+\/(states|step)\.ts$/ }, ({ path }) => ({
       contents: must(printed.get(relative(root, path)), path).replace("printed.js'", "printed.ts'"),
     }))
