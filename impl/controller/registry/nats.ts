@@ -2,48 +2,19 @@
  * A registry in NATS, shared by several controllers: a bucket of JetStream's key-value store, replicated like its
  * server. A key's revision is the sequence number of its last message in the stream.
  */
-import { checkServerIdentity as checkIdentity, type PeerCertificate } from 'node:tls'
 import { jetstream } from '@nats-io/jetstream'
 import { type Bucket, type KvEntry, Kvm } from '@nats-io/kv'
-import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node'
+import type { NatsConnection } from '@nats-io/transport-node'
 import { RegistryError } from './errors.ts'
+import { ANSWER_MS, connectTo, type NatsServers, natsError, replicasFor, serversName } from './natsServers.ts'
 import type { Registry, RegistryEvents } from './registry.ts'
 
-export interface NatsOptions {
-  /** One or more servers of one cluster, such as `127.0.0.1:4222`. */
-  readonly servers: readonly string[]
+export interface NatsOptions extends NatsServers {
   /** Controllers with the same bucket share their registrations. */
   readonly bucket?: string
-  /** The number of copies: 1, 3 or 5. Default: 3 in a cluster of three or more servers, else 1. */
-  readonly replicas?: number
-  /** The controller's login. Default: none. */
-  readonly login?: NatsLogin
-  /** Connects with TLS, and verifies servers with the system's authorities or `ca`. */
-  readonly tls?: NatsTls
-  /** The time limit for an answer, ms. */
-  readonly answerMs?: number
 }
-
-/** A user with a password, a token, or the contents of a credentials file (a JWT and its key). */
-export type NatsLogin =
-  | { readonly user: string; readonly pass: string }
-  | { readonly token: string }
-  | { readonly credentials: Uint8Array }
-
-/** PEM. `cert` and `key` are the controller's own, for servers that require a client certificate. */
-export interface NatsTls {
-  readonly ca?: string
-  readonly cert?: string
-  readonly key?: string
-}
-
-/** Copies in a cluster: one server may fail, and the other two still agree. */
-const CLUSTER_REPLICAS = 3
 
 export const DEFAULT_BUCKET = 'serval'
-const ANSWER_MS = 5000
-/** The pause between attempts to reconnect, ms. */
-const RECONNECT_WAIT_MS = 500
 
 /** Removed keys leave a marker for watchers. After this many removals, markers of this age are purged, ms. */
 const PURGE_EVERY = 1024
@@ -70,21 +41,13 @@ export class NatsRegistry implements Registry {
 
   constructor(options: NatsOptions) {
     this.#options = options
-    this.name = `${options.tls === undefined ? 'nats' : 'tls'}://${options.servers.join(',')}`
+    this.name = serversName(options)
   }
 
   async open(events: RegistryEvents): Promise<void> {
-    const { servers, answerMs = ANSWER_MS, login, tls } = this.#options
     this.#events = events
     try {
-      this.#connection = await connect({
-        servers: [...servers],
-        timeout: answerMs,
-        ...(login !== undefined && loginOf(login)),
-        ...(tls !== undefined && { tls: { ...tls, ...checkedAs(servers) } }),
-        maxReconnectAttempts: -1,
-        reconnectTimeWait: RECONNECT_WAIT_MS,
-      })
+      this.#connection = await connectTo(this.#options)
       await this.#begin(this.#connection)
     } catch (error) {
       const reason = this.#asError(error)
@@ -211,51 +174,6 @@ export class NatsRegistry implements Registry {
     const { message = '', code } = error as { message?: string; code?: unknown }
     if (code === WRONG_SEQUENCE || /wrong last sequence|key exists/.test(message))
       return new RegistryError('REGISTRY_CONFLICT', 'the entry has changed; look again')
-    if (/authorization|authentication/i.test(message))
-      return new RegistryError(
-        'REGISTRY_LOGIN',
-        `${this.name} refuses the login (${message}); correct the user and password, the token, or the file of 'creds'`,
-      )
-    if (/certificate|self.signed|TLS|SSL|secure|altname/i.test(message))
-      return new RegistryError(
-        'REGISTRY_TLS',
-        `${this.name}: ${message}; write tls:// for servers with TLS, name their authority with 'ca', and the ` +
-          "controller's own certificate with 'cert' and 'key'",
-      )
-    if (/peers|resources|replicas/i.test(message))
-      return new RegistryError(
-        'REGISTRY_REPLICAS',
-        `${this.name} cannot keep so many copies (${message}); start the other servers, or write fewer 'replicas'`,
-      )
-    const remedy =
-      this.#options.tls === undefined
-        ? ''
-        : ". If it asks for a certificate, name the controller's own with 'cert' and 'key'"
-    return new RegistryError(
-      'REGISTRY_DOWN',
-      `${this.name} does not answer (${message}); start it with JetStream: nats-server -js${remedy}`,
-    )
+    return natsError(this.#options, error)
   }
 }
-
-/** A server of a cluster announces the others, whichever addresses clients use. */
-function replicasFor({ info }: NatsConnection): number {
-  const others = new Set(info?.connect_urls ?? [])
-  return info?.cluster !== undefined && others.size >= CLUSTER_REPLICAS ? CLUSTER_REPLICAS : 1
-}
-
-/**
- * Servers have certificates for the names or addresses that the controller was given. The client's own check would
- * verify a server that is given by IP address as `localhost`.
- */
-function checkedAs(servers: readonly string[]): object {
-  const hosts = servers.map(server => new URL(`nats://${server}`).hostname.replace(/^\[|\]$/g, ''))
-  const checkServerIdentity = (_: string, certificate: PeerCertificate): Error | undefined => {
-    const faults = hosts.map(host => checkIdentity(host, certificate))
-    return faults.includes(undefined) ? undefined : faults[0]
-  }
-  return { checkServerIdentity }
-}
-
-const loginOf = (login: NatsLogin) =>
-  'credentials' in login ? { authenticator: credsAuthenticator(login.credentials) } : login

@@ -5,7 +5,8 @@ import { createSecureContext } from 'node:tls'
 import { credsAuthenticator } from '@nats-io/transport-node'
 import { RegistryError } from './errors.ts'
 import { MemoryRegistry } from './memory.ts'
-import { type NatsLogin, type NatsOptions, NatsRegistry, type NatsTls } from './nats.ts'
+import { type NatsOptions, NatsRegistry } from './nats.ts'
+import type { NatsLogin, NatsTls } from './natsServers.ts'
 import type { Registry } from './registry.ts'
 
 const FORM =
@@ -17,16 +18,24 @@ const TLS_OPTIONS = ['ca', 'cert', 'key']
 const REPLICAS = ['1', '3', '5']
 
 /**
- * Parses the name of a registry: `memory`, which survives in `file`, or `nats://127.0.0.1:4222`. Variants: `tls://` for
- * TLS; `USER:PASSWORD@` or `TOKEN@` before the servers; several servers of one cluster, separated by `,`; a bucket
- * other than `serval` after a `/`; options such as `replicas=3` after a `?`. Throws REGISTRY_NAME, REGISTRY_FILE.
+ * Parses the name of a registry: `memory`, which survives in `file`, or `nats://127.0.0.1:4222` as in {@link natsOf}.
+ * Throws REGISTRY_NAME, REGISTRY_FILE.
  */
 export function registryOf(name: string, file?: string): Registry {
   if (name === 'memory') return new MemoryRegistry(file === undefined ? {} : { file })
+  return new NatsRegistry(natsOf(name, ['memory']))
+}
+
+/**
+ * Parses the URL of NATS servers, `nats://127.0.0.1:4222`. Variants: `tls://` for TLS; `USER:PASSWORD@` or `TOKEN@` before
+ * the servers; several servers of one cluster, separated by `,`; the name of a bucket after a `/`; options such as
+ * `replicas=3` after a `?`. `others` are names that the caller takes besides. Throws REGISTRY_NAME, REGISTRY_FILE.
+ */
+export function natsOf(name: string, others: readonly string[] = []): NatsOptions {
   const parts = FORM.exec(name)?.groups
   const servers = parts?.servers?.split(',') ?? []
   if (parts === undefined || !servers.every(one => URL.canParse(`nats://${one}`)))
-    throw misnamed(name, 'write memory, nats://127.0.0.1:4222 or tls://127.0.0.1:4222')
+    throw misnamed(name, `write ${[...others, 'nats://127.0.0.1:4222'].join(', ')} or tls://127.0.0.1:4222`)
   const query = new URLSearchParams(parts.query)
   for (const option of query.keys())
     if (!OPTIONS.includes(option))
@@ -34,13 +43,13 @@ export function registryOf(name: string, file?: string): Registry {
   const { bucket } = parts
   if (parts.scheme === 'nats' && TLS_OPTIONS.some(option => query.has(option)))
     throw misnamed(name, `${TLS_OPTIONS.join(', ')} are for TLS; write tls://`)
-  return new NatsRegistry({
+  return {
     servers,
     ...(bucket !== undefined && { bucket }),
     ...replicasIn(name, query),
     ...loginIn(name, parts.login, query),
     ...(parts.scheme === 'tls' && { tls: tlsIn(query) }),
-  })
+  }
 }
 
 function replicasIn(name: string, query: URLSearchParams): Pick<NatsOptions, 'replicas'> {
@@ -111,4 +120,7 @@ function textOf(file: string): string {
 
 /** Leaves out the login, which may contain a password. */
 const misnamed = (name: string, remedy: string): RegistryError =>
-  new RegistryError('REGISTRY_NAME', `'${name.replace(/\/\/[^@]*@/, '//...@')}' is not a registry; ${remedy}`)
+  new RegistryError(
+    'REGISTRY_NAME',
+    `'${name.replace(/\/\/[^@]*@/, '//...@')}' is no registry and no NATS server; ${remedy}`,
+  )
