@@ -44,6 +44,10 @@ export const CLI_ERRORS = {
   ],
   CLI_START: ['An option that starts a service names no command.', 'Write `--start NAME=COMMAND`.'],
   CLI_RULE: ['Not a rule that a router takes.', 'Correct it as the message says.'],
+  CLI_CAMPAIGN: [
+    'A campaign with this name has other options, is of another version of the code, or is no campaign.',
+    'Give no options to continue it, use its version, or give another name.',
+  ],
   CLI_TOUR: ['A process of the tour failed.', 'Read its output above.'],
   CLI_DIRECTION: [
     'The capture does not say which packets its host sent.',

@@ -5,6 +5,9 @@ import { CliError } from './errors.ts'
 /** The option that most commands share. */
 export const json = (): Option => new Option('--json', 'print one JSON value instead of text')
 
+export const campaignOption = (): Option =>
+  new Option('--campaign <url>', 'let workers do the work: nats://HOST:PORT/NAME (see `serval worker`)')
+
 export const pidOption = (): Option =>
   new Option('--pid <pid>', 'ask only this process').argParser(wholeOption('--pid', 1))
 

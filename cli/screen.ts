@@ -74,8 +74,9 @@ export function printTable(
 
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2))
 
-/** `310 k`, `2.1 M`: three digits are enough for a rate. */
+/** `310 k`, `2.1 M`: three digits are enough for a rate. `-` before anything was done. */
 export function rate(perSecond: number): string {
+  if (!Number.isFinite(perSecond)) return '-'
   if (perSecond >= 1e6) return `${(perSecond / 1e6).toFixed(1)} M`
   return perSecond >= 1e3 ? `${Math.round(perSecond / 1e3)} k` : String(Math.round(perSecond))
 }

@@ -1,25 +1,17 @@
-import module from 'node:module'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { CheckerError } from '../ir/errors.ts'
+import { startThread } from './startThread.ts'
 import type { Order } from './workerThread.ts'
 
 /** The worker's file lies beside this one and has its ending, built or not. */
 const WORKER = new URL(import.meta.url.replace(/threads(\.\w+)$/, 'workerThread$1'))
-
-/**
- * Node's own cache of code. Without it each thread would load the module that strips types and take twice as
- * long to start.
- */
-const CODE_CACHE = module.getCompileCacheDir?.() ?? join(tmpdir(), 'node-compile-cache')
 
 /** Threads that search together. One exploration after the other may use them. They start at once. */
 export class Threads {
   readonly #workers: readonly Worker[]
 
   constructor(count: number) {
-    this.#workers = Array.from({ length: count }, startWorker)
+    this.#workers = Array.from({ length: count }, () => startThread(WORKER))
   }
 
   get count(): number {
@@ -34,10 +26,6 @@ export class Threads {
   async close(): Promise<void> {
     await Promise.all(this.#workers.map(worker => worker.terminate()))
   }
-}
-
-function startWorker(): Worker {
-  return new Worker(WORKER, { execArgv: [], env: { ...process.env, NODE_COMPILE_CACHE: CODE_CACHE } })
 }
 
 function send<Reply>(worker: Worker, order: Order): Promise<Reply> {

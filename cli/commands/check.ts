@@ -7,6 +7,7 @@ import { at } from '../../checker/text/at.ts'
 import { models } from '../../spec/worlds/index.ts'
 import { liveness } from '../../spec/worlds/invariants.ts'
 import { takeHere } from '../campaign/here.ts'
+import { type Asked, onWorkers } from '../campaign/onWorkers.ts'
 import { MOST_LANES } from '../campaign/settings.ts'
 import { jsonOf } from '../check/json.ts'
 import { type Checked, mergeChecked } from '../check/merge.ts'
@@ -27,7 +28,7 @@ import { assertWritable, writeText } from '../files.ts'
 import { findInvariant } from '../find.ts'
 import { interruptible } from '../interrupt.ts'
 import { type Choice, type Job, jobsOf, withPromptWorlds, worldName } from '../jobs.ts'
-import { collect, json, wholeOption } from '../options.ts'
+import { campaignOption, collect, json, wholeOption } from '../options.ts'
 import { ProgressLine, progressText } from '../progressLine.ts'
 import { count, plural, print, printJson, seconds } from '../screen.ts'
 
@@ -38,11 +39,13 @@ export interface CheckOptions extends Choice {
   readonly memory?: number
   readonly trace?: string
   readonly promela?: string
+  readonly campaign?: string
   readonly json?: boolean
 }
 
-/** More threads than these are the user's to ask for. */
+/** More threads than these are the user's to ask for. In a campaign, each worker is a process with one. */
 const DEFAULT_WORKERS = 2
+const defaultWorkers = (): number => Math.min(DEFAULT_WORKERS, availableParallelism())
 
 /** Mebibytes for default bounds, which need far less. */
 const DEFAULT_MEMORY_MB = 2048
@@ -74,6 +77,7 @@ export const define: Define = (command, done) => {
     )
     .option('--trace <file>', 'where to write the first counterexample (default: a file under out/)')
     .option('--promela <file>', 'also write the model as Promela, for SPIN; needs exactly one model')
+    .addOption(campaignOption())
     .addOption(json())
     .addHelpText('after', EXITS)
     .action(async (names: string[], options: CheckOptions) => {
@@ -89,21 +93,23 @@ export async function check(names: readonly string[], options: CheckOptions): Pr
   if (options.promela !== undefined) assertOne(asked)
   const all = options.promela === undefined ? withPromptWorlds(asked, options) : asked
   const jobs = all.length > asked.length ? all.filter(job => selected(job, invariants).length > 0) : all
+  const { campaign, json: _, trace: __, promela: ___, ...rest } = options
+  const hasOptions = names.length > 0 || Object.keys(rest).length > 0
   return interruptible(async signal => {
-    const { workers = Math.min(DEFAULT_WORKERS, availableParallelism()), memory } = options
+    const { workers = campaign === undefined ? defaultWorkers() : 1, memory } = options
     const memoryMb = memory ?? defaultMemoryMb(options.deep ?? false)
     const worlds = jobs.map(job => ({ job, invariants: selected(job, invariants) }))
     const request: CheckRequest = { kind: 'check', worlds, workers, memoryMb }
-    const isUsual = !options.deep && memory === undefined && options.bound === undefined
-    const lanes = isUsual && asked.length > 1 && workers > 1 ? Math.min(workers + 1, MOST_LANES) : 1
-    const results = await (lanes > 1 ? checkBeside(request, lanes, signal) : checkHere(request, signal))
+    const results = await (campaign === undefined
+      ? checkOnThisMachine(request, options, asked.length, signal)
+      : checkThere(campaign, { request, hasOptions, hasSeed: true }, signal))
     const paths = writeTraces(
       results.map(({ trace }) => (trace ? [trace] : [])),
       options.trace,
     )
     if (options.promela !== undefined && results[0]) writePromela(options.promela, results[0])
     if (options.json) printJson(results.map((result, index) => jsonOf(result, at(paths, index)[0])))
-    else printReport(results, paths, jobs.length, signal.aborted)
+    else printReport(results, paths, campaign === undefined ? jobs.length : results.length, signal.aborted)
     if (signal.aborted) return EXIT.INTERRUPTED
     return results.every(({ verdict }) => verdict === 'holds') ? EXIT.HOLDS : EXIT.VIOLATED
   })
@@ -119,6 +125,19 @@ const selected = ({ variant: { bounds } }: Job, wanted: 'all' | readonly string[
 function defaultMemoryMb(deep: boolean): number {
   const half = Math.floor(Math.min(totalmem(), process.constrainedMemory() || Infinity) / 2 / MIB)
   return deep ? half : Math.min(DEFAULT_MEMORY_MB, half)
+}
+
+/** Checks with all threads one world after the other, or side by side several models at their usual bounds. */
+function checkOnThisMachine(
+  request: CheckRequest,
+  { deep, memory, bound }: CheckOptions,
+  models: number,
+  signal: AbortSignal,
+): Promise<Checked[]> {
+  const { workers } = request
+  const isUsual = !deep && memory === undefined && bound === undefined
+  const lanes = isUsual && models > 1 && workers > 1 ? Math.min(workers + 1, MOST_LANES) : 1
+  return lanes > 1 ? checkBeside(request, lanes, signal) : checkHere(request, signal)
 }
 
 /**
@@ -159,6 +178,12 @@ function checkHere(
     },
     Math.max(1, threads.length),
   )
+}
+
+/** Checks as a campaign, with a world for each unit. */
+async function checkThere(url: string, asked: Asked<CheckRequest>, signal: AbortSignal): Promise<Checked[]> {
+  const { request, lists } = await onWorkers(url, asked, signal)
+  return lists.map((outcomes, number) => mergeChecked(at(request.worlds, number), request, outcomes))
 }
 
 /** Throws CLI_ONE_MODEL. */

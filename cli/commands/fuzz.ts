@@ -3,6 +3,7 @@ import type { FuzzProgress } from '../../checker/fuzz/fuzz.ts'
 import { at } from '../../checker/text/at.ts'
 import { MOST_SEED } from '../../properties/simulator/limits.ts'
 import { takeHere } from '../campaign/here.ts'
+import { type Asked, onWorkers } from '../campaign/onWorkers.ts'
 import { printCounterexample, writeTraces } from '../counterexample.ts'
 import { type Define, EXITS } from '../define.ts'
 import { EXIT } from '../exit.ts'
@@ -18,7 +19,7 @@ import {
 } from '../fuzz/unit.ts'
 import { interruptible } from '../interrupt.ts'
 import { type Choice, jobsOf, worldName } from '../jobs.ts'
-import { json, wholeOption } from '../options.ts'
+import { campaignOption, json, wholeOption } from '../options.ts'
 import { ProgressLine } from '../progressLine.ts'
 import { count, plural, print, printJson, printWrapped, seconds } from '../screen.ts'
 
@@ -26,6 +27,7 @@ export interface FuzzOptions extends Choice {
   readonly runs?: number
   readonly steps?: number
   readonly seed?: number
+  readonly campaign?: string
   readonly json?: boolean
 }
 
@@ -52,6 +54,7 @@ export const define: Define = (command, done) => {
       wholeOption('--seed', 0, MOST_SEED),
     )
     .option('--defect <id>', 'put a known defect back (`serval defects` lists them)')
+    .addOption(campaignOption())
     .addOption(json())
     .addHelpText('after', EXITS)
     .action(async (names: string[], options: FuzzOptions) => {
@@ -63,12 +66,19 @@ export const define: Define = (command, done) => {
 export async function fuzzModels(names: readonly string[], options: FuzzOptions): Promise<number> {
   const jobs = jobsOf(names, 'max', options)
   const { runs = DEFAULT_RUNS, steps = DEFAULT_STEPS, seed = randomInt(MAX_SEED) } = options
+  const { campaign, json: _, ...given } = options
+  const asked: Asked<FuzzRequest> = {
+    request: { kind: 'fuzz', jobs, seed, runs, steps },
+    hasOptions: names.length > 0 || Object.keys(given).length > 0,
+    hasSeed: options.seed !== undefined,
+  }
   return interruptible(async signal => {
-    const request: FuzzRequest = { kind: 'fuzz', jobs, seed, runs, steps }
-    const results = await fuzzHere(request, signal)
+    const results = await (campaign === undefined
+      ? fuzzHere(asked.request, signal)
+      : fuzzThere(campaign, asked, signal))
     const paths = writeTraces(results.map(({ findings }) => findings.map(({ trace }) => trace)))
     if (options.json) printJson(results.map((result, index) => jsonOf(result, at(paths, index))))
-    else printReport(results, paths, seed)
+    else printReport(results, paths)
     if (signal.aborted) return EXIT.INTERRUPTED
     return results.every(({ verdict }) => verdict === 'holds') ? EXIT.HOLDS : EXIT.VIOLATED
   })
@@ -97,12 +107,18 @@ function fuzzHere(request: FuzzRequest, signal: AbortSignal): Promise<Fuzzed[]> 
   )
 }
 
+/** Fuzzes as a campaign. */
+async function fuzzThere(url: string, asked: Asked<FuzzRequest>, signal: AbortSignal): Promise<Fuzzed[]> {
+  const { request, lists } = await onWorkers(url, asked, signal)
+  return lists.map((outcomes, number) => mergeFuzzed(at(request.jobs, number), request, outcomes))
+}
+
 const totals = (walked: readonly FuzzProgress[]): FuzzProgress => ({
   runs: walked.reduce((sum, { runs }) => sum + runs, 0),
   steps: walked.reduce((sum, { steps }) => sum + steps, 0),
 })
 
-function printReport(results: readonly Fuzzed[], paths: readonly (readonly string[])[], seed: number): void {
+function printReport(results: readonly Fuzzed[], paths: readonly (readonly string[])[]): void {
   for (const [index, { findings, setting }] of results.entries())
     for (const [which, { trace }] of findings.entries())
       printCounterexample(trace, setting, at(at(paths, index), which))
@@ -110,7 +126,8 @@ function printReport(results: readonly Fuzzed[], paths: readonly (readonly strin
   print()
   for (const { job, reason } of results)
     if (reason !== undefined) printWrapped(`${worldName(job)} is incomplete: ${reason}.`)
-  printWrapped(`Seed ${seed}: --seed ${seed} takes the same walks again.`)
+  const [{ seed } = { seed: undefined }] = results
+  if (seed !== undefined) printWrapped(`Seed ${seed}: --seed ${seed} takes the same walks again.`)
   const undecided = results.reduce((sum, result) => sum + result.undecided, 0)
   if (undecided > 0)
     printWrapped(

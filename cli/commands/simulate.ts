@@ -7,13 +7,14 @@ import { FAULT_LEVELS, type FaultLevel } from '../../properties/simulator/genera
 import { MOST_HOSTS, MOST_ROUTERS, MOST_SEED } from '../../properties/simulator/limits.ts'
 import type { Failure } from '../../properties/simulator/series.ts'
 import { takeHere } from '../campaign/here.ts'
+import { type Asked, onWorkers } from '../campaign/onWorkers.ts'
 import { type Define, EXITS } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
 import { readText, writeText } from '../files.ts'
 import { interruptible } from '../interrupt.ts'
 import { suggestion } from '../nearest.ts'
-import { json, wholeOption } from '../options.ts'
+import { campaignOption, json, wholeOption } from '../options.ts'
 import { ProgressLine } from '../progressLine.ts'
 import { count, paint, plural, print, printJson, printWrapped } from '../screen.ts'
 import { mergeSimulated, type Simulated } from '../simulate/merge.ts'
@@ -39,6 +40,7 @@ export interface SimulateOptions {
   readonly defect?: string
   readonly capture?: string
   readonly diagram?: string
+  readonly campaign?: string
   readonly json?: boolean
 }
 
@@ -74,6 +76,7 @@ export const define: Define = (command, done) => {
     .option('--defect <id>', 'put a defect into the stack (`serval defects` lists them)')
     .option('--capture <pcapng>', 'with FILE: write the packets of all hosts, an interface for each')
     .option('--diagram <html>', 'with FILE: draw the run as a sequence diagram')
+    .addOption(campaignOption())
     .addOption(json())
     .addHelpText('after', EXITS)
     .action(async (path: string | undefined, options: SimulateOptions) => {
@@ -115,13 +118,17 @@ function drawn(options: SimulateOptions): Promise<number> {
       'CLI_USAGE',
       `of ${hosts} hosts ${instances} are instances, and nobody is left to ask: give more --hosts`,
     )
+  const { campaign, json: _, ...rest } = options
+  const hasOptions = Object.keys(rest).length > 0
   return interruptible(async signal => {
     const request: SimulateRequest = {
       ...{ kind: 'simulate', seed, runs, hosts, routers, instances, faults },
       ...(attacks !== undefined && { attacks }),
       ...(defect && { defect: defect.id }),
     }
-    const simulated = await simulateHere(request, signal)
+    const simulated = await (campaign === undefined
+      ? simulateHere(request, signal)
+      : simulateThere(campaign, { request, hasOptions, hasSeed: options.seed !== undefined }, signal))
     const paths = simulated.failures.map(({ seed }) => `out/simulation-${seed}.json`)
     for (const [index, { plan }] of simulated.failures.entries())
       writeText(at(paths, index), encodePlan(plan))
@@ -142,6 +149,16 @@ async function simulateHere(request: SimulateRequest, signal: AbortSignal): Prom
     replies => mergeSimulated(request, replies),
   )
   return simulated ?? mergeSimulated(request, [])
+}
+
+/** Simulates as a campaign. */
+async function simulateThere(
+  url: string,
+  asked: Asked<SimulateRequest>,
+  signal: AbortSignal,
+): Promise<Simulated> {
+  const { request, lists } = await onWorkers(url, asked, signal)
+  return mergeSimulated(request, lists.flat())
 }
 
 function progressText(before: readonly SimulateReply[], progress: SimulateProgress): string {
