@@ -26,6 +26,8 @@ import { KEPT_MS, SILENCE_MS } from './limits.ts'
 const NO_STREAM = 10059
 /** JetStream: the consumer does not exist. */
 const NO_CONSUMER = 10014
+/** JetStream: the stream exists, made with other numbers of copies. */
+const IN_USE = 10058
 /** JetStream: the unit is in the queue already. */
 const IS_QUEUED = /maximum messages per subject exceeded/
 /** Publishes at once, so that no server is flooded. */
@@ -33,6 +35,7 @@ const PUBLISH_AT_ONCE = 256
 /** The consumer that all workers share. */
 const WORKERS = 'workers'
 const PREFIX = 'serval-campaign-'
+const STREAM = new RegExp(`^${PREFIX}([\\w-]{1,64})$`)
 const SUBJECT = 'serval.campaign'
 const BEATS = 'serval.worker'
 const RECORD = 'record'
@@ -84,8 +87,10 @@ export class Queue {
   /** Returns the names of the campaigns that have units left. */
   async names(): Promise<string[]> {
     const names: string[] = []
-    for await (const name of this.#manager.streams.names(`${SUBJECT}.>`))
-      names.push(name.slice(PREFIX.length))
+    for await (const stream of this.#manager.streams.names(`${SUBJECT}.>`)) {
+      const [, name] = STREAM.exec(stream) ?? []
+      if (name !== undefined) names.push(name)
+    }
     return names
   }
 
@@ -102,9 +107,15 @@ export class Queue {
 
   /** Creates a campaign, or what is missing of it. Returns the record that it has: `record` if it had none. */
   async begin(name: string, record: string): Promise<string> {
-    const bucket = await this.#kvm.create(PREFIX + name, {
-      ...{ history: 1, ttl: KEPT_MS, replicas: this.#replicas },
-    })
+    const isThere = await this.#manager.streams.info(`KV_${PREFIX}${name}`).then(
+      () => true,
+      error => {
+        if (isMissing(error)) return false
+        throw error
+      },
+    )
+    const options = { history: 1, ttl: KEPT_MS, replicas: this.#replicas }
+    const bucket = await (isThere ? this.#kvm.open(PREFIX + name) : this.#kvm.create(PREFIX + name, options))
     await bucket.create(RECORD, record).catch(error => {
       if (!/wrong last sequence|key exists/.test(String(error))) throw error
     })
@@ -114,20 +125,7 @@ export class Queue {
 
   /** Adds units to the queue, unless they are in it. Creates the queue if necessary. */
   async put(name: string, units: Iterable<readonly [index: number, text: string]>): Promise<void> {
-    const stream = PREFIX + name
-    await this.#manager.streams.add({
-      name: stream,
-      subjects: [`${SUBJECT}.${name}.*`],
-      retention: RetentionPolicy.Workqueue,
-      // A unit that is in the queue is not added again.
-      ...{ max_msgs_per_subject: 1, discard: DiscardPolicy.New, discard_new_per_subject: true },
-      ...{ max_age: nanos(KEPT_MS), num_replicas: this.#replicas },
-    })
-    // Workers count deliveries themselves: the server would only stop delivering, and nobody would report the unit.
-    await this.#manager.consumers.add(stream, {
-      ...{ durable_name: WORKERS, ack_policy: AckPolicy.Explicit, ack_wait: nanos(SILENCE_MS) },
-      ...{ max_deliver: -1, max_ack_pending: -1 },
-    })
+    await this.#makeQueue(PREFIX + name, `${SUBJECT}.${name}.*`)
     const client = jetstream(this.#connection, { timeout: ANSWER_MS })
     let some: Promise<unknown>[] = []
     for (const [index, text] of units) {
@@ -141,6 +139,25 @@ export class Queue {
       some = []
     }
     await Promise.all(some)
+  }
+
+  /** Creates a work queue that all workers share, unless there is one. */
+  async #makeQueue(name: string, subject: string): Promise<void> {
+    await this.#manager.streams
+      .add({
+        ...{ name, subjects: [subject], retention: RetentionPolicy.Workqueue },
+        // A unit that is in the queue is not added again.
+        ...{ max_msgs_per_subject: 1, discard: DiscardPolicy.New, discard_new_per_subject: true },
+        ...{ max_age: nanos(KEPT_MS), num_replicas: this.#replicas },
+      })
+      .catch(error => {
+        if ((error as { code?: unknown }).code !== IN_USE) throw error
+      })
+    // Workers count deliveries themselves: the server would only stop delivering, and nobody would report the unit.
+    await this.#manager.consumers.add(name, {
+      ...{ durable_name: WORKERS, ack_policy: AckPolicy.Explicit, ack_wait: nanos(SILENCE_MS) },
+      ...{ max_deliver: -1, max_ack_pending: -1 },
+    })
   }
 
   /** Returns the number of units that are not done. */
