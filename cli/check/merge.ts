@@ -1,8 +1,8 @@
 /** Judges the reply of a unit: the result of the search through a world. */
 import { at } from '../../checker/text/at.ts'
 import type { Trace } from '../../checker/trace/format.ts'
-import { recordTrace } from '../../checker/trace/record.ts'
 import type { SalSetting } from '../../traces/catalogue.ts'
+import { recordViolation } from '../campaign/counterexample.ts'
 import { failureOf, fitting, type Outcome, repliesOf } from '../campaign/outcome.ts'
 import { settingFor } from '../campaign/settings.ts'
 import type { Job } from '../jobs.ts'
@@ -35,13 +35,14 @@ export function mergeChecked(
   given: readonly Outcome<CheckReply>[],
 ): Checked {
   const setting = settingFor(job.variant)
+  let trace: Trace | undefined
   const outcomes = fitting(given, ({ coverage, violation }) => {
     if (coverage.length !== setting.world.system.coverage.length)
       throw new Error('its coverage is of another world')
-    if (violation) recordTrace(setting, violation.rules, { source: 'check', violation })
+    if (violation) trace = recordViolation(setting, violation, { source: 'check' })
   })
   const [reply = nothing(setting)] = repliesOf(outcomes)
-  const { kind: _, verdict: __, reason: ___, coverage, violation, ...found } = reply
+  const { kind: _, verdict: __, reason: ___, violation: ____, coverage, ...found } = reply
   return {
     ...{ job, setting, workers, found },
     ...judge(job, reply),
@@ -49,7 +50,7 @@ export function mergeChecked(
     idle: idleFamilies(setting, reply),
     invariants: checkedIds(setting, invariants, reply),
     coverage: coverageOf(setting.world, coverage),
-    ...(violation && { trace: recordTrace(setting, violation.rules, { source: 'check', violation }) }),
+    ...(trace && { trace }),
   }
 }
 

@@ -1,8 +1,8 @@
 /** Merges the replies of units into the result for one world. */
 import { Counter } from '../../checker/fuzz/coverage.ts'
 import type { Trace } from '../../checker/trace/format.ts'
-import { recordTrace } from '../../checker/trace/record.ts'
 import type { SalSetting } from '../../traces/catalogue.ts'
+import { recordViolation } from '../campaign/counterexample.ts'
 import { distinct, failureOf, fitting, type Outcome, repliesOf } from '../campaign/outcome.ts'
 import { settingFor } from '../campaign/settings.ts'
 import type { Job } from '../jobs.ts'
@@ -50,7 +50,10 @@ export function mergeFuzzed(job: Job, request: FuzzRequest, given: readonly Outc
   const counter = new Counter(setting.world)
   const found: FuzzFinding[] = []
   const outcomes = fitting(given, ({ violation, coverage }) => {
-    if (violation) found.push(findingOf(setting, request.seed, violation))
+    if (violation) {
+      const trace = recordViolation(setting, violation, { source: 'fuzz', seed: request.seed })
+      found.push({ trace, unshrunk: violation.unshrunk })
+    }
     if (!counter.add(coverage)) throw new Error('its coverage is of another world')
   })
   const replies = repliesOf(outcomes)
@@ -68,19 +71,6 @@ export function mergeFuzzed(job: Job, request: FuzzRequest, given: readonly Outc
     seconds: sum(({ seconds }) => seconds),
     coverage: coverageIn(counter),
   }
-}
-
-/** Records a violation as a trace. Throws if the rules do not lead to it. */
-function findingOf(
-  setting: SalSetting,
-  seed: number,
-  { unshrunk, ...violation }: NonNullable<FuzzReply['violation']>,
-): FuzzFinding {
-  const trace = recordTrace(setting, violation.rules, { source: 'fuzz', seed, violation })
-  const failed = trace.steps.at(-1)?.failed ?? []
-  if (violation.kind === 'invariant' && !failed.includes(violation.id))
-    throw new Error(`its steps do not violate ${violation.id}`)
-  return { trace, unshrunk }
 }
 
 function coverageIn(counter: Counter): Coverage {
