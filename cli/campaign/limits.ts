@@ -4,7 +4,7 @@
 export const MOST_DELIVERIES = 5
 
 /** A unit whose worker has been silent for this long goes to another worker, ms. */
-export const SILENCE_MS = 15_000
+export const SILENCE_MS = 10_000
 /** Between two signs of life of a unit, ms: several in the time above. */
 export const SIGN_MS = SILENCE_MS / 5
 
