@@ -1,21 +1,16 @@
-/** Programs made for `net` reach services by name, unchanged: Node's own clients, and a driver with its real server. */
-import { type ChildProcess, spawn } from 'node:child_process'
+/** Programs made for `net` reach services by name, unchanged: Node's own clients. drivers.test.ts tries others. */
+import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import dns, { lookup } from 'node:dns'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
 import http from 'node:http'
 import http2 from 'node:http2'
 import net from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import tls from 'node:tls'
 import { promisify } from 'node:util'
-import { createClient } from 'redis'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { optionalProgram } from '../../studio/testing/program.ts'
 import { connect, Server, type Socket, Stack } from '../sockets/index.ts'
-import { RELAYED, relay } from '../sockets/relay.ts'
+import { RELAYED } from '../sockets/relay.ts'
 import { selfSigned } from '../sockets/testing/certificate.ts'
 import { LOOPBACK, Meeting } from './meeting.ts'
 import { reachByName } from './patch.ts'
@@ -248,36 +243,4 @@ test('other hosts are reached as before', async () => {
   expect(`${await read(net.connect(port, '127.0.0.1'))}`).toBe('plain')
   expect(`${await read(net.connect({ port, host: 'localhost' }))}`).toBe('plain')
   server.close()
-})
-
-const redis = optionalProgram(['redis-server'], '--version', 'no driver is tried with its real server')
-
-test.runIf(redis !== undefined)('node-redis, with a URL and no other change', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'serval-redis-'))
-  const path = join(folder, 'redis.sock')
-  const child: ChildProcess = spawn(redis as string, [
-    '--port',
-    '0',
-    '--unixsocket',
-    path,
-    '--dir',
-    folder,
-    '--save',
-    '',
-  ])
-  try {
-    for await (const line of child.stdout ?? []) if (`${line}`.includes('eady to accept connections')) break
-    new Server({ ...RELAYED, stack: far }, socket => {
-      const tcp = net.connect({ ...RELAYED, path })
-      relay(socket, { source: tcp, sink: tcp }, new AbortController().signal).catch(() => tcp.destroy())
-    }).listen('acme/cache')
-    const client = createClient({ url: 'redis://cache.acme.serval:6379' })
-    await client.connect()
-    await client.set('name', 'serval')
-    expect(await client.get('name')).toBe('serval')
-    await client.close()
-  } finally {
-    child.kill('SIGKILL')
-    rmSync(folder, { recursive: true, force: true })
-  }
 })

@@ -1,7 +1,7 @@
 /** For tests: servers of databases, each in a process of its own with a folder of its own. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -43,6 +43,11 @@ function ownFolder(user: string): string {
   return folder
 }
 
+function start(command: readonly string[], cwd: string, more: NodeJS.ProcessEnv = {}): ChildProcess {
+  const env = { ...process.env, ...more }
+  return spawn(at(command, 0), command.slice(1), { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
 /** Resolves when standard error or output of the process contains `ready`. */
 async function whenReady(child: ChildProcess, ready: string): Promise<void> {
   let said = ''
@@ -56,12 +61,18 @@ async function whenReady(child: ChildProcess, ready: string): Promise<void> {
   })
 }
 
-function running(child: ChildProcess, port: number, folder: string): Running {
+/** `signal` ends it at once. */
+function running(
+  child: ChildProcess,
+  port: number,
+  folder: string,
+  signal: NodeJS.Signals = 'SIGKILL',
+): Running {
   const ended = once(child, 'close')
   return {
     port,
     async [Symbol.asyncDispose]() {
-      child.kill('SIGQUIT')
+      child.kill(signal)
       await ended
       rmSync(folder, { recursive: true, force: true })
     },
@@ -87,7 +98,53 @@ export async function startPostgres(
   }
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const command = [...under, ...run, join(programs, 'postgres'), '-D', data, '-p', String(port), ...flags]
-  const child = spawn(at(command, 0), command.slice(1), { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = start(command, folder)
   await whenReady(child, 'ready to accept connections')
+  return running(child, port, folder, 'SIGQUIT')
+}
+
+/** Starts Redis at a TCP port of 127.0.0.1; it keeps nothing on the disk. */
+export async function startRedis(program: string, port: number): Promise<Running> {
+  const folder = mkdtempSync(join(tmpdir(), 'serval-redis-'))
+  const child = start([program, '--port', String(port), '--bind', '127.0.0.1', '--save', ''], folder)
+  await whenReady(child, 'eady to accept connections')
   return running(child, port, folder)
+}
+
+/** Starts MariaDB at a TCP port of 127.0.0.1, with the user tester and no password. */
+export async function startMariadb(program: string, port: number): Promise<Running> {
+  const folder = ownFolder('mysql')
+  const data = join(folder, 'data')
+  const user = asUser('mysql')
+  const made = [...user, 'mariadb-install-db', '--no-defaults', `--datadir=${data}`, '--skip-test-db']
+  execFileSync(at(made, 0), made.slice(1), { cwd: folder, stdio: 'ignore' })
+  const init = join(folder, 'init.sql')
+  writeFileSync(init, "create user tester@'127.0.0.1' identified by '';\n")
+  const flags = [`--datadir=${data}`, `--port=${port}`, '--bind-address=127.0.0.1', `--init-file=${init}`]
+  const socket = `--socket=${join(folder, 'socket')}`
+  const child = start([...user, program, '--no-defaults', ...flags, socket, '--skip-name-resolve'], folder)
+  await whenReady(child, 'ready for connections')
+  return running(child, port, folder)
+}
+
+/** Starts RabbitMQ at a TCP port of 127.0.0.1, with its own user guest. */
+export async function startRabbit(port: number): Promise<Running> {
+  const folder = ownFolder('rabbitmq')
+  // Erlang's own name server, which would outlive the test.
+  const names = String(await freePort())
+  const child = start([...asUser('rabbitmq'), '/usr/lib/rabbitmq/bin/rabbitmq-server'], folder, {
+    ...{
+      HOME: folder,
+      RABBITMQ_NODENAME: `serval-${process.pid}@localhost`,
+      RABBITMQ_NODE_PORT: String(port),
+    },
+    ...{ RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1', RABBITMQ_DIST_PORT: String(await freePort()) },
+    ...{
+      RABBITMQ_MNESIA_BASE: folder,
+      RABBITMQ_LOG_BASE: folder,
+      RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins'),
+    },
+  })
+  await whenReady(child, 'completed with')
+  return running(child, port, folder, 'SIGTERM')
 }
