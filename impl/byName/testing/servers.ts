@@ -1,5 +1,5 @@
 /** For tests: servers of databases, each in a process of its own with a folder of its own. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -131,7 +131,7 @@ export async function startMariadb(program: string, port: number): Promise<Runni
 export async function startRabbit(port: number): Promise<Running> {
   const folder = ownFolder('rabbitmq')
   // Erlang's own name server, which would outlive the test.
-  const names = String(await freePort())
+  const hadNames = spawnSync('epmd', ['-names']).status === 0
   const child = start([...asUser('rabbitmq'), '/usr/lib/rabbitmq/bin/rabbitmq-server'], folder, {
     ...{
       HOME: folder,
@@ -146,5 +146,12 @@ export async function startRabbit(port: number): Promise<Running> {
     },
   })
   await whenReady(child, 'completed with')
-  return running(child, port, folder, 'SIGTERM')
+  const server = running(child, port, folder, 'SIGTERM')
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]()
+      if (!hadNames) spawnSync('epmd', ['-kill'])
+    },
+  }
 }
