@@ -9,6 +9,7 @@ import { RENDEZVOUS_REASONS } from '../spec/machines/rendezvous/reasons.ts'
 import { delayQueueMachine } from '../spec/machines/resolution/delayQueue.ts'
 import { forwarderMachine } from '../spec/machines/resolution/forwarder.ts'
 import { REASONS } from '../spec/machines/resolution/reasons.ts'
+import { seekerMachine } from '../spec/machines/resolution/seeker.ts'
 import type { Chart } from '../studio/chart/chart.ts'
 import { readChart } from '../studio/chart/readChart.ts'
 
@@ -17,6 +18,7 @@ export const machines: Readonly<Record<string, () => Chart>> = {
   listener: () => readChart(listenerMachine),
   forwarder: () => readChart(forwarderMachine, { reason: REASONS }),
   'delay-queue': () => readChart(delayQueueMachine, { reason: REASONS }),
+  seeker: () => readChart(seekerMachine),
   rendezvous: () => readChart(rendezvousMachine, { reason: RENDEZVOUS_REASONS }),
   registrant: () => readChart(registrantMachine),
   registrar: () => readChart(registrarMachine),

@@ -11,6 +11,7 @@ import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
 import { explain } from '../explain.ts'
 import { interruptible } from '../interrupt.ts'
+import { collect } from '../options.ts'
 import { deadAfterOption, type Patience, patienceOf } from '../stack/deadAfter.ts'
 import { findHere } from '../stack/findHere.ts'
 import { joinPlane } from '../stack/joinPlane.ts'
@@ -21,7 +22,7 @@ import { printEndpoint, type TcpEndpoint, tcpEndpointOf } from '../stack/tcpEndp
 import { tell, tellSilence } from '../stack/tell.ts'
 
 export interface WayOptions extends StackChoice {
-  readonly via?: string
+  readonly via?: readonly string[]
   readonly from?: string
 }
 
@@ -29,7 +30,7 @@ export interface WayOptions extends StackChoice {
 export interface Way {
   readonly stack: Stack
   /** Without it, the stack's rules say. */
-  readonly via?: string
+  readonly via?: readonly string[]
   readonly from?: string
 }
 
@@ -45,7 +46,8 @@ export const addWayOptions = (command: Command): Command =>
     command
       .option(
         '--via <address>',
-        'the address of the server or a router, such as 192.0.2.1:54325 (default: your own process on this machine that offers the service)',
+        'the address of the server or a router, such as 192.0.2.1:54325; repeat for more, which are asked in turn (default: your own process on this machine that offers the service)',
+        collect,
       )
       .option(
         '--from <address>',
@@ -73,7 +75,7 @@ export async function connectTo(service: string, options: ConnectOptions): Promi
     const dial = (): Socket => {
       const socket = connect({ service, ...way, ...patienceOf(options), ...RELAYED })
       tell(socket)
-      tellSilence(socket, service, way.via)
+      tellSilence(socket, service, way.via?.join(', '))
       return socket
     }
     if (endpoint !== undefined) await relayTcp(endpoint, dial, signal)
@@ -92,14 +94,14 @@ export async function withWay(
   work: (way: Way, signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
   serviceIdOf(service)
-  if (options.via !== undefined) parseDestination(options.via)
+  for (const via of options.via ?? []) parseDestination(via)
   return interruptible(async signal => {
     const stack = await openStack(options, 0)
     let limitMs = CLOSE_LIMIT_MS
     try {
       const agent = joinPlane(stack, options)
       await agent?.connected()
-      const via = options.via ?? (agent === undefined ? nearest(stack, await findHere(service)) : undefined)
+      const via = options.via ?? (agent === undefined ? await placesHere(stack, service) : undefined)
       if (via === undefined && agent === undefined && options.broadcast === undefined)
         throw new CliError(
           'CLI_VIA',
@@ -118,6 +120,12 @@ export async function withWay(
       await stack.close({ limitMs })
     }
   })
+}
+
+/** Returns where a process of this user on this machine offers the service; undefined if none does. */
+async function placesHere(stack: Stack, service: string): Promise<readonly string[] | undefined> {
+  const here = nearest(stack, await findHere(service))
+  return here === undefined ? undefined : [here]
 }
 
 /** Relays until Ctrl-C. Rejects with the system's error if it cannot listen at the endpoint. */

@@ -60,7 +60,7 @@ export function ping(service: string, options: PingOptions): Promise<number> {
     }
     const times = answers.flatMap(answer => ('ms' in answer ? [answer.ms] : [])).sort((a, b) => a - b)
     if (options.json)
-      printJson({ service, via: way.via ?? null, ...summaryOf(answers.length, times), answers })
+      printJson({ service, via: way.via?.join(',') ?? null, ...summaryOf(answers.length, times), answers })
     else printSummary(service, answers.length, times)
     if (signal.aborted) return EXIT.INTERRUPTED
     return times.length > 0 ? EXIT.HOLDS : EXIT.VIOLATED

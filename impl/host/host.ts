@@ -23,12 +23,15 @@ import { Listener, type ListenOptions } from './flows/listener.ts'
 import { type NonceOf, nonces, OWN_NONCE } from './flows/nonces.ts'
 import { Outlet } from './flows/outlet.ts'
 import { resetTokens, type TokenOf } from './flows/resetTokens.ts'
+import { Seeker } from './flows/seeker.ts'
+import { refused } from './flows/seeking.ts'
 import { Timers } from './flows/timers.ts'
 import type { HostOptions, Timed } from './hostOptions.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { Demultiplexer } from './packets/demultiplexer.ts'
 import { Packets } from './packets/packets.ts'
 import { Delays } from './paths/delays.ts'
+import { Doubts } from './paths/doubts.ts'
 import { Forwarding } from './paths/forwarding.ts'
 import { HostAddresses } from './paths/hostAddresses.ts'
 import { RateLimit } from './paths/rateLimit.ts'
@@ -59,6 +62,7 @@ export class Host implements EngineHost {
   readonly places = new HostAddresses()
   readonly forwarding: Forwarding | undefined
   readonly delays: Delays
+  readonly doubts = new Doubts()
   /** Across all listeners, because a repeated SYN may reach another listener when prefixes come and go. */
   readonly bySyn = new Map<string, Flow>()
   /** Called with rules that have expired, after their removal. */
@@ -67,6 +71,8 @@ export class Host implements EngineHost {
   observer: Observer | undefined
   /** Called with each exception that ended a packet, a timer or a flow, and with that flow. */
   onFault: ((error: unknown, flow: Flow | undefined) => void) | undefined
+  /** Called with an address that did not answer a SYN for the service, while another did. */
+  onSilent: ((service: Uint8Array, address: Address) => void) | undefined
   /** @internal */
   onRepeated: ((question: Datagram) => void) | undefined
 
@@ -182,10 +188,11 @@ export class Host implements EngineHost {
   }
 
   /** Opens a flow: its first packet leaves with the next `flush`. Throws SAL_NO_ROUTE, SAL_NO_ADDRESS, SAL_LIMIT. */
-  connect({ service, transport, via, from }: ConnectOptions, now: number): Flow {
+  connect({ service, transport, via, from, seeking }: ConnectOptions, now: number): Flow {
     const to = via ?? resolve(this.services, service, this.chance(), this.places.own, now)
     const local = from ?? sourceFor(to, this.places.own)
-    const flow = this.#flows.open({ service, transport })
+    const seeker = seeking && new Seeker(to, seeking)
+    const flow = this.#flows.open({ service, transport, seeker })
     if (flow === undefined)
       throw new SalError('SAL_LIMIT', `the host has ${this.limits.flows} flows, its limit; close some`)
     const event = this.#event
@@ -197,6 +204,11 @@ export class Host implements EngineHost {
     event.capabilities = this.offers
     this.#step(flow, 'CONNECT', now)
     return flow
+  }
+
+  /** Something at `by` refuses the SYN of a flow. Returns false if nothing else can answer it. */
+  refused(flow: Flow, by: Address, now: number): boolean {
+    return refused(this.#engine, flow, by, now)
   }
 
   /** Moves a flow to another of the host's addresses. Throws SAL_STATE. */

@@ -2,10 +2,12 @@
 import { must } from '../../checker/text/at.ts'
 import { FULL, NO_ANSWER, NO_CONTROLLER, NO_SERVICE, WAITED } from '../../spec/machines/resolution/reasons.ts'
 import { SalError } from '../host/errors.ts'
+import type { Choose, Seeking } from '../host/flows/seeker.ts'
 import type { Delayed } from '../host/paths/delays.ts'
 import { bestAddress } from '../host/paths/mobility.ts'
 import { type RandomSource, randomFraction } from '../host/random/random.ts'
-import { parseDestination } from '../link/address.ts'
+import { amongAll, amongRules } from '../host/services/route.ts'
+import { NO_ADDRESS, parseDestination } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
 import { addressOn } from './addressChoice.ts'
 import type { Driver } from './driver.ts'
@@ -18,10 +20,15 @@ import type { Route } from './stackOptions.ts'
 export interface Way {
   readonly to: Address
   readonly from: Address
+  /** Where to send repetitions of the SYN; absent if only one host can answer. */
+  readonly seeking?: Seeking
 }
 
 /** Called once, with an error or the way. */
 export type Found = (error: Error | undefined, way: Way) => void
+
+/** Doubtful addresses that a connect passes over. If all are doubtful, it begins with the first. */
+const MOST_PASSED_OVER = 16
 
 const NO_WAY: Way = { to: 0, from: 0 }
 
@@ -52,20 +59,17 @@ export class Finder {
    */
   find(route: Route, syscall: string, found: Found): void {
     if (route.via === undefined) this.#lookUp(route, syscall, found, false)
-    else this.#reach(parseDestination(route.via), route, syscall, found)
+    else this.#seek(amongAll([route.via].flat().map(parseDestination)), route, syscall, found)
   }
 
   #lookUp(route: Route, syscall: string, found: Found, hasWaited: boolean): void {
     const { services, addresses } = this.#driver.host
-    const target = services.resolve(
-      serviceOf(route.service),
-      randomFraction(this.#random),
-      0,
-      0,
-      this.#driver.now(),
-    )
+    const service = serviceOf(route.service)
+    const pick = randomFraction(this.#random)
+    const target = services.resolve(service, pick, 0, 0, this.#driver.now())
     if (target?.kind === 'delay') this.#wait(route, syscall, found, hasWaited)
-    else if (target?.kind === 'forward') this.#reach(target.address, route, syscall, found)
+    else if (target?.kind === 'forward')
+      this.#seek(amongRules(services, service, pick), route, syscall, found)
     else this.#reach(target?.kind === 'demux' ? addresses[0] : undefined, route, syscall, found)
   }
 
@@ -91,7 +95,23 @@ export class Finder {
     driver.kick()
   }
 
-  #reach(to: Address | undefined, { service, from }: Route, syscall: string, found: Found): void {
+  /** Begins with the first address that has not been silent lately. */
+  #seek(choose: Choose, route: Route, syscall: string, found: Found): void {
+    const { doubts } = this.#driver.host
+    const isDoubtful = (to: Address): boolean => doubts.has(to, this.#driver.now())
+    let attempt = 0
+    while (attempt < MOST_PASSED_OVER && isDoubtful(choose(attempt, []))) attempt++
+    if (attempt === MOST_PASSED_OVER) attempt = 0
+    this.#reach(choose(attempt, []), route, syscall, found, { choose, attempt })
+  }
+
+  #reach(
+    to: Address | undefined,
+    { service, from }: Route,
+    syscall: string,
+    found: Found,
+    seeking?: Seeking,
+  ): void {
     const details = { service: serviceText(service) }
     if (to === undefined) {
       const cause = new SalError('SAL_NO_ROUTE', 'no rule matches')
@@ -100,11 +120,22 @@ export class Finder {
     }
     const { addresses } = this.#driver.host
     const tell = (local: Address): void => {
-      if (local !== 0) found(undefined, { to, from: local })
+      if (local !== 0) found(undefined, { to, from: local, ...(seeking && this.#from(local, to, seeking)) })
       else found(socketError(from === undefined ? 'ENETUNREACH' : 'EADDRNOTAVAIL', syscall, details), NO_WAY)
     }
     if (from !== undefined) tell(addressOn(addresses, from))
     else if (this.#sources === undefined) tell(bestAddress(addresses, to))
     else this.#sources.rank(addresses, to, ranked => tell(bestAddress(ranked, to)))
+  }
+
+  /** Repetitions leave from the same address: those that it does not reach go to `to`. A broadcast has no others. */
+  #from(local: Address, to: Address, { choose, attempt }: Seeking): { readonly seeking?: Seeking } {
+    if (this.#driver.host.places.isBroadcast(to)) return {}
+    const near: Choose = (attempt, refused) => {
+      const next = choose(attempt, refused)
+      const isReached = next === NO_ADDRESS || bestAddress([local], next) !== NO_ADDRESS
+      return isReached ? next : refused.includes(to) ? NO_ADDRESS : to
+    }
+    return { seeking: { choose: near, attempt } }
   }
 }

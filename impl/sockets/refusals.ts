@@ -1,5 +1,5 @@
 /**
- * Refuses connects to a port that nobody has, as TCP does, instead of waiting for the dead. An ICMP proves little, because
+ * Refuses connects to a port that nobody has, as TCP does, instead of waiting for the dead: they ask another instance, or end. An ICMP proves little, because
  * others can forge it. So it ends only connects in progress, and never a connection.
  */
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
@@ -23,23 +23,43 @@ export class Refusals {
 
   /** The connection has just been opened, from `from` to `to`. */
   watch(connection: Connection, from: Address, to: Address): void {
-    const asked = this.#asked.get(to) ?? this.#ask(from, to)
-    if (asked === undefined) return
-    asked.connects.add(connection)
+    const { seeker } = connection.flow
+    const places = [to]
+    this.#add(connection, from, to)
+    if (seeker !== undefined)
+      seeker.onTurn = next => {
+        places.push(next)
+        this.#add(connection, from, next)
+      }
+    // Called again when the connection is over.
     connection.onAnswered = () => {
-      // Called again when the connection is over.
-      if (!asked.connects.delete(connection) || asked.connects.size > 0) return
-      this.#asked.delete(to)
-      asked.stop()
+      for (const place of places.splice(0)) this.#remove(connection, place)
     }
+  }
+
+  #add(connection: Connection, from: Address, to: Address): void {
+    const asked = this.#asked.get(to) ?? this.#ask(from, to)
+    asked?.connects.add(connection)
+  }
+
+  #remove(connection: Connection, to: Address): void {
+    const asked = this.#asked.get(to)
+    if (!asked?.connects.delete(connection) || asked.connects.size > 0) return
+    this.#asked.delete(to)
+    asked.stop()
   }
 
   #ask(from: Address, to: Address): Asked | undefined {
     if (this.#asked.size >= MOST_ASKED) return undefined
     const connects = new Set<Connection>()
     const refuse = (): void => {
-      for (const connection of [...connects])
-        if (connection.flow.connection === CONNECTION.REQUEST) connection.fail('ECONNREFUSED', 'connect')
+      for (const connection of [...connects]) {
+        const { flow, driver } = connection
+        if (flow.connection !== CONNECTION.REQUEST) continue
+        this.#remove(connection, to)
+        if (driver.host.refused(flow, to, driver.now())) driver.kick()
+        else connection.fail('ECONNREFUSED', 'connect')
+      }
     }
     let stop = (): void => clearTimeout(timer)
     const timer = setTimeout(() => {

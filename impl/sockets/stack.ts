@@ -207,12 +207,12 @@ export class Stack extends EventEmitter {
   /** @internal Opens a flow. Throws a SocketError. */
   connect<T extends OwnedTransport>(
     service: Service,
-    { to, from }: Way,
+    { to, from, seeking }: Way,
     transport: T,
     owner: ConnectionOwner,
   ): Connection<T> {
     try {
-      const asked = { service: serviceOf(service), transport, via: to, from }
+      const asked = { service: serviceOf(service), transport, via: to, from, seeking }
       const flow = this.host.connect(asked, this.driver.now())
       const connection = this.own(new Connection(this.driver, flow, transport, owner))
       // A broadcast reaches many hosts, some of which have the port.

@@ -58,8 +58,8 @@ export interface ServiceRule extends RuleOptions {
 /** How to reach a service. */
 export interface Route {
   readonly service: Service
-  /** The address of the service. Default: the stack's rules decide. */
-  readonly via?: string
+  /** The address of the service, or of routers, which are asked in turn. Default: the stack's rules decide. */
+  readonly via?: string | readonly string[]
   /** The local address or interface to use. Default: the best one. */
   readonly from?: string
 }

@@ -31,6 +31,7 @@ const SMALL: Readonly<Record<string, Bounds>> = {
   handshake: { capacity: 1, clients: 2, backlog: 2, closes: 1 },
   'two-clients': { capacity: 1 },
   anycast: { capacity: 2, moves: 1 },
+  seeking: { capacity: 1 },
   'off-path': { capacity: 1, clientMoves: 1, serverMoves: 1 },
   replay: { capacity: 2, moves: 1, bystander: 1 },
   rendezvous: { capacity: 1 },

@@ -3,7 +3,7 @@
 import { must } from '../../checker/text/at.ts'
 import { ACK, RSYN, RSYNACK } from '../../spec/machines/flow/packets.ts'
 import { rendezvous } from '../../spec/machines/rendezvous/compiled.ts'
-import { delayQueue, forwarder } from '../../spec/machines/resolution/compiled.ts'
+import { delayQueue, forwarder, seeker } from '../../spec/machines/resolution/compiled.ts'
 import type { Asked, PrefixRule } from '../../spec/machines/resolution/resolve.ts'
 import type { Defect } from './defect.ts'
 import { actionOf, edit, guard, naming, replaceNamed, unasked, without } from './patch.ts'
@@ -153,5 +153,29 @@ export const serviceDefects: readonly Defect[] = [
     sentence: 'A host queries the controller only once.',
     shownBy: [{ model: 'delay' }],
     replacement: { machines: { delayQueue: without(delayQueue, 'delayQueue.ASKING TIMEOUT') } },
+  },
+  {
+    id: 'S66',
+    sentence: 'A host repeats its SYN to the same instance, although that is dead.',
+    shownBy: [{ model: 'seeking' }],
+    replacement: { machines: { seeker: without(seeker, 'seeker.SEEKING SILENT') } },
+  },
+  {
+    id: 'S66b',
+    sentence: 'The first refusal ends a connect, although other instances serve.',
+    shownBy: [{ model: 'seeking' }],
+    replacement: { machines: { seeker: without(seeker, 'seeker.SEEKING REFUSED #2') } },
+  },
+  {
+    id: 'S66c',
+    sentence: 'A host forgets which instances have refused, and asks them again.',
+    shownBy: [{ model: 'seeking' }],
+    replacement: { scope: { nextOf: (w: { readonly asked: number }) => 1 - w.asked } },
+  },
+  {
+    id: 'S66d',
+    sentence: 'Each copy of a refusal counts as another one.',
+    shownBy: [{ model: 'seeking', bounds: { capacity: 2 } }],
+    replacement: { machines: { seeker: without(seeker, 'seeker.SEEKING REFUSED #1') } },
   },
 ]

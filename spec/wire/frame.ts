@@ -58,6 +58,8 @@ export interface Frame {
   challenge: number
   /** The offset of the challenge that the packet returns, 8 bytes; -1 if absent. */
   echo: number
+  /** The offset of the parameter of a repeated SYN; -1 if absent. */
+  repetition: number
   /** Including PAD. */
   extensionCount: number
 }
@@ -88,6 +90,7 @@ export const newFrame = (): Frame => ({
   token: -1,
   challenge: -1,
   echo: -1,
+  repetition: -1,
   extensionCount: 0,
 })
 
@@ -127,6 +130,7 @@ export function decodeFrame(bytes: Uint8Array, start: number, end: number, frame
   frame.token = -1
   frame.challenge = -1
   frame.echo = -1
+  frame.repetition = -1
   frame.extensionCount = 0
   return length === HEADER_BYTES ? 0 : decodeExtensions(bytes, start + HEADER_BYTES, payload, frame)
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { encodeHeader, headerBytes, type Outgoing } from './header.ts'
-import { type Negotiation, negotiate } from './negotiation.ts'
+import { type Negotiation, negotiate, repetitionOf } from './negotiation.ts'
 import { read32, write16, write32 } from './numbers.ts'
 import { seal } from './sum.ts'
 import { frameOf } from './testing/again.ts'
@@ -24,12 +24,12 @@ const SAID: Negotiation = { capabilities: 0x8001, addressSum: 0xbeef, hasOrigin:
 test('a packet says what its sender negotiates', () => {
   fc.assert(
     fc.property(negotiation, said => {
-      const { bytes, capabilities, addressSum, origin, token, challenge, echo } = frameOf(
-        packetWith(negotiate(said)),
-      )
+      const frame = frameOf(packetWith(negotiate(said)))
+      const { bytes, capabilities, addressSum, origin, token, challenge, echo } = frame
+      const repetition = frame.repetition < 0 ? undefined : repetitionOf(frame)
       const read = (at: number) =>
         at < 0 ? undefined : { high: read32(bytes, at), low: read32(bytes, at + 4) }
-      const heard = { token: read(token), challenge: read(challenge), echo: read(echo) }
+      const heard = { token: read(token), challenge: read(challenge), echo: read(echo), repetition }
       expect({ capabilities, addressSum, hasOrigin: origin >= 0 ? 1 : 0, ...heard }).toEqual(said)
     }),
   )
@@ -47,6 +47,18 @@ test('a packet of a move has its challenge alone', () => {
   expect(Buffer.from(bytes.subarray(addresses + 8)).toString('hex')).toBe('01000000040200000123456789abcdef')
 })
 
+test('a repeated SYN says which repetition it is, and which instances refuse it', () => {
+  const said = negotiate({ repetition: { attempt: 3, refused: [0xdeadbeef] } })
+  const { bytes, addresses } = frameOf(packetWith(said))
+  expect(Buffer.from(bytes.subarray(addresses + 8)).toString('hex')).toBe('0100000006010003deadbeef')
+})
+
+test('a SYN that names nine instances is malformed', () => {
+  const { verno, ackno, addresses } = negotiate({ repetition: { attempt: 1, refused: [1] } })
+  const many = [addresses[0] as number, 0x06090001, ...Array.from({ length: 9 }, () => 1)]
+  expect(() => frameOf(packetWith({ verno, ackno, addresses: many }))).toThrow()
+})
+
 test('a frame that is used again forgets the negotiation before', () => {
   const frame = frameOf(packetWith(negotiate(SAID)))
   expect(frameOf(packetWith(undefined))).toMatchObject({
@@ -55,6 +67,7 @@ test('a frame that is used again forgets the negotiation before', () => {
     origin: -1,
     challenge: -1,
     echo: -1,
+    repetition: -1,
   })
   expect(frame.capabilities).toBe(SAID.capabilities)
 })

@@ -7,6 +7,7 @@
  * skips types that it does not know. To add one: give it a type and a size in `SIZES`, a field in `Frame`, a case in
  * `decodeParameter`, and a field in `Negotiation` that `negotiate` writes.
  */
+import { MOST_REFUSALS } from '../machines/resolution/limits.ts'
 import { WIRE_FAULT } from './faults.ts'
 import { ADDRESS_BYTES } from './format.ts'
 import type { Frame } from './frame.ts'
@@ -30,6 +31,12 @@ const CHALLENGE = 4
 /** The words are the challenge that the sender got at its new address. */
 const ECHO = 5
 
+/**
+ * The value is the number of a repetition of the SYN, and the words name the instances that have refused it, at most
+ * MOST_REFUSALS: routers lead it to others.
+ */
+const REPETITION = 6
+
 /** The words are the sender's reset token. */
 const TOKEN = 3
 
@@ -41,6 +48,9 @@ const SIZES: Readonly<Record<number, number>> = {
   [CHALLENGE]: 2,
   [ECHO]: 2,
 }
+
+/** A value has 16 bits. */
+const MOST_ATTEMPTS = 2 ** 16 - 1
 
 /** 8 random bytes. */
 export interface Challenge {
@@ -58,21 +68,48 @@ export interface Negotiation {
   readonly token?: Challenge | undefined
   readonly challenge?: Challenge | undefined
   readonly echo?: Challenge | undefined
+  readonly repetition?: Repetition | undefined
 }
+
+/** A SYN that was sent before. */
+export interface Repetition {
+  /** 16 bits. */
+  readonly attempt: number
+  /** `placeWord` of the instances that have refused it. */
+  readonly refused: readonly number[]
+}
+
+/** Returns the word that names an IPv4 address and port to routers. Two places with one word only cost an attempt. */
+export const placeWord = (ip: number, port: number): number => (ip ^ Math.imul(port, 0x9e3779b1)) >>> 0
 
 const parameter = (type: number, value: number): number =>
   type * 2 ** 24 + (SIZES[type] as number) * 2 ** 16 + value
 
 /** Returns the ADDRESS that says this. */
 export function negotiate(content: Negotiation): Advertisement {
-  const { capabilities = 0, addressSum, hasOrigin = 0, token, challenge, echo } = content
+  const { capabilities = 0, addressSum, hasOrigin = 0, token, challenge, echo, repetition } = content
   const words = [FIRST_WORD + capabilities]
   if (addressSum !== undefined) words.push(parameter(ADDRESS_SUM, addressSum))
   if (challenge !== undefined) words.push(parameter(CHALLENGE, 0), challenge.high, challenge.low)
   if (echo !== undefined) words.push(parameter(ECHO, 0), echo.high, echo.low)
   if (hasOrigin === 1) words.push(parameter(ORIGIN, 0), 0)
   if (token !== undefined) words.push(parameter(TOKEN, 0), token.high, token.low)
+  if (repetition !== undefined) words.push(...repetitionWords(repetition))
   return { verno: NEGOTIATION_VERNO, ackno: NEGOTIATION_ACKNO, addresses: words }
+}
+
+function repetitionWords({ attempt, refused }: Repetition): number[] {
+  const named = refused.slice(0, MOST_REFUSALS)
+  return [REPETITION * 2 ** 24 + named.length * 2 ** 16 + Math.min(attempt, MOST_ATTEMPTS), ...named]
+}
+
+/** Reads the repetition of a frame that has one. */
+export function repetitionOf({ bytes, repetition }: Frame): Repetition {
+  const count = bytes[repetition + 1] as number
+  return {
+    attempt: read16(bytes, repetition + 2),
+    refused: Array.from({ length: count }, (_, i) => read32(bytes, repetition + 4 + 4 * i)),
+  }
 }
 
 /**
@@ -97,6 +134,11 @@ export function decodeNegotiation(bytes: Uint8Array, at: number, length: number,
 /** Returns false if the parameter has the wrong size or is there for the second time. */
 function decodeParameter(bytes: Uint8Array, at: number, frame: Frame): boolean {
   const type = bytes[at] as number
+  if (type === REPETITION) {
+    if (frame.repetition >= 0 || (bytes[at + 1] as number) > MOST_REFUSALS) return false
+    frame.repetition = at
+    return true
+  }
   const size = SIZES[type]
   if (size === undefined) return true
   if (bytes[at + 1] !== size) return false

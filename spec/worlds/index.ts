@@ -21,10 +21,11 @@ import type { Model } from './model.ts'
 import { registration } from './registration/model.ts'
 import { rendezvous } from './rendezvous/model.ts'
 import { resolution } from './resolution/model.ts'
+import { seeking } from './seeking/model.ts'
 
 /** All models of SAL. */
 export const models: readonly Model[] = [
   ...[handshake, negotiation, flood, reflection, prototypeServer, twoParty, halfClosed],
-  ...[crossing, challenge, restart, translator, twoClients, anycast, offPath, replay, lyingPeer],
+  ...[crossing, challenge, restart, translator, twoClients, anycast, seeking, offPath, replay, lyingPeer],
   ...[rendezvous, resolution, delay, registration],
 ]

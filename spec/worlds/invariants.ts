@@ -11,6 +11,7 @@ import { type Invariants, invariantsOf } from './invariant.ts'
 import { registrationInvariants } from './registration/invariants.ts'
 import { rendezvousInvariants } from './rendezvous/invariants.ts'
 import { resolutionInvariants } from './resolution/invariants.ts'
+import { seekingInvariants } from './seeking/invariants.ts'
 
 /** One for each kind of world. */
 export const kinds: readonly Invariants[] = [
@@ -20,6 +21,7 @@ export const kinds: readonly Invariants[] = [
   completionInvariants,
   lossInvariants,
   rendezvousInvariants,
+  seekingInvariants,
   resolutionInvariants,
   delayInvariants,
   registrationInvariants,

@@ -6,13 +6,14 @@ import type { flowStep } from '../machines/flow/step.ts'
 import type { listenerStep } from '../machines/listener/step.ts'
 import type { registrantStep, registrarStep } from '../machines/registration/step.ts'
 import type { rendezvousStep } from '../machines/rendezvous/step.ts'
-import type { delayQueueStep, forwarderStep } from '../machines/resolution/step.ts'
+import type { delayQueueStep, forwarderStep, seekerStep } from '../machines/resolution/step.ts'
 
 interface Machines {
   readonly flow: typeof flowStep
   readonly listener: typeof listenerStep
   readonly forwarder: typeof forwarderStep
   readonly delayQueue: typeof delayQueueStep
+  readonly seeker: typeof seekerStep
   readonly rendezvous: typeof rendezvousStep
   readonly registrant: typeof registrantStep
   readonly registrar: typeof registrarStep

@@ -1,5 +1,6 @@
 /** The deadlines of flows: retransmissions, the ends of TIME-WAIT, and their transports' own timers. */
 import type { FlowEvent } from '../../../spec/machines/flow/events.ts'
+import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import type { Counters } from '../counters.ts'
 import type { Limits } from '../limits.ts'
 import { departAgain, SUSPICIOUS_TIMEOUTS, suspect, type TranslatedHost } from '../paths/translation.ts'
@@ -59,6 +60,7 @@ export class Alarms {
     flow.timeoutAt = Infinity
     if (flow.retransmission.expired(this.#host.limits.tries)) {
       this.#host.counters.repeated++
+      if (flow.connection === CONNECTION.REQUEST) flow.seeker?.silent()
       if (flow.retransmission.tries > SUSPICIOUS_TIMEOUTS && departAgain(this.#host, flow, now)) return
       this.#step(flow, 'TIMEOUT', now)
     } else this.#step(flow, 'GIVEUP', now)

@@ -8,7 +8,7 @@ import { must } from '../../../checker/text/at.ts'
 import type { FlowEffect, FlowState } from '../../../spec/machines/flow/compiled.ts'
 import type { AnyFlowEvent } from '../../../spec/machines/flow/events.ts'
 import { ACCEPTED, PEER_CLOSED } from '../../../spec/machines/flow/notices.ts'
-import { ACK, DATA, type Packet, RSYN, RSYNACK, SYNACK } from '../../../spec/machines/flow/packets.ts'
+import { ACK, DATA, type Packet, RSYN, RSYNACK, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import { flowStep } from '../../../spec/machines/flow/step.ts'
 import type { ListenerEffect } from '../../../spec/machines/listener/compiled.ts'
@@ -24,6 +24,7 @@ import type { Flow } from './flow.ts'
 import type { Listener } from './listener.ts'
 import { OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
 import { PassiveOpen, type PassiveOpenHost } from './passiveOpen.ts'
+import { type SeekingHost, sought } from './seeking.ts'
 import { Strangers, type StrangersHost } from './strangers.ts'
 import type { Timers } from './timers.ts'
 
@@ -42,7 +43,7 @@ export const LINGER = 1
 export const TRANSPORT = 2
 
 /** The parts of a host that the engine uses. */
-export interface EngineHost extends PassiveOpenHost, StrangersHost {
+export interface EngineHost extends PassiveOpenHost, SeekingHost, StrangersHost {
   readonly limits: Limits
   readonly timers: Timers
   /** Both ends are done, and the flow lingers. */
@@ -195,6 +196,7 @@ export class Engine {
     this.#countHandshake(flow, connection, effects)
     flow.pin()
     if (packet !== undefined) learn(flow, packet, before)
+    if (flow.seeker && flow.isLive) sought(this.#host, flow, now)
     const asked = this.#carryOut(flow, type, effects, now, packet)
     this.#setTimer(flow, type, before.owed, asked, now)
     if (state.connection >= CONNECTION.CONNECTED) this.findPath(flow, now)
@@ -280,13 +282,13 @@ export class Engine {
     }
   }
 
+  /** Like any hop, resolves each copy of a SYN anew. */
   #transmit(flow: Flow, sent: Packet, now: number, packet: Frame | undefined): void {
-    const { packets } = this.#host
-    const { protocol } = flow.transport
     if (sent.kind === DATA) return
     if (sent.nonce === OWN_NONCE) {
-      const { high, low } = flow.nonce
-      packets.control(sent, protocol, high, low, flow, now)
+      const { nonce, seeker, transport } = flow
+      const led = sent.kind === SYN && seeker ? { ...sent, to: seeker.to } : sent
+      this.#host.packets.control(led, transport.protocol, nonce.high, nonce.low, flow, now)
     } else this.strangers.reply(sent, must(packet), undefined, now)
   }
 

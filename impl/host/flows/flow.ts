@@ -13,6 +13,7 @@ import { Challenges } from './challenges.ts'
 import type { Listener } from './listener.ts'
 import { type Nonce, OTHER_NONCE, OWN_NONCE, PEER_NONCE, PEER_TOKEN } from './nonces.ts'
 import { Retransmission } from './rtt.ts'
+import type { Seeker } from './seeker.ts'
 
 const ignore = (): void => {}
 const NO_SOURCES: readonly number[] = []
@@ -57,6 +58,9 @@ export class Flow implements TransportDriver {
   /** For a flow that was opened through routers: the SYN's SOURCE, and this end's address. IPv4, 32 bits each. */
   sources: readonly number[] = NO_SOURCES
 
+  /** Where its SYN goes; undefined if it goes to one address alone, and once it is answered. */
+  seeker: Seeker | undefined
+
   /** The challenges of its moves; undefined before the first. */
   challenges: Challenges | undefined
 
@@ -95,6 +99,7 @@ export class Flow implements TransportDriver {
     waker: Waker
     listener?: Listener | undefined
     synKey?: string
+    seeker?: Seeker | undefined
   }) {
     this.id = given.id
     this.slot = given.slot
@@ -104,6 +109,8 @@ export class Flow implements TransportDriver {
     this.#nonceLow = given.nonce.low | 0
     // A listener's timers follow those of its clients.
     this.retransmission = new Retransmission(given.listener === undefined ? given.nonce.low : undefined)
+    this.seeker = given.seeker
+    if (given.seeker !== undefined) this.retransmission.seek()
     this.#waker = given.waker
     this.listener = given.listener
     this.synKey = given.synKey ?? ''

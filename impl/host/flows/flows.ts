@@ -7,6 +7,7 @@ import { FlowTable } from './flowTable.ts'
 import type { Listener } from './listener.ts'
 import type { Nonce, NonceOf } from './nonces.ts'
 import { Resting } from './resting.ts'
+import type { Seeker, Seeking } from './seeker.ts'
 
 /** The options of an active open. */
 export interface ConnectOptions {
@@ -14,6 +15,8 @@ export interface ConnectOptions {
   readonly transport: Transport
   /** Where to send the SYN. Default: the service table decides. */
   readonly via?: Address
+  /** Where to send repetitions of the SYN. Default: where the first one went. */
+  readonly seeking?: Seeking | undefined
   /** The local address. Default: the best one of the destination's kind. */
   readonly from?: Address
 }
@@ -23,6 +26,7 @@ export interface NewFlow {
   readonly transport: Transport
   readonly listener?: Listener
   readonly synKey?: string
+  readonly seeker?: Seeker | undefined
   /** FlowID and nonce of a confirmed stateless answer. Default: the next flowID is issued. */
   readonly answer?: { readonly flow: number; readonly nonce: Nonce }
 }

@@ -6,6 +6,10 @@
 /** Before the first measurement (RFC 6298, 2.1). The prototype waits for 3 s, as in RFC 2988. */
 export const RTO_INITIAL_MS = 1000
 /** The prototype's. RFC 6298, 2.4 recommends 1 s, which is long for a move; TCP stacks use 200 ms too. */
+/** The same while other instances of the service may answer the SYN: a client asks the next one within a second. */
+export const RTO_SEEK_MS = 500
+/** After so many instances without an answer, a client doubts its own network, and doubles its waits. */
+const SEEK_TRIES = 4
 export const RTO_LEAST_MS = 200
 /** The prototype's. RFC 6298, 2.5 requires at least 60 s. */
 export const RTO_MOST_MS = 120_000
@@ -40,6 +44,7 @@ export class Retransmission {
   /** When it was sent, if it was sent exactly once on this path; else NaN. */
   #sentMs = Number.NaN
   #tries = 0
+  #isSeeking = false
   /** Undefined if no wait is random. */
   #chance: number | undefined
 
@@ -52,7 +57,11 @@ export class Retransmission {
   get timeoutMs(): number {
     const margin = Math.max(GRANULARITY_MS, 4 * this.#variationMs)
     const timeoutMs =
-      this.#smoothedMs < 0 ? RTO_INITIAL_MS : Math.max(this.#smoothedMs + margin, RTO_LEAST_MS)
+      this.#smoothedMs < 0
+        ? this.#isSeeking
+          ? RTO_SEEK_MS
+          : RTO_INITIAL_MS
+        : Math.max(this.#smoothedMs + margin, RTO_LEAST_MS)
     return Math.min(timeoutMs * 2 ** this.#doublings, RTO_MOST_MS)
   }
 
@@ -74,6 +83,16 @@ export class Retransmission {
     return this.#tries
   }
 
+  /** The first packet may go to several instances, one after the other. */
+  seek(): void {
+    this.#isSeeking = true
+  }
+
+  /** The packet leaves again, for another instance that may answer. */
+  turned(): void {
+    this.#sentMs = Number.NaN
+  }
+
   /** A packet leaves for the first time, and replaces any outstanding one. */
   sent(nowMs: number): void {
     this.#sentMs = nowMs
@@ -88,7 +107,8 @@ export class Retransmission {
     this.#sentMs = Number.NaN
     if (this.#tries >= triesLimit) return false
     this.#tries++
-    if (this.timeoutMs < RTO_MOST_MS) this.#doublings++
+    const isEarly = this.#isSeeking && this.#tries <= SEEK_TRIES
+    if (!isEarly && this.timeoutMs < RTO_MOST_MS) this.#doublings++
     return true
   }
 
@@ -97,6 +117,7 @@ export class Retransmission {
     if (!Number.isNaN(this.#sentMs)) this.#measure(nowMs - this.#sentMs)
     this.#sentMs = Number.NaN
     this.#tries = 0
+    this.#isSeeking = false
   }
 
   /**

@@ -1,5 +1,6 @@
 /** Turns datagrams into events of the machine: which flow or listener a packet is for, and what it says. */
-import { ACK, DATA, RSYN, RSYNACK } from '../../../spec/machines/flow/packets.ts'
+import { refusesSyn } from '../../../spec/machines/flow/identity.ts'
+import { ACK, DATA, RST, RSYN, RSYNACK } from '../../../spec/machines/flow/packets.ts'
 import { decodeFrame, type Frame, glanceService, newFrame } from '../../../spec/wire/frame.ts'
 import { kindOf } from '../../../spec/wire/kinds.ts'
 import { NO_ADDRESS } from '../../link/address.ts'
@@ -9,6 +10,7 @@ import type { Engine } from '../flows/engine.ts'
 import { newEvent, readEvent } from '../flows/event.ts'
 import type { Flow } from '../flows/flow.ts'
 import type { FlowIdSource } from '../flows/flowIds.ts'
+import { refused } from '../flows/seeking.ts'
 import { FirstPackets, type FirstPacketsHost, isFirst } from '../paths/firstPackets.ts'
 import { originOf } from '../paths/origin.ts'
 import { frameIsIntact, strangerIsIntact } from './intact.ts'
@@ -117,6 +119,8 @@ export class Demultiplexer {
       event.nonce = flow.nonceIn(frame)
       event.echo = flow.challenges?.isReturned(frame) ? 1 : 0
     }
+    const isRefusal = kind === RST && flow.seeker !== undefined && refusesSyn(flow.state, event)
+    if (isRefusal && refused(this.#engine, flow, sender, now)) return
     if (!this.#engine.step(flow, event, now, frame)) counters.ignored++
   }
 }

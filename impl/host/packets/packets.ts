@@ -14,6 +14,7 @@ import type { Transport } from '../../transport/transport.ts'
 import { type Challenges, NO_CHALLENGES } from '../flows/challenges.ts'
 import type { Flow } from '../flows/flow.ts'
 import type { TokenOf } from '../flows/resetTokens.ts'
+import type { Seeker } from '../flows/seeker.ts'
 import { portInPacket } from '../paths/origin.ts'
 import { addressSumOf, dataSumOf, pseudoSumOf } from './pseudoHeader.ts'
 
@@ -26,7 +27,8 @@ const MOST_SPARE = 8
 export type Sent = Omit<Packet, 'nonce'>
 
 /** The parts of the sending flow that a control packet shows. */
-export type Sender = Pick<Flow, 'service' | 'sources' | 'transport'> & Partial<Pick<Flow, 'challenges'>>
+export type Sender = Pick<Flow, 'service' | 'sources' | 'transport'> &
+  Partial<Pick<Flow, 'challenges' | 'seeker'>>
 
 const NO_SOURCES: readonly number[] = []
 
@@ -194,18 +196,22 @@ export class Packets {
   }
 
   #advertised(sent: Sent, flow: Sender | undefined): Advertisement | undefined {
-    if (sent.capabilities !== 0) return this.#negotiation(sent)
+    if (sent.capabilities !== 0) return this.#negotiation(sent, flow?.seeker)
     if (sent.challenge === 0 && sent.echo === 0) return undefined
     return challengeOf(sent, flow?.challenges ?? NO_CHALLENGES)
   }
 
   /** Returns the ADDRESS of a packet of the handshake. Only a SYN may be forwarded from a port that SOURCE cannot name. */
-  #negotiation({ kind, from, to, srcFlow, dstFlow, capabilities, tells }: Sent): Advertisement {
+  #negotiation(
+    { kind, from, to, srcFlow, dstFlow, capabilities, tells }: Sent,
+    seeker: Seeker | undefined,
+  ): Advertisement {
     return negotiate({
       capabilities,
       addressSum: addressSumOf(from, to),
       hasOrigin: kind === SYN ? 1 : 0,
       token: tells === 1 ? this.#tokenOf?.(srcFlow, dstFlow) : undefined,
+      repetition: kind === SYN ? seeker?.repetition : undefined,
     })
   }
 

@@ -6,6 +6,7 @@ import { REASONS } from '../../../spec/machines/resolution/reasons.ts'
 import { parseAddress } from '../../link/address.ts'
 import { DatagramTransport } from '../../transport/datagram.ts'
 import { Counters } from '../counters.ts'
+import type { Seeking } from '../flows/seeker.ts'
 import { prefixOfId, serviceIdOf, servicePrefixOf } from '../services/serviceId.ts'
 import { ECHO, listen, notices } from '../testing/echo.ts'
 import { Hosts } from '../testing/hosts.ts'
@@ -153,9 +154,9 @@ function waiting(limits = {}) {
   router.host.services.add(servicePrefixOf('*'), { kind: 'delay' }, 1, 1)
   const asked: Uint8Array[] = []
   router.host.onMiss = service => asked.push(service)
-  const ask = () =>
+  const ask = (seeking?: Seeking) =>
     client.host.connect(
-      { service: ECHO, transport: new DatagramTransport(), via: parseAddress('10.0.1.1') },
+      { service: ECHO, transport: new DatagramTransport(), via: parseAddress('10.0.1.1'), seeking },
       hosts.now,
     )
   const know = () =>
@@ -219,12 +220,29 @@ describe('a first packet', () => {
     expect([flow.connection, accepted.length]).toEqual([CONNECTION.CONNECTED, 1])
   })
 
-  test.each(['unanswered', 'controllerLost', 'nothing'] as const)('is dropped after %s', how => {
+  test('is refused when its service does not exist, and the client hears of it at once', () => {
+    const { hosts, router, ask } = waiting()
+    const told = notices(ask())
+    hosts.run(300)
+    expect(router.host.delays.size).toBe(1)
+    router.host.unanswered(ECHO, hosts.now)
+    hosts.run(330)
+    expect(told).toEqual(['refused'])
+    expect(router.host.counters).toMatchObject({ purged: 1, unserved: 1 })
+  })
+
+  test('repeated as another attempt is recognized as well', () => {
+    const { hosts, router, ask } = waiting()
+    ask({ choose: () => at(router.host.addresses, 0), attempt: 0 })
+    hosts.run(4000)
+    expect(router.host.delays.size).toBe(1)
+  })
+
+  test.each(['controllerLost', 'nothing'] as const)('is dropped after %s', how => {
     const { hosts, router, asked, ask } = waiting({ asks: 3, askMs: 1000 })
     const told = notices(ask())
     hosts.run(900)
-    if (how === 'unanswered') router.host.unanswered(ECHO, hosts.now)
-    else if (how === 'controllerLost') router.host.controllerLost(hosts.now)
+    if (how === 'controllerLost') router.host.controllerLost(hosts.now)
     else hosts.run(7500)
     expect(router.host.counters).toMatchObject({ purged: 1 })
     expect(asked.length).toBe(how === 'nothing' ? 3 : 1)

@@ -13,7 +13,8 @@ import { forwarderStep } from '../../../spec/machines/resolution/step.ts'
 import { MOST_SOURCES } from '../../../spec/wire/format.ts'
 import { decodeFrame, type Frame, newFrame } from '../../../spec/wire/frame.ts'
 import { kindOf } from '../../../spec/wire/kinds.ts'
-import { NO_ADDRESS } from '../../link/address.ts'
+import { placeWord, repetitionOf } from '../../../spec/wire/negotiation.ts'
+import { ipOf, NO_ADDRESS, portOf } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
 import type { Counters } from '../counters.ts'
 import type { Engine } from '../flows/engine.ts'
@@ -22,7 +23,7 @@ import type { Listener } from '../flows/listener.ts'
 import { firstIsIntact } from '../packets/intact.ts'
 import type { Packets } from '../packets/packets.ts'
 import type { ServiceTable, Target } from '../services/serviceTable.ts'
-import { DelayedPacket, type Resumer } from './delayedPacket.ts'
+import { DelayedPacket, type Ends, type Resumer } from './delayedPacket.ts'
 import type { Delays } from './delays.ts'
 import { countDrop } from './drops.ts'
 import type { Forwarding } from './forwarding.ts'
@@ -86,7 +87,10 @@ export class FirstPackets implements Resumer {
     }
     // Without forwarding there is nothing to choose: late binding ends at this host.
     const pick = forwarding?.pick(kind === SYN, frame, origin) ?? 0
-    const target = services.resolve(frame.bytes, pick, frame.service, frame.end, now)
+    const target =
+      frame.repetition < 0 || forwarding === undefined
+        ? services.resolve(frame.bytes, pick, frame.service, frame.end, now)
+        : this.#resolveAgain(frame, pick, now)
     const isBroadcast = places.isBroadcast(to)
     const effect = this.#decide(frame, target, origin, isBroadcast)
     if (effect.type === 'forward') {
@@ -107,6 +111,20 @@ export class FirstPackets implements Resumer {
     else if (effect.type === 'deliver')
       this.#deliver(kind, frame, listenerOf(target), origin, isBroadcast ? places.towards(origin) : to, now)
     else none(effect)
+  }
+
+  /** Leads a repeated SYN to another instance than before, and to none that has refused it. */
+  #resolveAgain(frame: Frame, pick: number, now: number): Target<Listener> | undefined {
+    const { attempt, refused } = repetitionOf(frame)
+    const mayAsk = (one: Target<Listener>): boolean =>
+      one.kind !== 'forward' || !refused.includes(placeWord(ipOf(one.address), portOf(one.address)))
+    return this.#host.services.resolveAgain(
+      frame.bytes,
+      frame.service,
+      frame.end,
+      { pick, attempt, mayAsk },
+      now,
+    )
   }
 
   /**
@@ -152,6 +170,17 @@ export class FirstPackets implements Resumer {
     } catch (error) {
       this.#host.fault(error, depth, now)
     }
+  }
+
+  /** The service of a packet that has waited does not exist: answers as if no rule matched. */
+  refuseAgain({ origin, to }: Ends, bytes: Uint8Array, now: number): void {
+    const frame = this.#frame
+    decodeFrame(bytes, 0, bytes.length, frame)
+    const kind = kindOf(frame)
+    // The origin got its share of answers only if it sent the packet itself.
+    const isOwed = kind !== SYN || frame.sourceCount === 0 || this.#host.reflection.take(frame, now)
+    if (isOwed) this.#refuse(kind, frame, origin, to, now)
+    else this.#host.counters.unreflected++
   }
 
   /** Handles an ACK that names its service and has no flow: the service's listener may have answered its SYN statelessly. */

@@ -7,6 +7,7 @@
  */
 import { ServiceError } from './serviceErrors.ts'
 import { isCertified, SERVICE_BITS, type ServicePrefix } from './serviceId.ts'
+import { chooseAgain } from './table/again.ts'
 import { ROWS_LIMIT } from './table/branch.ts'
 import { checkRange, checkTimeout } from './table/checks.ts'
 import { Deadlines } from './table/deadlines.ts'
@@ -49,6 +50,14 @@ export interface Terms {
   readonly hardMs?: number | undefined
 }
 const FOR_EVER: Terms = {}
+
+/** What chooses the target of a repeated packet. */
+export interface Again<Listener> {
+  /** In [0, 1), the same for all repetitions. */
+  readonly pick: number
+  readonly attempt: number
+  readonly mayAsk: (target: Target<Listener>) => boolean
+}
 
 /** The prototype's priority for listeners of this host: above those from controllers. */
 export const LISTEN_PRIORITY = 32_000
@@ -141,6 +150,30 @@ export class ServiceTable<Listener> {
     }
     this.#deadlines.use(row, now)
     return this.#targets.at(row, this.#rules.use(row, length))
+  }
+
+  /**
+   * Returns the target for repetition number `attempt` of a packet, among targets for which `mayAsk` holds, and counts the
+   * packet like `resolve`. Rules to wait or drop decide only where no rule leads anywhere. Undefined if nothing is left.
+   */
+  resolveAgain(
+    bytes: Uint8Array,
+    at: number,
+    length: number,
+    { pick, attempt, mayAsk }: Again<Listener>,
+    now: number,
+  ): Target<Listener> | undefined {
+    const row = this.#chooseAgain(bytes, at, pick, attempt, mayAsk)
+    this.#chosen = row
+    if (row === 0) return undefined
+    this.#deadlines.use(row, now)
+    return this.#targets.at(row, this.#rules.use(row, length))
+  }
+
+  /** Returns what `resolveAgain` would choose, without counting. */
+  explainAgain(bytes: Uint8Array, { pick, attempt, mayAsk }: Again<Listener>): Target<Listener> | undefined {
+    const row = this.#chooseAgain(bytes, 0, pick, attempt, mayAsk)
+    return row === 0 ? undefined : this.#targetAt(row)
   }
 
   /** The packet resolved last was dropped: counts that at its rule. */
@@ -269,6 +302,20 @@ export class ServiceTable<Listener> {
     const head = this.#index.longest(bytes, at)
     // Most rules are the only one of their prefix.
     return head === 0 || this.#rules.nextOf(head) === 0 ? head : choose(this.#rules, head, pick)
+  }
+
+  #chooseAgain(
+    bytes: Uint8Array,
+    at: number,
+    pick: number,
+    attempt: number,
+    mayAsk: (target: Target<Listener>) => boolean,
+  ): number {
+    const first = this.#choose(bytes, pick, at)
+    if (first === 0 || this.#targets.isVerdict(this.#rules.targetOf(first))) return first
+    const leads = (row: number): boolean =>
+      !this.#targets.isVerdict(this.#rules.targetOf(row)) && mayAsk(this.#targetAt(row))
+    return chooseAgain(this.#rules, this.#index.longest(bytes, at), pick, attempt, leads)
   }
 
   #find(head: number, target: Target<Listener>): number {

@@ -61,7 +61,7 @@ export const delayQueueEffects = {
   drop: (_: unknown, _params: { reason: number }) => {},
   /** Drops the packet that yields, and counts it under the reason. */
   evict: (_: unknown, _params: { reason: number }) => {},
-  /** Drops all waiting packets, and tells local sockets why. */
+  /** Drops all waiting packets, and tells local sockets why. Refuses the SYNs of others if the service does not exist. */
   purge: (_: unknown, _params: { reason: number }) => {},
 }
 

@@ -9,9 +9,14 @@ import {
   type ForwarderState,
   forwarder,
   forwarderInterface,
+  type SeekerEffect,
+  type SeekerState,
+  seeker,
+  seekerInterface,
 } from './compiled.ts'
 import type { DelayQueueEvent } from './delayQueue.ts'
 import type { ForwarderEvent } from './forwarder.ts'
+import type { SeekerEvent } from './seeker.ts'
 
 export const forwarderStep = compiled<ForwarderState, ForwarderEvent, ForwarderEffect>(
   forwarder,
@@ -22,3 +27,5 @@ export const delayQueueStep = compiled<DelayQueueState, DelayQueueEvent, DelayQu
   delayQueue,
   delayQueueInterface,
 )
+
+export const seekerStep = compiled<SeekerState, SeekerEvent, SeekerEffect>(seeker, seekerInterface)

@@ -4,6 +4,7 @@ import { decodeDatagram, newDatagramHeader } from '../datagram.ts'
 import { WIRE_FAULT, WIRE_SENTENCES, type WireFault } from '../faults.ts'
 import { PROTOCOL_STREAM } from '../format.ts'
 import { decodeFrame, type Frame, newFrame } from '../frame.ts'
+import { repetitionOf } from '../negotiation.ts'
 import { read16, read32 } from '../numbers.ts'
 import { decodeSegment, newSegment, type Segment } from '../segment.ts'
 import { outgoingOf } from './again.ts'
@@ -55,15 +56,9 @@ function agreeOnFrame(frame: Frame, packet: NaivePacket): boolean {
   )
 }
 
-function negotiatedIn({
-  bytes,
-  capabilities,
-  addressSum,
-  origin,
-  token,
-  challenge,
-  echo,
-}: Frame): Negotiated {
+function negotiatedIn(frame: Frame): Negotiated {
+  const { bytes, capabilities, addressSum, origin, token, challenge, echo, repetition } = frame
+  const again = repetition < 0 ? undefined : repetitionOf(frame)
   return {
     capabilities,
     ...(addressSum < 0 ? {} : { addressSum }),
@@ -73,6 +68,7 @@ function negotiatedIn({
       ? {}
       : { challenge: [read32(bytes, challenge), read32(bytes, challenge + 4)] as const }),
     ...(echo < 0 ? {} : { echo: [read32(bytes, echo), read32(bytes, echo + 4)] as const }),
+    ...(again && { repetition: [again.attempt, ...again.refused] as const }),
   }
 }
 

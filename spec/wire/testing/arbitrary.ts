@@ -22,6 +22,10 @@ export const negotiation: fc.Arbitrary<Negotiation> = fc.record({
   token: fc.option(fc.record({ high: uint32, low: uint32 }), { nil: undefined }),
   challenge,
   echo: challenge,
+  repetition: fc.option(
+    fc.record({ attempt: fc.integer({ min: 0, max: 0xffff }), refused: fc.array(uint32, { maxLength: 8 }) }),
+    { nil: undefined },
+  ),
 })
 
 /** A header that can be encoded. Without CONTROL its fields are 0, as after decoding. */

@@ -38,6 +38,7 @@ export interface Negotiated {
   readonly token?: readonly [high: number, low: number]
   readonly challenge?: readonly [high: number, low: number]
   readonly echo?: readonly [high: number, low: number]
+  readonly repetition?: readonly [attempt: number, ...refused: number[]]
 }
 
 export interface NaivePacket {
@@ -79,6 +80,8 @@ const NAIVE_SIZES: ReadonlyMap<number, number> = new Map([
   [3, 2],
   [4, 2],
   [5, 2],
+  // Any size up to 8.
+  [6, 8],
 ])
 
 function negotiatedOf([head, ...words]: readonly number[]): Negotiated | undefined {
@@ -90,13 +93,13 @@ function negotiatedOf([head, ...words]: readonly number[]): Negotiated | undefin
     const [type, size] = [Math.floor(first / 2 ** 24), Math.floor(first / 2 ** 16) % 256]
     if (size > words.length) throw new NaiveFault('NEGOTIATION')
     const parameter = [first % 2 ** 16, ...words.splice(0, size)]
-    const expected = NAIVE_SIZES.get(type)
+    const expected = type === 6 && size <= 8 ? size : NAIVE_SIZES.get(type)
     if (expected === undefined) continue
     if (size !== expected || parameters.has(type)) throw new NaiveFault('NEGOTIATION')
     parameters.set(type, parameter)
   }
   const [sum, origin] = [parameters.get(1)?.[0], parameters.get(2)]
-  const [token, challenge, echo] = [3, 4, 5].map(type => parameters.get(type))
+  const [token, challenge, echo, repetition] = [3, 4, 5, 6].map(type => parameters.get(type))
   return {
     capabilities: head % 2 ** 16,
     ...(sum === undefined ? {} : { addressSum: sum }),
@@ -104,6 +107,9 @@ function negotiatedOf([head, ...words]: readonly number[]): Negotiated | undefin
     ...(token === undefined ? {} : { token: [must(token[1]), must(token[2])] as const }),
     ...(challenge === undefined ? {} : { challenge: [must(challenge[1]), must(challenge[2])] as const }),
     ...(echo === undefined ? {} : { echo: [must(echo[1]), must(echo[2])] as const }),
+    ...(repetition === undefined
+      ? {}
+      : { repetition: [must(repetition[0]), ...repetition.slice(1)] as const }),
   }
 }
 
