@@ -76,7 +76,7 @@ export function proxy(options: ProxyChoice): Promise<number> {
   const { via, direct, from, connections } = options
   const transparent =
     options.transparent === undefined ? undefined : new Transparent(options.transparent, suffix)
-  if (via !== undefined) parseDestination(via)
+  for (const one of via ?? []) parseDestination(one)
   return interruptible(async signal => {
     const stack = await openStack(options, 0)
     const server = new ProxyServer({
@@ -109,7 +109,10 @@ function suffixOf(text: string): string {
 }
 
 /** Returns how to find the address of a service; undefined: the stack finds it. */
-function finderOf(stack: Stack, options: ProxyChoice): ((service: string) => Promise<string>) | undefined {
+function finderOf(
+  stack: Stack,
+  options: ProxyChoice,
+): ((service: string) => Promise<string | readonly string[]>) | undefined {
   const { via } = options
   if (via !== undefined) return async () => via
   if (joinPlane(stack, options) !== undefined || options.broadcast !== undefined) return undefined

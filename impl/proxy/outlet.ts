@@ -10,7 +10,7 @@ import { type Naming, printTarget, type Target } from './target.ts'
 export interface OutletOptions extends Naming {
   readonly stack: Stack
   /** Returns the address of a service. Undefined, or without it, the rules of the stack decide. */
-  readonly find?: ((service: string) => Promise<string | undefined>) | undefined
+  readonly find?: ((service: string) => Promise<string | readonly string[] | undefined>) | undefined
   readonly from?: string | undefined
   readonly deadAfterMs?: number | undefined
   /** Receives each failed request: its target, and the error. */
