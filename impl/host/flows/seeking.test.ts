@@ -121,7 +121,7 @@ test('targets of rules are asked in turn, those of a lower priority last, and dr
   const { client } = world()
   const { services } = client.host
   const target = (address: Address) => ({ kind: 'forward', address }) as const
-  PLACES.forEach((address, i) => services.add(PREFIX, target(address), i === 2 ? 1 : 2, 1))
+  for (const address of PLACES) services.add(PREFIX, target(address), address === PLACES[2] ? 1 : 2, 1)
   services.add(PREFIX, target(parseAddress('10.0.0.9')), 9, 0)
   const choose = amongRules(services, ECHO, 0.1)
   expect([0, 1, 2, 3].map(attempt => choose(attempt, []))).toEqual([FIRST, SECOND, at(PLACES, 2), FIRST])
