@@ -27,6 +27,8 @@ export interface ControllerOptions extends StackChoice {
 
 /** The time between two refreshes of the live table, in ms. */
 const EVERY_MS = 1000
+/** How long a controller that stops waits for hosts to take their last lines, ms. Some may be dead. */
+const CLOSE_LIMIT_MS = 500
 /** The limit of lines in the live table beside those of instances. `serval services --via` lists all instances. */
 const OTHER_LINES = 10
 
@@ -67,7 +69,7 @@ export async function runController(options: ControllerOptions): Promise<number>
       await serve(stack, registry, { networks: options.network ?? [], start }, signal)
       return EXIT.INTERRUPTED
     } finally {
-      await stack.close()
+      await stack.close({ limitMs: CLOSE_LIMIT_MS })
     }
   })
 }
