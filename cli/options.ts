@@ -34,3 +34,18 @@ export const wholeOption =
     const range = max === Number.MAX_SAFE_INTEGER ? `of ${min} or more` : `from ${min} to ${max}`
     throw new CliError('CLI_NUMBER', `${option} is '${text}'; give a whole number ${range}`)
   }
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 }
+
+/** Returns a parser of durations such as `30s`, `500ms`, `2m`, or `30` for seconds, in ms. The parser throws CLI_NUMBER. */
+export const durationOption =
+  (name: string, leastMs: number, mostMs: number) =>
+  (text: string): number => {
+    const [, count = '', unit = 's'] = /^(\d{1,9})(ms|s|m)?$/.exec(text) ?? []
+    const ms = count === '' ? Number.NaN : Number(count) * (UNITS[unit] ?? 1000)
+    if (ms >= leastMs && ms <= mostMs) return ms
+    throw new CliError(
+      'CLI_NUMBER',
+      `${name} is '${text}'; write a time from ${leastMs} ms to ${mostMs / 1000} s, such as 30s or 500ms`,
+    )
+  }

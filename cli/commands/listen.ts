@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { Option } from 'commander'
 import type { Agent } from '../../impl/controller/agent.ts'
 import { PlaneError, type RefusalCode } from '../../impl/controller/errors.ts'
+import { LEAST_LEASE_MS, LONGEST_LEASE_MS } from '../../impl/controller/limits.ts'
 import type { Answer } from '../../impl/controller/messages.ts'
 import { SERVER_PORT } from '../../impl/link/address.ts'
 import { deferred } from '../../impl/sockets/deferred.ts'
@@ -11,8 +12,9 @@ import type { Define } from '../define.ts'
 import { EXIT } from '../exit.ts'
 import { explain } from '../explain.ts'
 import { interruptible } from '../interrupt.ts'
-import { wholeOption } from '../options.ts'
+import { durationOption, wholeOption } from '../options.ts'
 import { COMMANDS_LIMIT } from '../stack/commandLimits.ts'
+import { Connections, MOST_DRAIN_MS } from '../stack/connections.ts'
 import { deadAfterOption, type Patience, patienceOf } from '../stack/deadAfter.ts'
 import { joinPlane } from '../stack/joinPlane.ts'
 import { addStackOptions, openStack, type StackChoice } from '../stack/openStack.ts'
@@ -22,6 +24,10 @@ import { keysFor } from '../stack/serviceKey.ts'
 import { tell } from '../stack/tell.ts'
 
 export interface ListenOptions extends StackChoice, Provided, Patience {
+  /** How long connections may go on after the command was told to stop, ms. */
+  readonly drain?: number
+  /** The lease of its registrations, ms. */
+  readonly lease?: number
   readonly key?: string
 }
 
@@ -54,6 +60,16 @@ export const define: Define = (command, done) => {
       wholeOption('--exec-limit', 1),
     )
     .option('--key <file>', 'the private key (PEM) of a service whose name contains a key')
+    .option(
+      '--drain <time>',
+      'after Ctrl-C or SIGTERM deregister, and let connections go on for this long, such as 30s (default: end them at once)',
+      durationOption('--drain', 0, MOST_DRAIN_MS),
+    )
+    .option(
+      '--lease <time>',
+      'how long the registration outlives this process if it dies, from 1s to 60m (default: 30s)',
+      durationOption('--lease', LEAST_LEASE_MS, LONGEST_LEASE_MS),
+    )
     .addOption(deadAfterOption())
   addStackOptions(command).action(async (service: string, options: ListenOptions) =>
     done(await listen(service, options)),
@@ -69,18 +85,31 @@ export async function listen(service: string, options: ListenOptions): Promise<n
   const provider = await providerOf(options)
   return interruptible(async signal => {
     const stack = await openStack(options, SERVER_PORT, { keys })
-    const agent = joinPlane(stack, options)
+    const { lease, drain = 0 } = options
+    const agent = joinPlane(stack, options, lease === undefined ? {} : { leaseMs: lease })
+    const connections = new Connections()
+    const stop = (): void => void connections.end(drain)
+    if (drain === 0) signal.addEventListener('abort', stop)
     agent?.on('registered', () => say(`registered ${service}`))
     try {
       const refused = agent === undefined ? NEVER : refusalOf(agent)
-      await Promise.race([serve(service, { stack, ...patienceOf(options) }, provider, signal), refused])
+      const offer = { stack, connections, ...patienceOf(options) }
+      await Promise.race([serve(service, offer, provider, signal), refused])
       return signal.aborted ? EXIT.INTERRUPTED : EXIT.HOLDS
     } finally {
       // The socket still serves clients that arrive meanwhile.
       await agent?.withdraw(service)
+      if (signal.aborted) await connections.end(drain)
       await stack.close()
     }
   })
+}
+
+/** What a server needs. */
+interface Offer {
+  readonly stack: Stack
+  readonly connections: Connections
+  readonly deadAfterMs?: number
 }
 
 type Refusal = Extract<Answer, { readonly type: 'refused' | 'error' }>
@@ -115,7 +144,7 @@ function refusalOf(agent: Agent): Promise<never> {
 /** Resolves when the only connection has ended, or when the command must stop. */
 async function serve(
   service: string,
-  options: { readonly stack: Stack; readonly deadAfterMs?: number },
+  { connections, ...options }: Offer,
   provider: Provider,
   signal: AbortSignal,
 ): Promise<void> {
@@ -124,12 +153,12 @@ async function serve(
     if (provider.isOnce) server.close()
     tell(socket)
     try {
-      await provider.serve(socket, signal)
+      await connections.during(ended => provider.serve(socket, ended))
       if (provider.isOnce) resolve()
     } catch (error) {
       if (provider.isOnce) reject(error)
       // The socket has already reported its own error.
-      else if (!signal.aborted && error !== socket.errored) say(`serval: ${explain(error)}`)
+      else if (!connections.hasEnded && error !== socket.errored) say(`serval: ${explain(error)}`)
     }
   })
   server.listen(service)

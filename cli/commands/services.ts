@@ -1,8 +1,10 @@
+import { Option } from 'commander'
 import { printable } from '../../checker/text/printable.ts'
 import type { RuleFact, ServiceFact } from '../../impl/admin/index.ts'
 import type { Define } from '../define.ts'
 import { collect, json, pidOption, watchOption } from '../options.ts'
 import { plural, print, printJson, printTable } from '../screen.ts'
+import { type Choice, SORTS } from '../services/chosen.ts'
 import { askEach, rulesOf, servicesOf, withRunning } from '../stack/running.ts'
 import { watching } from '../stack/watch.ts'
 
@@ -11,6 +13,9 @@ export interface ServicesOptions {
   readonly watch?: boolean
   readonly via?: string
   readonly address?: readonly string[]
+  readonly below?: string
+  readonly sort?: Choice['sort']
+  readonly count?: boolean
   readonly json?: boolean
 }
 
@@ -29,6 +34,9 @@ export const define: Define = (command, done) => {
       'with --via: the local address to query from (default: all addresses of the machine)',
       collect,
     )
+    .option('--below <name>', 'with --via: only this service, and those below it')
+    .addOption(new Option('--sort <column>', 'with --via: the order of the rows').choices(SORTS))
+    .option('--count', 'with --via: only the numbers of services, instances and flows')
     .addOption(watchOption())
     .addOption(json())
     .action(async (options: ServicesOptions) => done(await services(options)))

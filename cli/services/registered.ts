@@ -7,6 +7,7 @@ import { print, printJson, printTable } from '../screen.ts'
 import { instanceRows } from '../stack/instances.ts'
 import { say } from '../stack/say.ts'
 import { watching } from '../stack/watch.ts'
+import { chosenOf, countsOf, countsText } from './chosen.ts'
 
 /**
  * Prints the services that are registered with the controller at `via`, and returns the exit code. Rejects with
@@ -14,12 +15,18 @@ import { watching } from '../stack/watch.ts'
  */
 export async function printRegistered(
   via: string,
-  { watch, json, address = [] }: ServicesOptions,
+  { watch, json, address = [], count, ...choice }: ServicesOptions,
 ): Promise<number> {
   parseDestination(via)
   await using stack = await new Stack({ addresses: address }).opened()
   return await watching(watch, async () => {
-    const listed = await listInstances(stack, via, what => say(`the controller's registry: ${what}`))
+    const all = await listInstances(stack, via, what => say(`the controller's registry: ${what}`))
+    const listed = chosenOf(all, choice)
+    if (count) {
+      if (json) printJson(countsOf(listed))
+      else print(countsText(countsOf(listed)))
+      return
+    }
     if (json) printJson(listed)
     else if (listed.length === 0) print(`no services are registered at ${via}`)
     else printTable(instanceRows(listed))

@@ -1,0 +1,45 @@
+/** Which registrations `serval services --via` prints, and in which order. */
+import type { Listed } from '../../impl/controller/index.ts'
+import { plural } from '../screen.ts'
+
+/** The columns by which registrations can be sorted. */
+export const SORTS = ['service', 'address', 'priority', 'weight', 'lease', 'flows'] as const
+
+export interface Choice {
+  /** Only services whose names begin with it, part by part. */
+  readonly below?: string | undefined
+  readonly sort?: (typeof SORTS)[number] | undefined
+}
+
+/** Returns the chosen registrations, in order: numbers descend, except for the lease, whose shortest comes first. */
+export function chosenOf(listed: readonly Listed[], { below, sort = 'service' }: Choice): Listed[] {
+  const name = below?.toLowerCase().replace(/\/\*$/, '')
+  const isBelow = ({ service }: Listed): boolean =>
+    name === undefined || service === name || service.startsWith(`${name}/`) || service.startsWith(`${name}#`)
+  return listed.filter(isBelow).sort((a, b) => ORDERS[sort](a, b) || byName(a, b))
+}
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+const byName = (a: Listed, b: Listed): number => byText(a.service, b.service) || byText(a.address, b.address)
+
+const ORDERS: Readonly<Record<(typeof SORTS)[number], (a: Listed, b: Listed) => number>> = {
+  service: byName,
+  address: (a, b) => byText(a.address, b.address),
+  priority: (a, b) => b.priority - a.priority,
+  weight: (a, b) => b.weight - a.weight,
+  lease: (a, b) => a.leaseMs - b.leaseMs,
+  flows: (a, b) => (b.flows ?? -1) - (a.flows ?? -1),
+}
+
+/** The numbers of services, instances, draining instances and flows. */
+export function countsOf(listed: readonly Listed[]) {
+  return {
+    services: new Set(listed.map(({ service }) => service)).size,
+    instances: listed.length,
+    draining: listed.filter(({ weight }) => weight === 0).length,
+    flows: listed.reduce((sum, { flows }) => sum + (flows ?? 0), 0),
+  }
+}
+
+export const countsText = ({ services, instances, draining, flows }: ReturnType<typeof countsOf>): string =>
+  `${plural(services, 'service')}, ${plural(instances, 'instance')}, ${draining} draining, ${plural(flows, 'flow')}`
