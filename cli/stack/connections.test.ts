@@ -1,0 +1,43 @@
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import { deferred } from '../../impl/sockets/deferred.ts'
+import { durationOption } from '../options.ts'
+import { Connections } from './connections.ts'
+
+const LONG_MS = 60_000
+
+test('a connection goes on while the command drains, and the wait ends with it', async () => {
+  const connections = new Connections()
+  const { promise, resolve } = deferred<void>()
+  let signal: AbortSignal | undefined
+  const work = connections.during(ended => {
+    signal = ended
+    return promise
+  })
+  const ended = connections.end(LONG_MS)
+  expect(signal?.aborted).toBe(false)
+  resolve()
+  await Promise.all([work, ended])
+  expect(connections.hasEnded).toBe(true)
+})
+
+test('when the time is over, the signal ends what is left', async () => {
+  const connections = new Connections()
+  const work = connections.during(async ended => void (await once(ended, 'abort')))
+  await connections.end(1)
+  await work
+  expect(connections.hasEnded).toBe(true)
+})
+
+test.each([
+  ['30s', 30_000],
+  ['500ms', 500],
+  ['2m', 120_000],
+  ['30', 30_000],
+])('%s is %d ms', (text, ms) => {
+  expect(durationOption('--drain', 0, 3_600_000)(text)).toBe(ms)
+})
+
+test.each(['', 's', '1.5s', '-1s', '2h', '61m'])('%j is no time', text => {
+  expect(() => durationOption('--drain', 0, 3_600_000)(text)).toThrow(/^CLI_NUMBER: --drain is '/)
+})
