@@ -10,6 +10,7 @@ import { weighIdle } from './idle.ts'
 import { compareLink } from './link.ts'
 import { compareLoss } from './loss.ts'
 import { measurePlane } from './plane.ts'
+import { compareRelay } from './relay.ts'
 import { compareRouter } from './router.ts'
 import { compareWithMaps } from './serviceTable.ts'
 import { compareSockets } from './sockets.ts'
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, () => Promise<string>>> = {
   link: compareLink,
   loss: compareLoss,
   plane: measurePlane,
+  relay: compareRelay,
   router: compareRouter,
   sockets: compareSockets,
   'service-table': compareWithMaps,

@@ -1,0 +1,69 @@
+/** Two ways to a TCP port, each through two processes: Serval's relays, and two hops of plain TCP. */
+import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+export interface Way {
+  readonly port: number
+  /** Processor time of both processes so far, microseconds. */
+  cpuUs(): number
+  end(): void
+}
+
+/** Microseconds of a tick of the kernel's statistics. */
+const TICK_US = 10_000
+
+/** User and system time of a process, microseconds. */
+function cpuUsOf({ pid }: ChildProcess): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return TICK_US * (Number(fields[11]) + Number(fields[12]))
+}
+
+const wayOf = (port: number, processes: readonly ChildProcess[]): Way => ({
+  port,
+  cpuUs: () => processes.reduce((sum, child) => sum + cpuUsOf(child), 0),
+  end: () => processes.forEach(child => void child.kill()),
+})
+
+/** Two hops of plain TCP. */
+export async function throughTcp(to: number): Promise<Way> {
+  const processes: ChildProcess[] = []
+  let port = to
+  for (let hop = 0; hop < 2; hop++) {
+    const child = fork(join(import.meta.dirname, 'hop.ts'), [String(port)])
+    processes.push(child)
+    ;[port] = await once(child, 'message')
+  }
+  return wayOf(port, processes)
+}
+
+const script = join(import.meta.dirname, '../../cli/serval.js')
+
+/** Starts a command; resolves with the first group of `pattern` in what it says. */
+async function start(args: readonly string[], pattern: RegExp): Promise<readonly [ChildProcess, string]> {
+  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
+  for await (const line of createInterface(child.stderr)) {
+    const found = pattern.exec(line)?.[1]
+    if (found === undefined) continue
+    child.stderr.resume()
+    return [child, found]
+  }
+  throw new Error(`serval ${args[0]} has ended`)
+}
+
+/** `serval connect --tcp`, and `serval listen --tcp` behind it. */
+export async function throughServal(to: number, name: string): Promise<Way> {
+  const at = ['--address', '127.0.0.1:0']
+  const service = `bench/${name}`
+  const [listening, via] = await start(
+    ['listen', service, '--tcp', `127.0.0.1:${to}`, ...at],
+    /^listening on \S+ at (\S+)/,
+  )
+  const [connecting, tcp] = await start(
+    ['connect', service, '--via', via, '--tcp', '127.0.0.1:0', ...at],
+    /^accepting TCP at 127\.0\.0\.1:(\d+)/,
+  )
+  return wayOf(Number(tcp), [listening, connecting])
+}
