@@ -47,7 +47,8 @@ async function start(args: readonly string[], pattern: RegExp): Promise<readonly
   for await (const line of createInterface(child.stderr)) {
     const found = pattern.exec(line)?.[1]
     if (found === undefined) continue
-    child.stderr.resume()
+    // The end of the loop pauses what it has read; a full pipe would stop the process.
+    setImmediate(() => child.stderr.resume())
     return [child, found]
   }
   throw new Error(`serval ${args[0]} has ended`)
