@@ -59,12 +59,13 @@ export function mergeFuzzed(job: Job, request: FuzzRequest, given: readonly Outc
   const replies = repliesOf(outcomes)
   const sum = (of: (reply: FuzzReply) => number) => replies.reduce((total, reply) => total + of(reply), 0)
   const runs = sum(reply => reply.runs)
+  const isCut = runs < request.runs || replies.length < outcomes.length
   const findings = distinct(found, ({ trace: { kind, invariant, steps } }) =>
     JSON.stringify([kind, invariant, steps.map(({ choice }) => choice)]),
   )
   return {
     ...{ job, setting, seed: request.seed, runs, findings },
-    verdict: findings.length > 0 ? 'violated' : runs < request.runs ? 'incomplete' : 'holds',
+    verdict: findings.length > 0 ? 'violated' : isCut ? 'incomplete' : 'holds',
     ...failureOf(outcomes),
     steps: sum(({ steps }) => steps),
     undecided: sum(({ undecided }) => undecided),

@@ -35,7 +35,7 @@ export function mergeSimulated(
     encodePlan({ ...plan, seed: 0, ...(breaks !== undefined && { breaks }) }),
   )
   const series = sumSeries(replies)
-  const isCut = series.runs < request.runs
+  const isCut = series.runs < request.runs || replies.length < outcomes.length
   return {
     ...{ request, series, failures },
     seconds: replies.reduce((sum, { seconds }) => sum + seconds, 0),
