@@ -9,27 +9,27 @@ import type { Plan } from './plan.ts'
 import { runSeries } from './series.ts'
 import { simulate } from './simulate.ts'
 
-/** Small runs, in which little hides behind something else, are most. */
+/** Small runs, in which little hides behind something else, are most. `series.long.ts` has forty times as many. */
 const SERIES: readonly {
   readonly runs: number
   readonly hosts: number
   readonly routers?: number
   readonly instances?: number
   readonly faults: FaultLevel
-  /** The largest share of flows that may be excused; 0.5 by default. In two runs, one host that crashes is many flows. */
+  /** The largest share of flows that may be excused; 0.5 by default. In one run, a host that crashes is many flows. */
   readonly excused?: number
 }[] = [
-  { runs: 200, hosts: 2, faults: 'none' },
-  { runs: 500, hosts: 2, faults: 'mild' },
-  { runs: 800, hosts: 2, faults: 'harsh' },
-  { runs: 200, hosts: 4, faults: 'harsh' },
-  { runs: 20, hosts: 16, faults: 'mild' },
-  { runs: 4, hosts: 32, routers: 4, instances: 6, faults: 'mild' },
-  { runs: 2, hosts: 64, routers: 4, faults: 'mild', excused: 0.75 },
-  { runs: 50, hosts: 3, routers: 1, faults: 'none' },
-  { runs: 100, hosts: 3, routers: 1, faults: 'harsh' },
-  { runs: 80, hosts: 4, routers: 2, instances: 3, faults: 'harsh' },
-  { runs: 150, hosts: 4, instances: 3, faults: 'harsh' },
+  { runs: 50, hosts: 2, faults: 'none' },
+  { runs: 150, hosts: 2, faults: 'mild' },
+  { runs: 200, hosts: 2, faults: 'harsh' },
+  { runs: 60, hosts: 4, faults: 'harsh' },
+  { runs: 8, hosts: 16, faults: 'mild' },
+  { runs: 2, hosts: 32, routers: 4, instances: 6, faults: 'mild' },
+  { runs: 1, hosts: 64, routers: 4, faults: 'mild', excused: 0.75 },
+  { runs: 20, hosts: 3, routers: 1, faults: 'none' },
+  { runs: 70, hosts: 3, routers: 1, faults: 'harsh' },
+  { runs: 30, hosts: 4, routers: 2, instances: 3, faults: 'harsh' },
+  { runs: 50, hosts: 4, instances: 3, faults: 'harsh' },
 ]
 
 describe('whole stacks', SLOW, () => {
@@ -50,10 +50,10 @@ describe('whole stacks', SLOW, () => {
   })
 
   test('go where it matters: most transitions that a host takes for a packet, a timer or an act', async () => {
-    const { missed } = await runSeries({ seed: 50_000, runs: 1300, hosts: 3, faults: 'harsh' })
+    const { missed } = await runSeries({ seed: 50_000, runs: 300, hosts: 3, faults: 'harsh' })
     // A listening socket, what is gone, and what data may do are decided without an observer.
     const unseen = /^connection\.(INIT LISTEN|LISTEN|CLOSED|\w+ SEND)/
-    expect(missed.filter(id => !unseen.test(id)).length).toBeLessThan(20)
+    expect(missed.filter(id => !unseen.test(id)).length).toBeLessThan(40)
   })
 
   test('do the same for the same plan, to the byte, and something else for another seed', () => {
