@@ -104,7 +104,7 @@ test.for(models.map(({ name }) => name))('walks of %s say what they have taken',
   const model = must(models.find(each => each.name === name))
   const bounds = Object.entries(model.bounds).map(([bound, { default: usual }]) => [bound, usual])
   const { coverage } = await fuzz(model.world(Object.fromEntries(bounds)), {
-    ...{ runs: 40, steps: 100, seed: 1 },
+    ...{ runs: 25, steps: 100, seed: 1 },
     weighting: salWeighting,
   })
   const taken = Object.values(coverage.transitions).filter(count => count > 0).length
