@@ -20,6 +20,7 @@ const turns = {
   },
   async graph() {
     const started = performance.now()
+    // The function expects the types of machines without generics; it reads no more of them than these have.
     const map = getAdjacencyMap(flowMachine, { events: events as never, fromState: initialSnapshot as never })
     return { states: Object.keys(map).length, seconds: (performance.now() - started) / 1000 }
   },

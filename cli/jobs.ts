@@ -13,7 +13,7 @@ export interface Choice {
   readonly defect?: string
 }
 
-/** One world to look at. */
+/** A world to explore or to walk through. */
 export interface Job {
   readonly variant: Variant
   /**
@@ -24,7 +24,7 @@ export interface Job {
 }
 
 /**
- * Without names: all models, or those that can show the defect. Throws CLI_MODEL, CLI_DEFECT and CLI_BOUND.
+ * Returns the jobs of the models with these names; without names, of all models, or of those that can show the defect. Throws CLI_MODEL, CLI_DEFECT and CLI_BOUND.
  */
 export function jobsOf(names: readonly string[], reach: Reach, { bound = [], defect: id }: Choice): Job[] {
   const defect = id === undefined ? undefined : findDefect(id)
@@ -42,8 +42,7 @@ export function jobsOf(names: readonly string[], reach: Reach, { bound = [], def
 }
 
 /**
- * Returns the jobs with, after each, the prompt world of its model, if it has one. A defect and a bound `prompt` choose the
- * world themselves.
+ * Adds the prompt world of its model, if it has one, after each job. A job with a defect or a bound `prompt` stays alone.
  */
 export const withPromptWorlds = (jobs: readonly Job[], { bound = [], defect }: Choice): Job[] => {
   if (defect !== undefined || Object.hasOwn(parseBounds(bound), 'prompt')) return [...jobs]

@@ -5,17 +5,17 @@ import { colour, forTerminal, writeOut } from './rim.ts'
 
 export type Style = Parameters<typeof styleText>[0]
 
-/** Columns where there is no terminal to ask. */
+/** The number of columns without a terminal. */
 const WIDTH = 100
 const NARROWEST = 60
 
-/** Columns of standard output. */
+/** Returns the number of columns of standard output. */
 export const width = (): number => Math.max(NARROWEST, process.stdout.columns ?? WIDTH)
 
 export { count, plural } from '../checker/text/count.ts'
 export { colour } from './rim.ts'
 
-/** Coloured where standard output shows colours. */
+/** Returns `text` in this style if standard output shows colours. */
 export const paint = (style: Style, text: string): string =>
   styleText(style, text, { stream: process.stdout })
 
@@ -27,15 +27,15 @@ export const print = (text = ''): void => {
   else held = held.concat(forTerminal(text, colour()).split('\n'))
 }
 
-/** Lines of the terminal; `Infinity` where there is none, or it does not say. */
+/** Returns the number of lines of the terminal; `Infinity` if it is unknown. */
 export const height = (): number => process.stdout.rows || Number.POSITIVE_INFINITY
 
 /** Moves the cursor to the corner, and clears the screen. */
 const CLEAR = '\x1b[H\x1b[J'
 
 /**
- * At a terminal what `show` prints takes the place of all that stands there, at once and as far as it fits; elsewhere it
- * comes after what was printed before. Rejects with what `show` rejects with.
+ * Replaces the screen of a terminal by what `show` prints, cut to its height. Without a terminal, appends it to the output.
+ * Rejects with the error of `show`.
  */
 export async function redraw(show: () => Promise<void> | void): Promise<void> {
   if (!process.stdout.isTTY) return await show()
@@ -74,7 +74,7 @@ export function printTable(
 
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2))
 
-/** `310 k`, `2.1 M`: three digits are enough for a rate. `-` before anything was done. */
+/** Prints a rate with at most three digits: `310 k`, `2.1 M`; `-` before anything was done. */
 export function rate(perSecond: number): string {
   if (!Number.isFinite(perSecond)) return '-'
   if (perSecond >= 1e6) return `${(perSecond / 1e6).toFixed(1)} M`
@@ -83,6 +83,6 @@ export function rate(perSecond: number): string {
 
 export const seconds = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} s`
 
-/** `53 s`, `14 min`: for what is only guessed. */
+/** Prints an estimated time: `53 s`, `14 min`. */
 export const duration = (value: number): string =>
   value < 100 ? `${Math.ceil(value)} s` : `${Math.round(value / 60)} min`

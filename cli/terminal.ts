@@ -4,10 +4,7 @@ import { once } from 'node:events'
 import { leaveOut } from '../studio/testing/program.ts'
 import { COMMAND } from './testing/runServal.ts'
 
-/**
- * Whether there are terminals here. Where not, says so in one line, and the suite goes on without them; a run with `CI`
- * set must not skip them silently, and fails.
- */
+/** Returns whether tests can have a terminal. If not, prints why the suite skips them; throws under `CI`. */
 export function terminalsForTests(ci: string | undefined, command = 'script'): boolean {
   if (/util-linux/.test(`${spawnSync(command, ['--version']).stdout}`)) return true
   leaveOut(

@@ -35,6 +35,7 @@ export function placeOf<Names extends string>(
       throw new LowerError('LOWER_NAME', id, `the register '${name}' has no width; give its bits`)
     return [name, bits(width, initial)] as const
   })
+  // Object.fromEntries forgets the names, which are those of `widths`.
   return Object.fromEntries(leaves) as never
 }
 

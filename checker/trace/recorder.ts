@@ -61,6 +61,7 @@ export class Recorder {
     const after = this.#view()
     const fired = done.coverage.map(point => at(walk.system.coverage, point))
     const packet = packetOf(before, origin)
+    // A model describes views of its own world; these are of this world.
     const describe = (view: View, packed: number) => model.describe(view as never, packed)
     const step: TraceStep = {
       index: this.steps.length + 1,

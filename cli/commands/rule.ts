@@ -90,7 +90,7 @@ export async function rule(act: Act, prefix: string | undefined, options: RuleOp
   })
 }
 
-/** Throws CLI_USAGE. */
+/** Checks the combination of options. Throws CLI_USAGE. */
 function targetOf({ via, delay, drop }: RuleOptions): string {
   if (via !== undefined) return `forward ${via}`
   if (delay) return 'delay'
@@ -122,7 +122,7 @@ async function rulesForAll(client: AdminClient): Promise<RuleForAll[]> {
   return all
 }
 
-/** What instances keep as it is. */
+/** The priority or weight that a rule leaves to the instances. */
 const KEPT = 'kept'
 
 const weightText = (weight: number | null): string => (weight === 0 ? 'draining' : String(weight ?? KEPT))

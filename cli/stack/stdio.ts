@@ -6,8 +6,9 @@ import { codeOf } from '../explain.ts'
 const LEFT: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET'])
 
 /**
- * Standard input and output are the other end. At a terminal the peer's end ends both directions: nobody would know that
- * it is waited for. Who reads standard output may go, which is no error. Rejects with what else broke.
+ * Relays a connection to standard input and output. At a terminal the end of the peer ends both directions, because a person
+ * would not know that the command still waits for input. Ignores a closed reader of standard output. Rejects with any other
+ * error.
  */
 export async function relayStdio(socket: Socket, signal: AbortSignal): Promise<void> {
   const { stdin, stdout } = process

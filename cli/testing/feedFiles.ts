@@ -1,6 +1,6 @@
 /**
- * For tests: mutated files, read and used as the commands do it. Every one is either used or refused with a stable code; the
- * first that ends otherwise rejects, with its text.
+ * For tests: reads and uses mutated files as the commands do. A command either uses a file or rejects it with a stable code.
+ * The first other outcome rejects with the text of the file.
  */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -74,14 +74,14 @@ async function outcomeOf(kind: FeedKind, file: string | Uint8Array): Promise<str
   }
 }
 
-/** Of files that are used, one of so many is also replayed, which takes much longer. */
+/** Replays one of so many files, because a replay takes much longer than reading. */
 const REPLAYED_ONE_IN = 512
-/** Of places that mutants have made up, one of so many is lowered. */
+/** Lowers the world of one of so many mutants that name a world of their own. */
 const LOWERED_ONE_IN = 256
 
 const corpus = join(import.meta.dirname, '../../traces/corpus')
 
-/** Short ones, of several models. */
+/** Short traces of several models. */
 const TRACES = [
   ...['D3-off-path-1', 'D2-off-path-12', 'S43-resolution-43', 'S50-delay-50', 'S5-flood-5b'],
   ...['S49-registration-49', 'S26b-rendezvous-26', 'D9-two-party-deadlock'],
@@ -89,7 +89,7 @@ const TRACES = [
 
 const placeOf = ({ model, bounds, defect }: Trace): string => JSON.stringify({ model, bounds, defect })
 
-/** Traces are drawn in every format, and some are replayed. */
+/** Draws traces in every format, and replays some. */
 export function traces(): FeedKind {
   const texts = TRACES.map(name => readFileSync(join(corpus, `${name}.json`), 'utf8'))
   const settings = new Map<string, SalSetting>(
@@ -111,7 +111,7 @@ export function traces(): FeedKind {
   }
 }
 
-/** Logs of steps, in which one line is changed, left out or repeated; each is judged. */
+/** Judges logs of steps with one line changed, removed or repeated. */
 export function steps(): FeedKind {
   const logs = [3, 21].flatMap(seed => recordSteps(seed, 'mild'))
   const marked = logs
@@ -133,7 +133,7 @@ export function steps(): FeedKind {
   }
 }
 
-/** Plans are read, and written again. */
+/** Decodes plans and encodes them again. */
 export function plans(): FeedKind {
   const marked = [1, 2, 3, 4].map(seed => mark(encodePlan(generatePlan({ seed, hosts: 4, faults: 'mild' }))))
   return {
@@ -143,7 +143,7 @@ export function plans(): FeedKind {
   }
 }
 
-/** Captures are judged. */
+/** Judges captures. */
 export function captures(): FeedKind {
   let hosts: readonly string[] = []
   return {
@@ -175,7 +175,7 @@ const RECORDS: readonly (readonly [key: string, record: object])[] = [
 const marks = RECORDS.map(([key, record]) => [key, mark(JSON.stringify(record))] as const)
 const LINES = 6
 
-/** A line of a journal whose checksum is right. */
+/** Returns a line of a journal with a correct checksum. */
 const lineOf = (text: string): string => `${crc32(text).toString(16).padStart(8, '0')} ${text}\n`
 
 function journalLine(mutations: Mutations, r: number): string {
@@ -187,7 +187,7 @@ function journalLine(mutations: Mutations, r: number): string {
   return lineOf(entry(kind < 5 ? mutateJson(mutations, record) : record.text))
 }
 
-/** Journals, which a controller's memory is read from; most checksums are right. */
+/** Opens a controller's memory from journals, most of whose checksums are correct. */
 export function journals(): FeedKind {
   const folder = mkdtempSync(join(tmpdir(), 'serval-mutants-'))
   const file = join(folder, 'journal')

@@ -13,7 +13,7 @@ import { createServer, Stack } from '../../impl/sockets/index.ts'
 
 /** Sets a title, clears the screen, sets a colour by an 8-bit sequence, begins a line, and reverses what follows. */
 export const EVIL = '\u001b]0;title\u0007\u001b[2J\u009b31mEVIL\u202e\u2066\nanother line'
-/** Its beginning as commands show it: the columns of a table may cut the rest. */
+/** The beginning of that text as commands print it. The columns of a table may cut the rest. */
 export const ESCAPED = '\\u001b'
 
 const WEB = printServiceId(serviceIdOf('acme/web'))
@@ -92,7 +92,7 @@ const FACTS: Partial<Readonly<Record<Request['method'], object>>> = {
   rulesForAll: { rules: [{ prefix: EVIL, target: EVIL, priority: 1, weight: 1 }], isMore: false },
 }
 
-/** Facts, or a refusal. */
+/** Returns the facts that a command asks for, or an error. */
 function toCommand({ id, method }: Request): object {
   const result = FACTS[method]
   return result === undefined ? { id, error: { code: 'ADMIN_CAPTURE', message: EVIL } } : { id, result }

@@ -10,15 +10,15 @@ import { type Capture, readCapture } from '../../impl/link/readCapture.ts'
 import { MUTANT_BYTES, mutate } from '../../spec/wire/testing/mutants.ts'
 import { folder } from '../../spec/wire/testing/pcap.ts'
 
-/** Small ones: a mutant is to take as little time as it can. */
+/** The most bytes of a sample. Small mutants take little time. */
 const SMALL_BYTES = 4096
-/** Packets of a capture that is made. */
+/** The number of packets in a generated capture. */
 const PACKETS = 12
 
 interface Sample {
   readonly bytes: Buffer
   readonly capture: Capture
-  /** The one that sent the first packet. */
+  /** The host that sent the first packet. */
   readonly host: string
 }
 
@@ -34,8 +34,8 @@ const samples: readonly Sample[] = globSync('*.pcap', { cwd: folder })
 const WORDS = [0, 1, 3, 4, 8, 11, 12, 0x7fff_ffff, 0x8000_0000, 0xffff_fffc, 0xffff_ffff, 0x0a0d_0d0a, 6, 101]
 
 /**
- * A capture file with one to three changes, and the host to judge. Half of them are made of packets, some of which are
- * mutants with a checksum that is right.
+ * Returns a capture file with one to three changes, and the host to judge. Half of the files hold generated packets, some of
+ * which are mutants with a correct checksum.
  */
 export function mutateCapture(mutations: Mutations): { bytes: Uint8Array; hosts: readonly string[] } {
   const sample = mutations.pick(samples)

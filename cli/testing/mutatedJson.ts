@@ -36,10 +36,10 @@ export function mark(text: string): Marked {
   return { text, spans }
 }
 
-/** Around the depth that decoders allow, and far beyond it. */
+/** Depths near the limit of decoders, and far beyond it. */
 const DEPTHS = [1, 2, 30, 31, 32, 33, 5000]
 const NUMBERS = ['-1', '0', '-0', '0.5', '255', '65536', '4294967295', '4294967296', '1e21', '1e400']
-/** One mutant of so many is changed as a text besides: cut off, a bit or a bracket changed. */
+/** Also changes the text of one mutant of so many: cuts it off, or changes a bit or a bracket. */
 const TEXT_ONE_IN = 8
 
 /** Changes one to three keys or values, in places that do not overlap. */

@@ -22,17 +22,17 @@ export function namespacesForTests(
   return false
 }
 
-/** Namespaces that are gone at the end of the `using` block. */
+/** Namespaces that the end of a `using` block removes. */
 export class Namespaces implements Disposable {
   readonly #names: string[] = []
   readonly #folders: string[] = []
 
-  /** The name that the system knows a namespace by. */
+  /** Returns the system's name of a namespace. */
   #of(name: string): string {
     return `serval-${process.pid}-${name}`
   }
 
-  /** The command that runs another command in it. */
+  /** Returns the words that run a command in a namespace. */
   under(name: string): string[] {
     return ['ip', 'netns', 'exec', this.#of(name)]
   }

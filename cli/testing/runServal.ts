@@ -29,12 +29,11 @@ interface ProcessManner extends Manner {
 
 const home = process.cwd()
 
-/** The last run. Runs share the output, the folder and the environment of this process, so each waits for the one before. */
+/** The last run. Runs share the output, folder and environment of this process, so each waits for the one before. */
 let last: Promise<unknown> = Promise.resolve()
 
 /**
- * Runs `serval` with `args` to its end, in this process: it starts no other, and the machines that one run has lowered are
- * there for the next.
+ * Runs `serval` with `args` to its end in this process. Later runs reuse the machines that earlier ones lowered.
  */
 export function runServal(args: readonly string[], { cwd = home }: Manner = {}): Promise<Ended> {
   const ended = last.then(() => runHere(args, cwd))
@@ -112,7 +111,7 @@ export function spawnServal(args: readonly string[], manner: ProcessManner = {})
   })
 }
 
-/** A folder that is gone at the end of the `using` block. */
+/** Makes a folder that the end of a `using` block removes. */
 export function scratchFolder(): { readonly path: string; readonly [Symbol.dispose]: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'serval-'))
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) }

@@ -6,7 +6,7 @@ export interface SilentPort extends AsyncDisposable {
   readonly at: string
 }
 
-/** Takes a UDP port, and answers nothing there. A port that nobody has would refuse. */
+/** Binds a UDP port that never answers. The system would refuse packets to a port that nobody has. */
 export async function silentPort(host: string): Promise<SilentPort> {
   const socket = createSocket('udp4').bind(0, host)
   await once(socket, 'listening')

@@ -14,7 +14,7 @@ const EMPTY = new Uint8Array(0)
 
 /** Calls `onClosed` if the system at `to` reports that nobody has the port. Returns a function that stops it. */
 export function watchPort(from: Address, to: Address, onClosed: () => void): () => void {
-  const socket = createSocket({ type: isIPv4(to) ? 'udp4' : 'udp6', lookup: noLookup as never })
+  const socket = createSocket({ type: isIPv4(to) ? 'udp4' : 'udp6', lookup: noLookup })
   let timer: NodeJS.Timeout | undefined
   let isStopped = false
   const hear = (error: Error | null): void => {

@@ -7,7 +7,7 @@ import { noLookup } from './udpSocket.ts'
  * scopes decide. 0 if it has no route. Sends nothing.
  */
 export function sourceOf(to: Address): Promise<Address> {
-  const socket = createSocket({ type: isIPv4(to) ? 'udp4' : 'udp6', lookup: noLookup as never })
+  const socket = createSocket({ type: isIPv4(to) ? 'udp4' : 'udp6', lookup: noLookup })
   const source = new Promise<Address>(resolve => {
     socket.on('connect', () => resolve(fromParts(socket.address().address, 0)))
     socket.on('error', () => resolve(NO_ADDRESS))

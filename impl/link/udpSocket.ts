@@ -55,12 +55,15 @@ export function bindError(address: Address, error: Error): LinkError {
   return new LinkError(code, `${printAddress(address)}: ${ADVICE[code]}${detail}`)
 }
 
-/** Node calls a resolver for every datagram. Our destinations are IP addresses, so this returns them immediately. */
-export const noLookup = (
+/** Returns a destination as it is. Node calls a resolver for every datagram, although ours are IP addresses. */
+const returnHost = (
   host: string,
   family: number,
   callback: (error: null, host: string, family: number) => void,
 ): void => callback(null, host, family)
+
+/** For `createSocket`, whose types describe the resolver of TCP; with dgram, Node passes a number as `family`. */
+export const noLookup = returnHost as never
 
 /** Rejects with the system's error, from the bind or from buffer sizes that it refuses. */
 async function bind(socket: Socket, address: Address): Promise<void> {
@@ -105,7 +108,7 @@ export class UdpSocket {
       type: v4 ? 'udp4' : 'udp6',
       ipv6Only: !v4,
       reuseAddr: options.isShared ?? false,
-      lookup: noLookup as never,
+      lookup: noLookup,
       recvBufferSize: options.receiveBufferBytes,
       sendBufferSize: options.sendBufferBytes,
     })

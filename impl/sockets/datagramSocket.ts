@@ -166,10 +166,10 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
   }
 
   /** As `Socket.migrate`. */
-  async migrate(place: string): Promise<void> {
+  async migrate(address: string): Promise<void> {
     if (this.#connection === undefined || this.#isConnecting) throw socketError('ENOTCONN', 'migrate')
-    const target = addressOn(this.#stack.host.addresses, place)
-    if (target === NO_ADDRESS) throw socketError('EADDRNOTAVAIL', 'migrate', { address: place })
+    const target = addressOn(this.#stack.host.addresses, address)
+    if (target === NO_ADDRESS) throw socketError('EADDRNOTAVAIL', 'migrate', { address })
     await this.#connection.migrate(target, 'migrate')
   }
 

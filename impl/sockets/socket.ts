@@ -171,11 +171,11 @@ export class Socket extends FlowDuplex implements Closable {
    * Moves the connection to another address of this host, or to the first one of an interface. Resolves when the peer
    * has followed. Rejects with EADDRNOTAVAIL, EHOSTUNREACH, ECANCELED, ENOTCONN.
    */
-  async migrate(place: string): Promise<void> {
+  async migrate(address: string): Promise<void> {
     const connection = this.connection
     if (connection === undefined || this.connecting) throw socketError('ENOTCONN', 'migrate')
-    const target = addressOn(must(this.#stack).host.addresses, place)
-    if (target === NO_ADDRESS) throw socketError('EADDRNOTAVAIL', 'migrate', { address: place })
+    const target = addressOn(must(this.#stack).host.addresses, address)
+    if (target === NO_ADDRESS) throw socketError('EADDRNOTAVAIL', 'migrate', { address })
     await connection.migrate(target, 'migrate')
   }
 

@@ -31,12 +31,12 @@ test('forged packets for a live flow, from its peer and from others, change noth
   expect(simulate(plan)).toMatchObject({ verdict: 'holds', flows: 1, excused: 0, heard: 120_000 })
 })
 
-test('a stack that believes any nonce is found', () => {
+test('the simulator finds a stack that believes any nonce', () => {
   const plan = withAttacks(attack(100, 0, 'forge'), attack(100, 1, 'forge'))
   expect(simulate({ ...plan, defect: 'T11' }).verdict).toBe('violated')
 })
 
-test('attacks among other faults break nothing', SLOW, async () => {
+test('attacks together with other faults violate no property', SLOW, async () => {
   const { failure } = await runSeries({ seed: 1, runs: 40, hosts: 3, faults: 'mild', attacks: true })
   expect(failure?.simulation.findings).toBeUndefined()
 })

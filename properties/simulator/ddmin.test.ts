@@ -5,7 +5,7 @@ import { ddmin } from './ddmin.ts'
 const keptWhere = (fails: (part: readonly number[]) => boolean) => async (part: readonly number[]) =>
   fails(part) ? part : undefined
 
-test('finds exactly the items that a failure needs, in their order', async () => {
+test('returns exactly the items that a failure needs, in their order', async () => {
   await fc.assert(
     fc.asyncProperty(fc.nat(300), fc.array(fc.nat(), { maxLength: 6 }), async (length, drawn) => {
       const items = Array.from({ length }, (_, i) => i)
@@ -16,7 +16,7 @@ test('finds exactly the items that a failure needs, in their order', async () =>
   )
 })
 
-test('whatever the failure depends on, no single item of the result can be removed', async () => {
+test('no single item of the result can be removed', async () => {
   await fc.assert(
     fc.asyncProperty(fc.nat(40), fc.func(fc.boolean()), async (length, isOdd) => {
       const items = Array.from({ length }, (_, i) => i)
@@ -27,7 +27,7 @@ test('whatever the failure depends on, no single item of the result can be remov
   )
 })
 
-test('6 of 733 items take fewer than 200 trials', async () => {
+test('finding 6 of 733 items takes fewer than 200 trials', async () => {
   const items = Array.from({ length: 733 }, (_, i) => i)
   const needed = [3, 97, 98, 400, 512, 731]
   let trials = 0

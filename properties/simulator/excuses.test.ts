@@ -33,11 +33,11 @@ describe('a host crashes while its application pauses, after the flow has closed
     81_000,
   )
 
-  test('everything had arrived: nothing is wrong', () => {
+  test('the run holds if everything had arrived', () => {
     expect(simulate(crashed)).toMatchObject({ verdict: 'holds', excused: 0, heard: 5000 })
   })
 
-  test('a wrong byte had arrived: it is found', () => {
+  test('the judge finds a wrong byte that had arrived', () => {
     expect(simulate({ ...crashed, defect: 'T5' }).findings[0]?.rule).toBe('bytes')
   })
 })
@@ -56,7 +56,7 @@ describe('a host has no address while its peer waits for its FIN', () => {
       return plan(0.3, seed, actions, atMs + gapMs)
     })
 
-  test('for longer than the peer waits: that explains the error', SLOW, () => {
+  test('an outage longer than the peer waits explains the error', SLOW, () => {
     const excusedIn = (gapMs: number) =>
       outages(gapMs)
         .map(each => simulate(each))
@@ -66,7 +66,7 @@ describe('a host has no address while its peer waits for its FIN', () => {
     expect(excused.flatMap(({ findings }) => findings)).toEqual([])
   })
 
-  test('for less than the peer should wait: an end that tries too few times is a violation', () => {
+  test('an end that tries too few times violates a property if the outage is shorter', () => {
     const started: SimulationObserver['started'] = (_, { limits }) => Object.assign(limits, { tries: 4 })
     const runs = outages(30_000).map(each => simulate(each, { started }))
     expect(runs.filter(({ findings }) => findings[0]?.rule === 'error').length).toBeGreaterThan(2)
@@ -79,11 +79,11 @@ describe('a host loses an address to another one while a client asks for a servi
     ...{ hosts: 3, routers: 1, addresses: 2 },
   })
 
-  test('the host offers the service: it may be about to answer from the address', () => {
+  test('the judge excuses the host that offers the service: it may be about to answer from the address', () => {
     expect(simulate(reassigned(1))).toMatchObject({ verdict: 'holds', excused: 1 })
   })
 
-  test('the host offers another service: nothing is excused', () => {
+  test('the judge excuses no host that offers another service', () => {
     expect(simulate(reassigned(2))).toMatchObject({ verdict: 'holds', excused: 0 })
   })
 })

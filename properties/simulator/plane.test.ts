@@ -31,7 +31,7 @@ const withActions = (...actions: Actions): Plan => ({
 const whole = { verdict: 'holds', flows: 1, excused: 0, heard: 120_000 }
 
 describe('behind routers', () => {
-  test('routers lead a flow to an instance, and carry none of its later packets', () => {
+  test('routers forward the first packet of a flow to an instance, and no later packet', () => {
     const plan = withActions(
       ...talk(0, 0),
       { atMs: 150, do: 'crash', host: 3, keepsSecret: false },
@@ -40,7 +40,7 @@ describe('behind routers', () => {
     expect(simulate(plan)).toMatchObject({ ...whole, forwarded: 2, relayed: 0 })
   })
 
-  test('a draining instance gets no new flow, keeps its flows, and leaves unnoticed', () => {
+  test('a draining instance gets no new flow and keeps its flows, and clients do not notice its end', () => {
     const plan = withActions(
       ...Array.from({ length: 20 }, (_, flow) => talk(flow, 100 * flow)).flat(),
       { atMs: 650, do: 'weigh', host: 0, weight: 0 },
@@ -61,14 +61,14 @@ describe('behind routers', () => {
     ])
   })
 
-  test('both ends lose their addresses at once and for good, and find each other', () => {
+  test('two ends that lose their addresses at once find each other through the rendezvous', () => {
     const plan = withActions(...talk(0, 1000), { atMs: 1205, do: 'uproot', flow: 0 })
     const simulation = simulate(plan)
     expect(simulation).toMatchObject(whole)
     expect(simulation.relayed).toBeGreaterThan(0)
   })
 
-  test('but not when the rendezvous forgets them in between: that is excused', () => {
+  test('the judge excuses two ends that the rendezvous forgot before they met', () => {
     const plan = withActions(
       ...talk(0, 1000),
       { atMs: 1205, do: 'uproot', flow: 0 },
@@ -77,7 +77,7 @@ describe('behind routers', () => {
     expect(simulate(plan)).toMatchObject({ verdict: 'holds', excused: 1 })
   })
 
-  test('the rendezvous is left by the address at which it is known, whatever others it has', () => {
+  test('a host leaves the rendezvous by the address at which it registered', () => {
     const plan = withActions(
       ...talk(0, 1000),
       { atMs: 1205, do: 'uproot', flow: 0 },
@@ -87,13 +87,13 @@ describe('behind routers', () => {
   })
 })
 
-test('if a SYN reaches all instances, one keeps the flow and the others give it up', () => {
+test('one instance keeps the flow of a SYN that reaches all; the others give it up', () => {
   const { routers: _, ...without } = withActions(...talk(0, 0))
   const simulation = simulate(without)
   expect(simulation).toMatchObject({ ...whole, forwarded: 0 })
 })
 
-describe('what leaves a router', () => {
+describe('the check of routers reports', () => {
   /** What is found of packets that the last router sends. */
   const found = (spoil: (router: Station, hops: Hops) => void): string[] => {
     const simulation = new Simulation(quiet)
@@ -103,13 +103,13 @@ describe('what leaves a router', () => {
     return findings.list.map(({ rule }) => rule)
   }
 
-  test('is nothing of a flow', () => {
+  test('a packet of a flow that a router sends', () => {
     const bytes = new Uint8Array(32)
     const [from, to] = [addressOf(4, 0), addressOf(0, 0)]
     expect(found((router, hops) => hops.sees(router, { from, to, bytes }))).toEqual(['stateless'])
   })
 
-  test('and nothing of one stays', () => {
+  test('state of a flow that stays in a router', () => {
     expect(
       found((router, hops) => {
         hops.settle()

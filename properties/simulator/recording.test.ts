@@ -13,7 +13,7 @@ const plan: Plan = {
   ],
 }
 
-test('a recording is the same run, and says which of equal packets arrived', () => {
+test('recording does not change a run, and tells equal packets apart', () => {
   const { simulation, rows } = recordPlan(plan)
   expect(simulation).toEqual(simulate(plan))
   expect(rows.slice(0, 3).map(row => [row.atMs, row.what])).toEqual([

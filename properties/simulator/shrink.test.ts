@@ -33,7 +33,7 @@ describe('a plan that breaks a rule', SLOW, () => {
     expect(await shrinkPlan(long, rule)).toEqual(plan)
   })
 
-  test('shrinks no further once it is interrupted', async () => {
+  test('stops shrinking when interrupted', async () => {
     const stop = new AbortController()
     let runs = 0
     const plan = await shrinkPlan(long, 'frozen', {
@@ -47,7 +47,7 @@ describe('a plan that breaks a rule', SLOW, () => {
     expect(firstBroken(plan)).toBe('frozen')
   })
 
-  test('keeps breaking the same rule: a plan that breaks another one is no smaller plan', async () => {
+  test('shrinks only to plans that break the same rule', async () => {
     const plan = generatePlan({ seed: 3, hosts: 2, faults: 'none', defect: 'T4' })
     const actions = plan.actions.slice(0, 6)
     const short: Plan = { ...plan, actions, calmMs: must(actions.at(-1)).atMs }

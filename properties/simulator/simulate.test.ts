@@ -33,7 +33,7 @@ const SERIES: readonly {
 ]
 
 describe('whole stacks', SLOW, () => {
-  test.each(SERIES)('break nothing in $runs runs of $hosts hosts with $faults faults', async ({
+  test.each(SERIES)('violate no property in $runs runs of $hosts hosts, faults: $faults', async ({
     excused = 0.5,
     ...of
   }) => {
@@ -49,14 +49,14 @@ describe('whole stacks', SLOW, () => {
     expect(done.heard / done.flows).toBeGreaterThan(1000)
   })
 
-  test('go where it matters: most transitions that a host takes for a packet, a timer or an act', async () => {
+  test('take most transitions that a host takes for a packet, a timer or an act', async () => {
     const { missed } = await runSeries({ seed: 50_000, runs: 300, hosts: 3, faults: 'harsh' })
     // A listening socket, what is gone, and what data may do are decided without an observer.
     const unseen = /^connection\.(INIT LISTEN|LISTEN|CLOSED|\w+ SEND)/
     expect(missed.filter(id => !unseen.test(id)).length).toBeLessThan(40)
   })
 
-  test('do the same for the same plan, to the byte, and something else for another seed', () => {
+  test('repeat a plan to the byte, and differ for another seed', () => {
     for (let seed = 0; seed < 30; seed++) {
       const plan = generatePlan({
         seed,
@@ -72,8 +72,8 @@ describe('whole stacks', SLOW, () => {
   })
 })
 
-describe('a defect put into the stack', SLOW, () => {
-  test.each(stackDefects)('$id is found: $sentence', async ({ id, breaks, shownBy = { hosts: 2 } }) => {
+describe('the simulator', SLOW, () => {
+  test.each(stackDefects)('finds $id: $sentence', async ({ id, breaks, shownBy = { hosts: 2 } }) => {
     const { failure } = await runSeries({ seed: 1, runs: 300, faults: 'mild', defect: id, ...shownBy })
     const { plan, simulation, unshrunk } = must(failure)
     expect(breaks).toContain(at(simulation.findings, 0).rule)
@@ -102,11 +102,11 @@ describe('a plan', () => {
     actions: [...quiet.actions, ...actions],
   })
 
-  test('is done: all is heard, and nothing is excused', () => {
+  test('delivers every byte, and needs no excuse', () => {
     expect(simulate(quiet)).toMatchObject({ verdict: 'holds', flows: 1, excused: 0, heard: 120_000 })
   })
 
-  test('with moves of both ends at once, and the old addresses gone for a while', () => {
+  test('holds when both ends move at once and their old addresses vanish for a while', () => {
     const plan = withActions(
       { atMs: 120, do: 'move', flow: 0, end: 'client', address: 1 },
       { atMs: 120, do: 'move', flow: 0, end: 'server', address: 1 },
@@ -116,7 +116,7 @@ describe('a plan', () => {
     expect(simulate(plan)).toMatchObject({ verdict: 'holds', excused: 0, heard: 120_000 })
   })
 
-  test('with ends that are read long after they came: the flow closes all the same', () => {
+  test('closes a flow whose ends the applications read late', () => {
     const actions: Plan['actions'] = [
       at(quiet.actions, 0),
       ...(['client', 'server'] as const).flatMap((end): Plan['actions'] => [
@@ -128,7 +128,7 @@ describe('a plan', () => {
     expect(simulate({ ...quiet, actions })).toMatchObject({ verdict: 'holds', excused: 0, heard: 40_000 })
   })
 
-  test('with a crash: what was heard is right, and what is left of the flow goes', () => {
+  test('holds when a host crashes: delivered bytes are correct, and the other end closes', () => {
     for (const keepsSecret of [true, false]) {
       const plan = withActions(
         { atMs: 140, do: 'crash', host: 1, keepsSecret },
@@ -140,7 +140,7 @@ describe('a plan', () => {
     }
   })
 
-  test('with what cannot be done: it is left out', () => {
+  test('skips actions that are impossible', () => {
     const plan = withActions(
       { atMs: 200, do: 'finish', flow: 0, end: 'client' },
       { atMs: 201, do: 'write', flow: 0, end: 'client', bytes: 9 },
@@ -151,7 +151,7 @@ describe('a plan', () => {
     expect(simulate(plan)).toMatchObject({ verdict: 'holds', heard: 120_000 })
   })
 
-  test('of an unknown defect is refused', () => {
+  test('with an unknown defect is rejected', () => {
     expect(() => simulate({ ...quiet, defect: 'T99' })).toThrow(/^PLAN_NAME: .*T99.*T1, T2/)
   })
 })
