@@ -14,7 +14,7 @@ import { type Baseline, baselineOf, judge } from './judge.ts'
 import { concerns, type Reach, reachOf } from './reach.ts'
 import { reportOf } from './report.ts'
 import { type Result, readResults, writeResults } from './results.ts'
-import { isAbout, nameOf, type Trial, trials, worldOf } from './trials.ts'
+import { nameOf, type Trial, trials, tries, worldOf } from './trials.ts'
 
 const { only } = parseArgs({ options: { only: { type: 'string' } } }).values
 
@@ -24,15 +24,15 @@ const digest = (of: unknown): string =>
 /** The hash of each trial's world, with its rules and invariants. */
 const worlds = new Map(trials.map(trial => [nameOf(trial), digest(worldOf(trial).system)]))
 
-/** Returns the hash of all worlds in which a machine's mutants are tried. */
-const allWorlds = (machine: string): string =>
+/** Returns the hash of all worlds in which a mutant may be tried. */
+const allWorlds = (mutant: Mutant): string =>
   digest(
-    trials.filter(trial => isAbout(trial, machine)).map(trial => [nameOf(trial), worlds.get(nameOf(trial))]),
+    trials.filter(trial => tries(trial, mutant)).map(trial => [nameOf(trial), worlds.get(nameOf(trial))]),
   )
 
 /** Returns the hash of the world that caught a mutant, or, for a survivor, of all its worlds. */
-const worldsOf = ({ machine }: Mutant, trial: string | undefined): string | undefined =>
-  trial === undefined ? allWorlds(machine) : worlds.get(trial)
+const worldsOf = (mutant: Mutant, trial: string | undefined): string | undefined =>
+  trial === undefined ? allWorlds(mutant) : worlds.get(trial)
 
 /** The results of a trial with the original machines, computed when first needed. */
 interface Known {
@@ -60,7 +60,7 @@ async function tryMutant(mutant: Mutant, before: string | undefined): Promise<Re
   const second = likely.get(kindOf(mutant))
   let tried = 0
   for (const trial of new Set([...first, ...(second ? [second] : []), ...trials])) {
-    if (!isAbout(trial, mutant.machine)) continue
+    if (!tries(trial, mutant)) continue
     const { baseline, reach } = await knownOf(trial)
     if (!concerns(trial, reach, mutant)) continue
     tried++
@@ -70,7 +70,7 @@ async function tryMutant(mutant: Mutant, before: string | undefined): Promise<Re
       return { mutant: mutant.name, worlds: must(worldsOf(mutant, nameOf(trial))), trial: nameOf(trial), by }
     }
   }
-  return { mutant: mutant.name, worlds: allWorlds(mutant.machine), tried }
+  return { mutant: mutant.name, worlds: allWorlds(mutant), tried }
 }
 
 const results = new Map(readResults().map(result => [result.mutant, result]))

@@ -18,6 +18,11 @@ export interface Trial {
 const moves = { clientMoves: 1, serverMoves: 1 }
 
 export const trials: readonly Trial[] = [
+  {
+    model: 'lying-peer',
+    bounds: { capacity: 1, challenges: 1, lies: 3, data: 1 },
+    only: { mutants: /isChallenged|echoes/, invariant: '16' },
+  },
   { model: 'crossing', bounds: { capacity: 1, ...moves } },
   { model: 'restart', bounds: { capacity: 1, data: 1, closes: 2 } },
   { model: 'two-party', bounds: { capacity: 1, clientMoves: 1, data: 1, closes: 1 } },
@@ -77,6 +82,12 @@ const FLOWS: readonly string[] = ['flow', 'listener']
 
 /** Returns whether the trial tries mutants of this machine. */
 export const isAbout = ({ machines = FLOWS }: Trial, machine: string): boolean => machines.includes(machine)
+
+/** Returns whether the trial tries this mutant, if the mutant makes a difference in its world. */
+export const tries = (
+  trial: Trial,
+  { name, machine }: { readonly name: string; readonly machine: string },
+): boolean => isAbout(trial, machine) && (trial.only?.mutants.test(name) ?? true)
 
 /** Returns whether an attacker forges packets in the trial's world. */
 export const isAttacked = ({ model }: Trial): boolean => model === offPath.name
