@@ -8,6 +8,7 @@ import { compareWithMap } from './flowTable.ts'
 import { compareWithGraph } from './graph.ts'
 import { weighIdle } from './idle.ts'
 import { compareLink } from './link.ts'
+import { measureLiveness } from './liveness.ts'
 import { compareLoss } from './loss.ts'
 import { measurePlane } from './plane.ts'
 import { compareRelay } from './relay.ts'
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, () => Promise<string>>> = {
   graph: compareWithGraph,
   idle: weighIdle,
   link: compareLink,
+  liveness: measureLiveness,
   loss: compareLoss,
   plane: measurePlane,
   relay: compareRelay,
