@@ -2,7 +2,7 @@
 import { expectTypeOf, test } from 'vitest'
 import { bits } from './lower/value.ts'
 import { lowerWorld } from './lower/world.ts'
-import type { InvariantSpec, RuleSpec, WorldSpec } from './lower/worldSpec.ts'
+import type { InvariantSpec, RecoverySpec, RuleSpec, WorldSpec } from './lower/worldSpec.ts'
 import { type Exploration, type ExploreOptions, explore } from './search/explore.ts'
 import type { State, Step, Walk } from './search/walk.ts'
 
@@ -25,6 +25,18 @@ test('a world takes no rule or property of another shape, and its step has only 
   expectTypeOf<InvariantSpec<{ window: number }>>().not.toExtend<Spec['invariants'][number]>()
   expectTypeOf<RuleSpec<{ limit: number; did: { told: number } }>>().toExtend<Spec['rules'][number]>()
   expectTypeOf<RuleSpec<{ did: { heard: number } }>>().not.toExtend<Spec['rules'][number]>()
+})
+
+test('a property of states reads no cells of a step', () => {
+  type Spec = WorldSpec<typeof shape, 'told'>
+  type Told = { did: { told: number } }
+  expectTypeOf<InvariantSpec<Told>>().toExtend<Spec['invariants'][number]>()
+  expectTypeOf<RecoverySpec<{ limit: number }>>().toExtend<Spec['recoveries'][number]>()
+  expectTypeOf<RecoverySpec<Told>>().not.toExtend<Spec['recoveries'][number]>()
+  expectTypeOf<(w: Told) => boolean>().not.toExtend<Spec['final']>()
+  type Endless = NonNullable<Spec['liveness']>[number]
+  expectTypeOf<{ id: string; ends: (w: { limit: number }) => boolean }>().toExtend<Endless>()
+  expectTypeOf<{ id: string; ends: (w: Told) => boolean }>().not.toExtend<Endless>()
 })
 
 test('a search resolves to a verdict, and takes options that all have defaults', () => {

@@ -91,7 +91,7 @@ describe('a world', () => {
       { id: 'bounded', holds: (w: W) => w.of.every(c => c.count <= c.limit) },
     ],
     witnesses: [{ name: 'full', seen: (w: W) => w.of.some(c => c.counter === 1) }],
-    final: (w: W) => w.of.every(c => c.counter === 1),
+    final: w => w.of.every(c => c.counter === 1),
   })
   const walker = walk(system)
   const named = (rules: readonly number[]) => rules.map(rule => at(system.rules, rule).name)

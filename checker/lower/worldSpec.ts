@@ -63,8 +63,8 @@ export interface WitnessSpec<W> {
   readonly seen: (w: W, was: W) => boolean | number
 }
 
-/** The parts of a world. `W` is its state, as rules and properties read it. */
-interface WorldParts<W, A> {
+/** The parts of a world. `W` is its state with the cells of a step, and `V` its state alone, as rules and properties read them. */
+interface WorldParts<W, V, A> {
   readonly name: string
   readonly shape: Shape
   /**
@@ -79,21 +79,24 @@ interface WorldParts<W, A> {
   readonly scope: Scope
   readonly rules: readonly RuleSpec<W, A>[]
   readonly invariants: readonly InvariantSpec<W>[]
-  readonly recoveries: readonly RecoverySpec<W>[]
-  readonly liveness?: readonly LivenessSpec<W>[]
+  readonly recoveries: readonly RecoverySpec<V>[]
+  readonly liveness?: readonly LivenessSpec<V>[]
   readonly witnesses: readonly WitnessSpec<W>[]
-  readonly final: (w: W) => boolean | number
+  readonly final: (w: V) => boolean | number
 }
 
 /** A state of shape `S`, with the cells `D` of a step, as rules and properties see it. */
 export type WorldView<S, D extends string> = View<S> & { did: Record<D, number> }
 
+/** A state without the cells of a step, which only rules, invariants and witnesses read. */
+export type StateOf<W> = Omit<W, 'did'>
+
 /** A closed world: machines, their places in a state, rules, and what is to be checked. */
 export interface WorldSpec<S extends Shape = Shape, D extends string = string, A = Args>
-  extends WorldParts<WorldView<S, D>, A> {
+  extends WorldParts<WorldView<S, D>, StateOf<WorldView<S, D>>, A> {
   readonly shape: S
   readonly did: readonly D[]
 }
 
 /** A world of any shape, to be read and not to be run. */
-export type AnyWorld = WorldParts<never, never>
+export type AnyWorld = WorldParts<never, never, never>

@@ -1,6 +1,6 @@
 /** What an invariant is. The constant of an invariant is the one place of its number, name and sentence. */
 
-import type { Fairness, LivenessSpec } from '../../checker/lower/worldSpec.ts'
+import type { Fairness, LivenessSpec, StateOf } from '../../checker/lower/worldSpec.ts'
 
 interface Named {
   /** Its number in docs/protocol.md. A letter tells several invariants of one number apart; p marks a prompt one. */
@@ -19,13 +19,13 @@ export interface Safety<W> extends Named {
 
 /** From every reachable state where `when` holds, `goal` can still be reached once faults stop. */
 export interface Recoverability<W> extends Named {
-  readonly when: (w: W) => boolean
-  readonly goal: (w: W) => boolean
+  readonly when: (w: StateOf<W>) => boolean
+  readonly goal: (w: StateOf<W>) => boolean
 }
 
 /** No run stays forever where `lasts` holds, as long as the rules in `under` are taken as it says. */
 export interface Liveness<W> extends Named {
-  readonly lasts: (w: W) => boolean
+  readonly lasts: (w: StateOf<W>) => boolean
   /** What the property assumes, by family of rules, and nothing more. A world need not have all of them. */
   readonly under: Readonly<Record<string, Fairness>>
   /** Whether the property is checked in prompt worlds instead of all others. */
@@ -59,7 +59,7 @@ export const livenessOf = <W>(
   { liveness }: Invariants<W>,
   rules: readonly { readonly name: string }[],
   inPromptWorld = false,
-): LivenessSpec<W>[] => {
+): LivenessSpec<StateOf<W>>[] => {
   const families = new Set(rules.map(({ name }) => name))
   const chosen = liveness.filter(({ isPrompt = false }) => isPrompt === inPromptWorld)
   return chosen.map(({ id, lasts, under }) => ({

@@ -2,7 +2,7 @@
 
 import type { Shape } from '../../checker/lower/value.ts'
 import { lowerWorld } from '../../checker/lower/world.ts'
-import type { RuleSpec, WitnessSpec, WorldSpec, WorldView } from '../../checker/lower/worldSpec.ts'
+import type { RuleSpec, StateOf, WitnessSpec, WorldSpec, WorldView } from '../../checker/lower/worldSpec.ts'
 import { must } from '../../checker/text/at.ts'
 import type { Actor, Bounds, PacketFields, Range, TracedModel } from '../../checker/trace/model.ts'
 import { type Invariants, livenessOf } from './invariant.ts'
@@ -74,7 +74,7 @@ interface ModelSpec<Name extends string, S extends Shape, D extends string>
   readonly invariants: Invariants<WorldView<S, D>>
   readonly witnesses: readonly WitnessSpec<WorldView<S, D>>[]
   /** True if the world may stop in this state. */
-  readonly final: (w: WorldView<S, D>) => boolean
+  readonly final: (w: StateOf<WorldView<S, D>>) => boolean
   readonly actors: (bounds: Values<Name>) => readonly Actor[]
   readonly describe: (w: WorldView<S, D>, packet: number) => PacketFields
 }

@@ -1,6 +1,7 @@
 /** A hop with packets that wait, each for one of two services, and a controller: the state, and what the machines do to it. */
 
 import { bits, type View } from '../../../checker/lower/value.ts'
+import type { StateOf } from '../../../checker/lower/worldSpec.ts'
 import { at } from '../../../checker/text/at.ts'
 import { yieldsTo } from '../../machines/resolution/yields.ts'
 import { bitsFor } from '../bounds.ts'
@@ -58,7 +59,7 @@ type Queue = DelayWorld['delayQueue'][number]
 type Waiting = DelayWorld['packet'][number]
 
 /** Packets that wait for a service (0: for any), from the one with index `from` on. */
-export const waiting = (w: DelayWorld, service: number, from: number): number =>
+export const waiting = (w: StateOf<DelayWorld>, service: number, from: number): number =>
   from < w.packet.length
     ? (at(w.packet, from).at === PLACE.WAITS && (service === 0 || at(w.packet, from).service === service)
         ? 1

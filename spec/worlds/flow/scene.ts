@@ -29,7 +29,16 @@ import * as stage from './effects.ts'
 import { flowInvariants } from './invariants/index.ts'
 import * as packet from './packet.ts'
 import * as rules from './rules.ts'
-import { ACTED, DID, type FlowSlot, type FlowWorld, modelShape, type Options, ROLE } from './state.ts'
+import {
+  ACTED,
+  DID,
+  type FlowSlot,
+  type FlowState,
+  type FlowWorld,
+  modelShape,
+  type Options,
+  ROLE,
+} from './state.ts'
 import * as stateless from './stateless.ts'
 import * as terms from './terms.ts'
 
@@ -118,7 +127,7 @@ const dataArrives: WitnessSpec<FlowWorld> = {
 }
 
 /** Everything may rest as it is: flows that are open and idle, half-closed, gone or never begun. */
-const isFinal = (w: FlowWorld): boolean => w.flow.every(f => f.owed === 0)
+const isFinal = (w: FlowState): boolean => w.flow.every(f => f.owed === 0)
 
 const actorOf = ({ name, addresses, nonce }: FlowSlot, index: number): Actor => ({
   name,

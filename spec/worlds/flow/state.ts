@@ -1,5 +1,7 @@
 /** The state of a model: flows on hosts, a listener for each service socket, a network. */
+
 import { bits, type View } from '../../../checker/lower/value.ts'
+import type { StateOf } from '../../../checker/lower/worldSpec.ts'
 import { bitsFor } from '../bounds.ts'
 import { layoutOf, type Widths } from './packet.ts'
 
@@ -240,4 +242,6 @@ export const ACTED = {
 } as const
 
 export type FlowWorld = View<ReturnType<typeof modelShape>> & { did: Record<(typeof DID)[number], number> }
+/** The state alone, without what a step tells its invariants. */
+export type FlowState = StateOf<FlowWorld>
 export type Flow = FlowWorld['flow'][number]

@@ -5,7 +5,7 @@ import { OWES_HANDSHAKE, OWES_PROOF } from '../../machines/flow/registers.ts'
 import { next, notBefore } from '../../machines/flow/serial.ts'
 import { CONNECTION, MIGRATION } from '../../machines/flow/states.ts'
 import { unpack } from './packet.ts'
-import { type Flow, type FlowWorld, ROLE } from './state.ts'
+import { type Flow, type FlowState, type FlowWorld, ROLE } from './state.ts'
 
 const {
   INIT,
@@ -25,7 +25,7 @@ const { INITIAL, RSYN_SENT, RSYN_RECV, RSYN_SENT_RECV } = MIGRATION
 export const isFlow = (f: Flow): boolean => f.role !== ROLE.LISTENER
 
 /** Whether the flow's host has this address now. */
-export const isAt = (w: FlowWorld, f: Flow, address: number): boolean =>
+export const isAt = (w: FlowState, f: Flow, address: number): boolean =>
   f.addresses.some(a => a === address && w.owner[a] === f.host)
 
 /** Between INIT and CLOSED. */
@@ -88,10 +88,10 @@ export const isPair = (f: Flow, g: Flow): boolean =>
   f.localNonce !== 0 &&
   g.localNonce !== 0
 
-export const everyPair = (w: FlowWorld, then: (f: Flow, g: Flow) => boolean): boolean =>
+export const everyPair = (w: FlowState, then: (f: Flow, g: Flow) => boolean): boolean =>
   w.flow.every(f => w.flow.every(g => !isPair(f, g) || then(f, g)))
 
-export const somePair = (w: FlowWorld, then: (f: Flow, g: Flow) => boolean): boolean =>
+export const somePair = (w: FlowState, then: (f: Flow, g: Flow) => boolean): boolean =>
   w.flow.some(f => w.flow.some(g => isPair(f, g) && then(f, g)))
 
 /** The address at which its peer sees it. */
@@ -138,7 +138,7 @@ export const isClosing = (f: Flow): boolean =>
  * May be let alone forever: nothing begun, nothing left to do, or an application that does not close, here or, once this
  * end has closed, at the peer.
  */
-export const isSettled = (w: FlowWorld, f: Flow): boolean =>
+export const isSettled = (w: FlowState, f: Flow): boolean =>
   f.connection === INIT ||
   f.connection === CLOSED ||
   (f.migration === INITIAL &&
@@ -151,7 +151,7 @@ export const isSettled = (w: FlowWorld, f: Flow): boolean =>
  * The peer is gone, and another flow of its host has had its flowID since. That flow ignores packets for the other one, so
  * nobody answers them, and only a timer ends this end.
  */
-export const isUnanswered = (w: FlowWorld, f: Flow): boolean =>
+export const isUnanswered = (w: FlowState, f: Flow): boolean =>
   w.flow.some(
     g =>
       g.nonce === f.peerNonce &&
@@ -168,7 +168,7 @@ export const isPending = (f: Flow): boolean => f.role === ROLE.CHILD && f.connec
 export const SIZE = [0, 96, 60, 32, 32, 32, 32, 32, 32]
 
 /** No SYN-ACK is under way whose flow is over, or whose epoch. */
-export const noLateAnswer = (w: FlowWorld): boolean =>
+export const noLateAnswer = (w: FlowState): boolean =>
   w.net.every(
     packet =>
       unpack(w, packet).kind !== SYNACK ||
@@ -180,14 +180,14 @@ export const noLateAnswer = (w: FlowWorld): boolean =>
   )
 
 /** A stateless answer is valid in its own epoch and in the next. */
-export const isValid = (w: FlowWorld, g: Flow): boolean => g.epoch === w.epoch || g.epoch + 1 === w.epoch
+export const isValid = (w: FlowState, g: Flow): boolean => g.epoch === w.epoch || g.epoch + 1 === w.epoch
 
 export const isData = (kind: number): boolean => kind === DATA
 
 /** Whether the other end has everything that this one has sent. */
-export const hasDelivered = (w: FlowWorld, f: Flow): boolean =>
+export const hasDelivered = (w: FlowState, f: Flow): boolean =>
   w.flow.every(g => g.nonce === f.nonce || g.got === f.sent)
 
 /** The transport has delivered all that is written: then SAL may close, whether or not the peer is done. */
-export const hasFinished = (w: FlowWorld, f: Flow): boolean =>
+export const hasFinished = (w: FlowState, f: Flow): boolean =>
   f.connection === INIT || (f.sent === f.maySend && hasDelivered(w, f))

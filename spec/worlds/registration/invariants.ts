@@ -35,7 +35,7 @@ export const resolvableServices: Recoverability<RegistrationWorld> = {
   sentence:
     'Registered services become resolvable. Unregistered services, and those of dead hosts, stop being resolvable.',
   source: 'NSDI 2012, 4.2',
-  when: (w: RegistrationWorld): boolean => !isResolved(w),
+  when: w => !isResolved(w),
   goal: isResolved,
 }
 

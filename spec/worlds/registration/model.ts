@@ -51,7 +51,7 @@ const scope = {
 }
 
 /** A host that never registered, has unregistered, gave up or crashed may rest. */
-const isFinal = (w: shape.RegistrationWorld): boolean => w.host.registrant === REGISTRANT.UNREGISTERED
+const isFinal = (w: shape.RegistrationState): boolean => w.host.registrant === REGISTRANT.UNREGISTERED
 
 const actors = ({ controllers }: shape.RegistrationBounds): readonly Actor[] => [
   { name: 'host', place: 'host', addresses: [...HOMES], acts: { cell: 'host', value: 1 } },

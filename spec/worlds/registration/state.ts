@@ -1,5 +1,6 @@
 /** The state of a world of registration: a host, controllers with their copies, one registry, and messages in flight. */
 import { bits, startedAt, type View } from '../../../checker/lower/value.ts'
+import type { StateOf } from '../../../checker/lower/worldSpec.ts'
 import { bitsFor, SPACE } from '../bounds.ts'
 
 export interface RegistrationBounds {
@@ -76,5 +77,7 @@ export const REGISTRATION_DID = ['kind', 'version', 'confirmed', 'controller', '
 export type RegistrationWorld = View<ReturnType<typeof registrationShape>> & {
   did: Record<(typeof REGISTRATION_DID)[number], number>
 }
+/** The state alone, without what a step tells its invariants. */
+export type RegistrationState = StateOf<RegistrationWorld>
 export type Controller = RegistrationWorld['live'][number]
 export type Registrant = RegistrationWorld['host']

@@ -2,10 +2,10 @@
 import { at } from '../../../checker/text/at.ts'
 import { notBefore } from '../../machines/flow/serial.ts'
 import { REGISTRANT, REGISTRAR } from '../../machines/registration/states.ts'
-import { MESSAGE, type RegistrationWorld } from './state.ts'
+import { MESSAGE, type RegistrationState, type RegistrationWorld } from './state.ts'
 
 /** The host registers, or has registered, the service. */
-export const isRegistered = (w: RegistrationWorld): boolean =>
+export const isRegistered = (w: RegistrationState): boolean =>
   w.host.registrant === REGISTRANT.REGISTERING || w.host.registrant === REGISTRANT.REGISTERED
 
 /** The registry's version only moves forward on the circle. Only a newer message or the end of its lease ends a registration. */
@@ -18,7 +18,7 @@ export const movesForward = (w: RegistrationWorld, was: RegistrationWorld): bool
       (w.stored.registrar !== REGISTRAR.GONE && was.stored.registrar !== REGISTRAR.GONE)))
 
 /** The host has unregistered with confirmation, and has not listened since. */
-export const isUnregistered = (w: RegistrationWorld): boolean =>
+export const isUnregistered = (w: RegistrationState): boolean =>
   w.host.registrant === REGISTRANT.UNREGISTERED &&
   w.host.binds > 0 &&
   w.host.crashed === 0 &&
@@ -37,7 +37,7 @@ export const repeatsNothing = (w: RegistrationWorld, was: RegistrationWorld): bo
   )
 
 /** Every controller resolves the service to the host's address, or to nothing while the socket is not bound. */
-export const isResolved = (w: RegistrationWorld): boolean =>
+export const isResolved = (w: RegistrationState): boolean =>
   w.host.bound === 1
     ? w.host.registrant === REGISTRANT.REGISTERED &&
       w.live.every(c => c.registrar === REGISTRAR.BOUND && c.address === w.host.at)
