@@ -16,6 +16,8 @@ import {
 } from '../host/services/serviceId.ts'
 import { DELAY_PRIORITY, WEIGHT_LIMIT } from '../host/services/serviceTable.ts'
 import { checkRange } from '../host/services/table/checks.ts'
+import { printAddress } from '../link/address.ts'
+import type { Address } from '../link/link.ts'
 import { debug } from '../sockets/debugLog.ts'
 import { listenedOf, type Service } from '../sockets/services.ts'
 import type { Closable, Stack } from '../sockets/stack.ts'
@@ -97,6 +99,7 @@ export class Agent extends EventEmitter implements Closable {
       this.#arm()
     })
     stack.host.onMiss = service => this.#ask(service)
+    stack.host.onSilent = (service, address) => this.#report(service, address)
     stack.offers.on('change', this.#follow)
     stack.on('addresses', this.#moved)
     stack.users.add(this)
@@ -199,6 +202,7 @@ export class Agent extends EventEmitter implements Closable {
     this.#line.close()
     this.#stack.users.delete(this)
     this.#stack.host.onMiss = () => {}
+    this.#stack.host.onSilent = undefined
   }
 
   #now(): number {
@@ -258,6 +262,12 @@ export class Agent extends EventEmitter implements Closable {
     this.counters.lost++
     debug('the session with the controller ends')
     this.emit('lost')
+  }
+
+  /** Tells the controller, which then probes the instance. */
+  #report(service: Uint8Array, address: Address): void {
+    if (this.#line.isOpen)
+      this.#line.say({ type: 'silent', service: printServiceId(service), address: printAddress(address) })
   }
 
   #ask(service: Uint8Array): void {

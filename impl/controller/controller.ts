@@ -19,8 +19,9 @@ import { Admission } from './admission.ts'
 import { Askers } from './askers.ts'
 import { addressOf, prefixOf, recordOf, serviceOf } from './claims.ts'
 import { costOf } from './cost.ts'
+import { Ejections, probeOf } from './ejections.ts'
 import { CONTROLLER_ERRORS, PlaneError, type RefusalCode } from './errors.ts'
-import type { Claimed, Instance } from './instance.ts'
+import type { Claimed } from './instance.ts'
 import { keeperOf } from './keeper.ts'
 import { Ledger } from './ledger.ts'
 import {
@@ -36,10 +37,11 @@ import {
   PEERS_OF_SOURCE,
   SWEEP_MS,
 } from './limits.ts'
+import { listedOf } from './listed.ts'
 import { type Claim, CONTROLLER_SERVICE, type Listed, type Question } from './messages.ts'
 import { Networks } from './networks.ts'
 import { Peer } from './peer.ts'
-import { isOffered, saidOf } from './policy.ts'
+import { isOffered } from './policy.ts'
 import { isBelow } from './prefixes.ts'
 import { keyOf } from './records.ts'
 import type { Registry } from './registry/registry.ts'
@@ -80,6 +82,7 @@ export class Controller implements Closable {
   readonly #networks: Networks
   readonly #starter: Starter
   readonly #resolver: Resolver<Peer>
+  readonly ejections: Ejections
   readonly #peers = new Set<Peer>()
   readonly #admission = new Admission<Peer>({
     all: PEERS_LIMIT,
@@ -134,6 +137,12 @@ export class Controller implements Closable {
       limits,
     )
     this.#resolver = new Resolver(this.ledger, this.#networks, this.#starter.names)
+    this.ejections = new Ejections({
+      find: service => this.#resolver.instances(service),
+      changed: id => this.#changed(id),
+      probe: probeOf(stack),
+    })
+    this.ledger.standing.isEjected = (id, address) => this.ejections.has(id, address)
     this.#server = new Server({
       stack,
       noDelay: true,
@@ -170,24 +179,14 @@ export class Controller implements Closable {
 
   /** Returns the rows of a listing, sorted by service. */
   list(): Listed[] {
-    const { registrations } = this.ledger
-    return registrations.keys().flatMap(key => this.#listed(must(registrations.instance(key))) ?? [])
+    const { registrations, standing } = this.ledger
+    return registrations.keys().flatMap(key => listedOf(must(registrations.instance(key)), standing) ?? [])
   }
 
   /** Yields all instances, unordered; undefined for one that has ended. Changes meanwhile may or may not appear. */
   *#listing(): Generator<Listed | undefined> {
-    for (const instance of this.ledger.registrations.instances()) yield this.#listed(instance)
-  }
-
-  #listed({ record, dueMs, flows }: Known): Listed | undefined {
-    if (record?.state !== 'bound') return undefined
-    const { service, id, address } = record
-    const { priority, weight } = saidOf(record, this.ledger.standing)
-    return {
-      ...{ service, id, address, priority, weight },
-      leaseMs: Math.max(0, Math.round(dueMs - Date.now())),
-      flows: flows ?? null,
-    }
+    const { registrations, standing } = this.ledger
+    for (const instance of registrations.instances()) yield listedOf(instance, standing)
   }
 
   /** Closes the controller: hosts fail over to another, or reconnect later. Resolves when everything is written. */
@@ -196,6 +195,7 @@ export class Controller implements Closable {
     this.#stack.keeper = undefined
     clearInterval(this.#greetings)
     this.#server.close()
+    this.ejections.close()
     for (const peer of this.#peers) peer.end()
     await Promise.all([this.#starter.close(), this.ledger.close()])
   }
@@ -252,6 +252,9 @@ export class Controller implements Closable {
         break
       case 'resolve':
         this.#resolve(peer, question.service)
+        break
+      case 'silent':
+        this.ejections.report(serviceOf(question.service), question.address)
         break
       case 'statistics':
         for (const { service, instance, flows } of question.instances)
@@ -411,5 +414,3 @@ export class Controller implements Closable {
       if (peer.waiting.delete(id)) peer.sayAfter({ type: 'resolved', service: id, found: false })
   }
 }
-
-type Known = Pick<Instance<Peer>, 'record' | 'dueMs' | 'flows'>

@@ -15,6 +15,9 @@ export function costOf(question: Question): number {
       return 64 + Math.ceil(question.addresses.length / ADDRESSES_PER_UNIT)
     case 'addresses':
       return 1 + Math.ceil(question.addresses.length / ADDRESSES_PER_UNIT)
+    case 'silent':
+      // It may cause a probe.
+      return 16
     case 'statistics':
       return Math.max(1, question.instances.length)
     case 'register':

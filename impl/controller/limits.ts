@@ -89,3 +89,12 @@ export const PEER_SILENT_MS = 10_000
 
 /** How many failed starts are kept for inspection. */
 export const FAILURES_KEPT = 16
+
+/** How long a probe of an instance waits for an answer, and when an ejected instance is probed again. */
+export const PROBE_MS = 1000
+export const PROBE_AGAIN_MS = 5000
+/** How long reports about an instance are ignored after it was probed: a liar costs at most one probe in this time. */
+export const PROBE_PAUSE_MS = 1000
+/** Probes in flight, and instances that are ejected or were probed lately: each has a timer. */
+export const PROBES_AT_ONCE = 64
+export const PROBES_LIMIT = 4096

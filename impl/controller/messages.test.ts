@@ -21,6 +21,7 @@ const questions: readonly Question[] = [
   register,
   unregister,
   { type: 'resolve', service: 'acme/web' },
+  { type: 'silent', service: 'ab'.repeat(32), address: '127.0.0.1:54325' },
   { type: 'addresses', addresses: [] },
   { type: 'statistics', instances: [{ service: 'acme/web', instance: 'abcdefgh12345678', flows: 3 }] },
   { type: 'list', more: false },

@@ -95,6 +95,8 @@ export const QUESTIONS = {
   unregister: t.intersection([t.strict({ type: t.literal('unregister'), ...claim }), certified]),
   /** Packets wait for this service. */
   resolve: t.strict({ type: t.literal('resolve'), service }),
+  /** An instance did not answer a SYN for the service, while another did. */
+  silent: t.strict({ type: t.literal('silent'), service, address }),
   /** The host's interfaces have changed. */
   addresses: t.strict({ type: t.literal('addresses'), addresses }),
   statistics: t.strict({

@@ -32,9 +32,10 @@ export function targetsFor(
   return [...targets.values()].sort(byPreference).slice(0, TARGETS_LIMIT)
 }
 
-/** Returns the effective priority and weight: an operator's for the address, else the instance's own. */
+/** Returns the effective priority and weight: an operator's for the address, else the instance's own. Ejected ones drain. */
 export function saidOf({ id, address, priority, weight }: InstanceRecord, standing: Standing) {
   const rule = standing.about(id, address)
+  if (standing.isEjected(id, address)) return { priority: rule?.priority ?? priority, weight: 0 }
   return { priority: rule?.priority ?? priority, weight: rule?.weight ?? weight }
 }
 

@@ -6,6 +6,7 @@ import type { RulesAnswer, RuleTarget } from './messages.ts'
 import type { Networks } from './networks.ts'
 import { isOffered, targetsFor } from './policy.ts'
 import { bitsOf } from './prefixes.ts'
+import type { InstanceRecord } from './records.ts'
 
 /** The properties of a host that decide which rules it gets. */
 interface Standpoint {
@@ -35,6 +36,13 @@ export class Resolver<Peer> {
     const { registrations, standing } = this.#ledger
     const found = registrations.above(service).find(id => isOffered(registrations.bound(id), standing))
     return found !== undefined && this.#isAsLong(found, service) ? found : undefined
+  }
+
+  /** Returns the instances of the longest registered id that covers a service, also those that drain. */
+  instances(service: Uint8Array): { readonly id: string; readonly records: InstanceRecord[] } | undefined {
+    const { registrations } = this.#ledger
+    const [id] = registrations.above(service)
+    return id === undefined ? undefined : { id, records: registrations.bound(id) }
   }
 
   /** True if it is at least as long as the prefix of any command for the service. */

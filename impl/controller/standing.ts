@@ -63,6 +63,8 @@ interface Kept {
 }
 
 export class Standing {
+  /** True if the instance at this address of this id does not answer. */
+  isEjected: (id: string, address: string) => boolean = () => false
   readonly #byKey = new Map<string, Kept>()
   readonly #byPrefix = new Prefixes<Kept>()
   readonly #byAddress = new Map<string, Map<string, Kept>>()

@@ -71,7 +71,7 @@ export class Host implements EngineHost {
   observer: Observer | undefined
   /** Called with each exception that ended a packet, a timer or a flow, and with that flow. */
   onFault: ((error: unknown, flow: Flow | undefined) => void) | undefined
-  /** Called with an address that did not answer a SYN for the service, while another did. */
+  /** Called with an address that did not answer a SYN for the service, or refused it, while another answered. */
   onSilent: ((service: Uint8Array, address: Address) => void) | undefined
   /** @internal */
   onRepeated: ((question: Datagram) => void) | undefined

@@ -26,6 +26,7 @@ const QUESTIONS = [
   { type: 'register', ...CLAIM, priority: 100, weight: 1, leaseMs: 30_000 },
   { type: 'unregister', ...CLAIM },
   { type: 'resolve', service: 'acme/web' },
+  { type: 'silent', service: ID, address: '127.0.1.2:54325' },
   { type: 'addresses', addresses: ['127.0.1.2:54325', '[::1]:54325'] },
   { type: 'statistics', instances: [{ ...INSTANCE, flows: 3 }] },
   { type: 'list', more: false },

@@ -9,7 +9,7 @@ import type { Flow } from './flow.ts'
 /** The parts of a host that seek. */
 export interface SeekingHost {
   readonly doubts: Doubts
-  /** Called with an address that did not answer a SYN for the service, while another did. */
+  /** Called with an address that did not answer a SYN for the service, or refused it, while another answered. */
   onSilent: ((service: Uint8Array, address: Address) => void) | undefined
 }
 
@@ -36,8 +36,8 @@ export function sought(host: SeekingHost, flow: Flow, now: number): void {
   host.doubts.clear(peer)
   if (seeker === undefined) return
   for (const address of seeker.left) {
-    if (address === peer || seeker.refused.includes(address)) continue
-    host.doubts.add(address, now)
+    if (address === peer) continue
+    if (!seeker.refused.includes(address)) host.doubts.add(address, now)
     host.onSilent?.(service, address)
   }
 }

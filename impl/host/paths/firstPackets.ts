@@ -22,6 +22,7 @@ import { newEvent, readEvent } from '../flows/event.ts'
 import type { Listener } from '../flows/listener.ts'
 import { firstIsIntact } from '../packets/intact.ts'
 import type { Packets } from '../packets/packets.ts'
+import { serviceIdAt } from '../services/serviceId.ts'
 import type { ServiceTable, Target } from '../services/serviceTable.ts'
 import { DelayedPacket, type Ends, type Resumer } from './delayedPacket.ts'
 import type { Delays } from './delays.ts'
@@ -43,6 +44,7 @@ export interface FirstPacketsHost {
   readonly delays: Delays
   /** Present only on a router. */
   readonly forwarding: Forwarding | undefined
+  readonly onSilent: ((service: Uint8Array, address: Address) => void) | undefined
   fault(error: unknown, depth: number, now: number): void
 }
 
@@ -116,6 +118,7 @@ export class FirstPackets implements Resumer {
   /** Leads a repeated SYN to another instance than before, and to none that has refused it. */
   #resolveAgain(frame: Frame, pick: number, now: number): Target<Listener> | undefined {
     const { attempt, refused } = repetitionOf(frame)
+    this.#reportSilent(frame, pick, attempt)
     const mayAsk = (one: Target<Listener>): boolean =>
       one.kind !== 'forward' || !refused.includes(placeWord(ipOf(one.address), portOf(one.address)))
     return this.#host.services.resolveAgain(
@@ -125,6 +128,16 @@ export class FirstPackets implements Resumer {
       { pick, attempt, mayAsk },
       now,
     )
+  }
+
+  /** The instance of the attempt before did not answer, or refused. Anybody can claim that. */
+  #reportSilent(frame: Frame, pick: number, attempt: number): void {
+    const { onSilent, services } = this.#host
+    if (onSilent === undefined || attempt === 0) return
+    const service = serviceIdAt(frame.bytes, frame.service)
+    const mayAsk = (one: Target<Listener>): boolean => one.kind === 'forward'
+    const before = services.explainAgain(service, { pick, attempt: attempt - 1, mayAsk })
+    if (before?.kind === 'forward') onSilent(service, before.address)
   }
 
   /**

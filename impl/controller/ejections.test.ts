@@ -1,0 +1,78 @@
+/** A controller takes instances that do not answer out of resolution, and no others. */
+import { expect, test } from 'vitest'
+import { SLOW } from '../../checker/testing/limits.ts'
+import { at, must } from '../../checker/text/at.ts'
+import { serviceIdOf } from '../host/services/serviceId.ts'
+import { parseAddress } from '../link/address.ts'
+import { ask, type Placed, Plane, serve, until } from './testing/plane.ts'
+
+const WEB = 'acme/web'
+const placeOf = ({ stack }: Placed): string => at(stack.addresses, 0)
+/** The process is gone, and nothing has told anybody. */
+const vanish = ({ stack }: Placed) => stack.driver.link.close()
+
+async function plane(replicas: number) {
+  const made = new Plane()
+  const controller = await made.controller()
+  const servers: Placed[] = []
+  for (let i = 0; i < replicas; i++) {
+    const server = await made.host([controller.at])
+    await serve(server, WEB, `from ${i}`)
+    servers.push(server)
+  }
+  const client = await made.host([controller.at])
+  const weights = () =>
+    new Map(
+      controller
+        .list()
+        .flatMap(({ service, address, weight }) => (service === WEB ? [[address, weight]] : [])),
+    )
+  const report = (server: Placed): void =>
+    must(client.stack.host.onSilent)(serviceIdOf(WEB), parseAddress(placeOf(server)))
+  return { made, controller, servers, client, weights, report }
+}
+
+test(
+  'a client reaches a live replica every time, and the dead one is ejected before its lease ends',
+  SLOW,
+  async () => {
+    const { made, controller, servers, client, weights } = await plane(2)
+    await using _ = made
+    const [dead, live] = servers as [Placed, Placed]
+    await ask(client.stack, WEB)
+    await vanish(dead)
+    while (controller.ejections.counters.ejected === 0) expect(await ask(client.stack, WEB)).toBe('from 1')
+    expect(weights()).toEqual(
+      new Map([
+        [placeOf(dead), 0],
+        [placeOf(live), 1],
+      ]),
+    )
+    expect(await ask(client.stack, WEB)).toBe('from 1')
+  },
+)
+
+test('a liar ejects nothing that serves, and causes one probe for many reports', SLOW, async () => {
+  const { made, controller, servers, weights, report } = await plane(2)
+  await using _ = made
+  for (let i = 0; i < 100; i++) report(at(servers, 0))
+  await until(() => controller.ejections.counters.probes > 0)
+  await until(() => controller.counters.questions >= 100)
+  expect(controller.ejections.counters).toEqual({ probes: 1, ejected: 0, returned: 0 })
+  expect([...weights().values()]).toEqual([1, 1])
+})
+
+test(
+  'at most half of the instances are ejected, and an address without an instance is not probed',
+  SLOW,
+  async () => {
+    const { made, controller, servers, weights, report } = await plane(2)
+    await using _ = made
+    report(await made.host([controller.at]))
+    for (const server of servers) await vanish(server)
+    servers.forEach(report)
+    await until(() => controller.ejections.counters.probes === 4)
+    await until(() => controller.ejections.counters.ejected > 0)
+    expect([...weights().values()].sort()).toEqual([0, 1])
+  },
+)
