@@ -33,7 +33,8 @@ interface Probed {
 }
 
 export class Ejections {
-  readonly counters = { probes: 0, ejected: 0, returned: 0 }
+  /** `spared`: did not answer, and stayed because of the limit. */
+  readonly counters = { probes: 0, ejected: 0, spared: 0, returned: 0 }
   readonly #events: EjectionEvents
   readonly #probed = new Map<string, Probed>()
   #running = 0
@@ -75,14 +76,17 @@ export class Ejections {
     const records = this.#events.find(Buffer.from(one.service, 'hex'))?.records ?? []
     if (isAlive || !isAt(records, one.address)) this.#restore(key, one)
     else if (one.isEjected || this.#mayEject(one.id, records)) this.#eject(key, one)
-    else this.#forget(key, one)
+    else {
+      this.counters.spared++
+      this.#forget(key, one)
+    }
   }
 
   async #answers({ service, address }: Probed): Promise<boolean> {
     this.counters.probes++
     try {
       await this.#events.probe(service, address)
-      return true
+      return 2 * (ejected + 1) <= addresses.size
     } catch {
       return false
     }
