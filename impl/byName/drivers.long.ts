@@ -4,6 +4,7 @@ import mysql from 'mysql2/promise'
 import { expect, test } from 'vitest'
 import { must } from '../../checker/text/at.ts'
 import { optionalProgram } from '../../studio/testing/program.ts'
+import { Socket } from '../sockets/index.ts'
 import { byName } from './testing/drivers.ts'
 import { freePort, startMariadb, startRabbit } from './testing/servers.ts'
 
@@ -20,6 +21,10 @@ test.runIf(mariadb !== undefined)('mysql2', async () => {
   const [rows] = await client.query('select @kept * 7 as answer')
   expect(rows).toEqual([{ answer: 42 }])
   await client.end()
+  const stream = () => new Socket({ stack: here.near }).connect('acme/db')
+  const other = await mysql.createConnection({ user: 'tester', stream })
+  expect(await other.query('select 1 as one')).toMatchObject([[{ one: 1 }], {}])
+  await other.end()
 })
 
 test.runIf(rabbit !== undefined)('amqplib', async () => {

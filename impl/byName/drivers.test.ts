@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { SLOW } from '../../checker/testing/limits.ts'
 import { must } from '../../checker/text/at.ts'
 import { optionalProgram } from '../../studio/testing/program.ts'
+import { Socket } from '../sockets/index.ts'
 import { byName } from './testing/drivers.ts'
 import { freePort, postgresForTests, startPostgres, startRedis } from './testing/servers.ts'
 
@@ -35,6 +36,17 @@ describe('by a URL, across a move', SLOW, () => {
     await here.move()
     const { rows } = await client.query('select sum(square)::int as sum from pairs where n <= $1', [1000])
     expect(rows).toEqual([{ sum: 333_833_500 }])
+    await client.end()
+  })
+
+  test.runIf(postgres !== undefined)('pg without a hook, over a stream of Serval', async () => {
+    await using server = await startPostgres(must(postgres), await freePort())
+    await using here = await byName()
+    here.offer('acme/db', server.port)
+    const stream = (): Socket => new Socket({ stack: here.near })
+    const client = new pg.Client({ host: 'db.acme.serval', user: 'postgres', database: 'postgres', stream })
+    await client.connect()
+    expect((await client.query('select 6 * 7 as answer')).rows).toEqual([{ answer: 42 }])
     await client.end()
   })
 

@@ -18,6 +18,7 @@ import { Socket } from './socket.ts'
 import type { ConnectOptions } from './socketOptions.ts'
 
 export type { FlowClosed, FlowOpened, FlowPath, PacketsDropped, PathReason } from './channels.ts'
+export { type ConnectorTarget, httpAgent, type ServiceRoute, undiciConnector } from './clients.ts'
 export type { PathChange } from './connection.ts'
 export { type DatagramEvents, type DatagramOptions, DatagramSocket } from './datagramSocket.ts'
 export { defaultStack, setDefaultStack } from './defaultStack.ts'

@@ -14,6 +14,7 @@ export async function byName() {
   near.addService('acme', { via: far.addresses[0] as string })
   const undo = await reachByName(near)
   return {
+    near,
     /** Offers what listens at a TCP port of 127.0.0.1. */
     offer(service: string, port: number): void {
       new Server({ ...RELAYED, stack: far }, socket => {
