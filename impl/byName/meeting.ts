@@ -97,14 +97,16 @@ export class Meeting {
 function carry(accepted: net.Socket, own: net.Socket, stream: Socket): void {
   accepted.unref()
   stream.unref()
+  // A socket that is paused does not keep the process alive, so the stream must.
   const deliver = (): void => {
     if (accepted.readableEnded) return
     accepted.ref()
-    accepted.once('end', () => accepted.unref())
+    stream.ref()
   }
   if (own.closed) deliver()
   else own.once('close', deliver)
   accepted.once('end', () => {
+    accepted.unref()
     stream.ref()
     stream.once('finish', () => stream.unref())
   })
