@@ -77,7 +77,8 @@ describe('commands', () => {
     const scripts = ['ci', 'pack', ...Object.keys(JSON.parse(read('package.json')).scripts)]
     const ofNpm = commands.filter(([line]) => line.startsWith('npm ') && !line.startsWith('npm i '))
     expect(ofNpm.length).toBeGreaterThan(3)
-    for (const [line] of ofNpm) expect(scripts).toContain(line.replace(/^npm (run )?/, ''))
+    for (const [line] of ofNpm)
+      expect(scripts).toContain(line.replace(/^npm (run )?/, '').replace(/ -- .*/, ''))
   })
 
   test('are all that can be typed', async () => {
@@ -95,11 +96,11 @@ const fileNames = new Set(
 )
 
 describe.each(pages)('$path', ({ path, text, spans, links }) => {
-  // What begins with acme or serval is a service's name; git ignores out and dist.
+  // What begins with acme or serval is a service's name, and with a number a network; git ignores out and dist.
   test('names files that are there', () => {
     const isThere = (span: string): boolean =>
       span.includes('/')
-        ? /^(out|dist|acme|serval)\//.test(span) || existsSync(join(root, span))
+        ? /^(out|dist|acme|serval|[\d.]+)\//.test(span) || existsSync(join(root, span))
         : fileNames.has(span) || existsSync(join(root, span))
     const paths = spans.filter(span => /^[\w.-]*(\/[\w.-]*)+$|^[\w-]+\.(ts|md|json|svg)$/.test(span))
     expect(paths.filter(span => !isThere(span))).toEqual([])
