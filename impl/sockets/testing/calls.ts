@@ -88,16 +88,20 @@ export const calls: Readonly<Record<string, (fixture: Fixture) => Promise<unknow
     await fixture.serve(socket => void socket.end('0123456789'))
     const buffer = Buffer.alloc(4)
     const pieces: string[] = []
+    const paused = Promise.withResolvers<void>()
     const socket = fixture.dial({
       onread: {
         buffer,
         callback(bytes, into) {
           pieces.push(`${Buffer.from(into).toString('utf8', 0, bytes)} ${into === buffer}`)
-          return pieces.length !== 2
+          if (pieces.length !== 2) return true
+          paused.resolve()
+          return false
         },
       },
     })
     socket.on('data', () => pieces.push('data'))
+    await paused.promise
     await new Promise(resolve => setTimeout(resolve, 50))
     pieces.push('resumed')
     socket.resume()
