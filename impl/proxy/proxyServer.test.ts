@@ -248,6 +248,26 @@ describe('HTTP', () => {
   })
 })
 
+test.for([
+  ['SOCKS5', socksConnect('web.acme.serval')],
+  ['CONNECT', 'CONNECT web.acme.serval:80 HTTP/1.1\r\nHost: a\r\n\r\n'],
+  ['GET', 'GET http://web.acme.serval/ HTTP/1.1\r\nHost: a\r\n\r\n'],
+] as const)('%s: a client that leaves while a silent service is called ends the call', async ([
+  ,
+  request,
+]) => {
+  const silent = createSocket('udp4').bind(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const at = `127.0.0.1:${silent.address().port}`
+  await using here = await proxyTo({}, { find: async () => at })
+  const client = await here.client(request)
+  await vi.waitFor(() => expect(here.near.users.size).toBe(1))
+  client.resetAndDestroy()
+  await vi.waitFor(() => expect(here.near.users.size).toBe(0))
+  expect(here.proxy.counters.failed).toEqual({ PROXY_GONE: 1 })
+  silent.close()
+})
+
 describe('limits', () => {
   test('a client that reads nothing stops the service, and loses no byte', SLOW, async () => {
     const piece = randomBytes(65_536)
