@@ -60,7 +60,7 @@ test('a dot inside a label does not separate labels', () => {
 
 test('compression, labels without end, two questions and other operations', () => {
   const whole = query('web.acme.serval')
-  const pointer = Buffer.from(whole)
+  const pointer = Buffer.concat([whole, Buffer.alloc(300)])
   pointer[12] = 0xc0
   const two = Buffer.from(whole)
   two[5] = 2
