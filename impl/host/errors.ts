@@ -6,6 +6,7 @@ export const SAL_ERRORS = {
   SAL_NO_ADDRESS: ['The host has no address that reaches the destination.', 'Add one.'],
   SAL_IN_USE: ['Another listener has the service.', 'Close it, or choose another service.'],
   SAL_LIMIT: ['A limit of the host is reached.', 'Close flows, or raise the limit.'],
+  SAL_FAMILY: ['The address is of another family than the peer.', "Choose an address of the peer's family."],
   SAL_STATE: ["The flow's state does not allow this.", 'Wait until it is connected, or open another flow.'],
 } as const satisfies ErrorTable
 

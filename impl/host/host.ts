@@ -7,6 +7,7 @@ import { CAPABILITIES } from '../../spec/machines/flow/capabilities.ts'
 import type { FlowEvent } from '../../spec/machines/flow/events.ts'
 import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
 import type { Frame } from '../../spec/wire/frame.ts'
+import { isIPv4 } from '../link/address.ts'
 import type { Address, Datagram } from '../link/link.ts'
 import type { Transport } from '../transport/transport.ts'
 import { Counters } from './counters.ts'
@@ -73,6 +74,8 @@ export class Host implements EngineHost {
   onFault: ((error: unknown, flow: Flow | undefined) => void) | undefined
   /** Called with an address that did not answer a SYN for the service, or refused it, while another answered. */
   onSilent: ((service: Uint8Array, address: Address) => void) | undefined
+  /** Called with a flow that nothing answers, although its path may look well: its owner may move it. */
+  onSilentPath: ((flow: Flow) => void) | undefined
   /** @internal */
   onRepeated: ((question: Datagram) => void) | undefined
 
@@ -128,6 +131,9 @@ export class Host implements EngineHost {
   /** Sets the host's addresses. The owners of its flows decide what follows: see `migrate`. */
   setAddresses(addresses: readonly Address[]): void {
     this.places.own = addresses
+    for (const flow of this.#flows.all())
+      if (flow.migration !== MIGRATION.INITIAL)
+        this.#guard(() => this.#engine.findPath(flow, this.#now), this.#now)
   }
 
   /** Returns all flows, including those in TIME-WAIT. */
@@ -211,8 +217,13 @@ export class Host implements EngineHost {
     return refused(this.#engine, flow, by, now)
   }
 
-  /** Moves a flow to another of the host's addresses. Throws SAL_STATE. */
+  /** Moves a flow to another of the host's addresses. Throws SAL_STATE, SAL_FAMILY. */
   migrate(flow: Flow, address: Address, now: number): void {
+    if (isIPv4(address) !== isIPv4(flow.peer))
+      throw new SalError(
+        'SAL_FAMILY',
+        "IPv4 reaches only IPv4, and IPv6 only IPv6; choose an address of the peer's family",
+      )
     this.#event.address = address
     if (!this.#step(flow, 'MOVE', now))
       throw new SalError('SAL_STATE', 'only a flow that is connected can move; wait until it is')
@@ -312,6 +323,11 @@ export class Host implements EngineHost {
   }
 
   /** @internal */
+  hasPath(flow: Flow): number {
+    return this.places.isOwn(flow.local) ? 1 : 0
+  }
+
+  /** @internal */
   wake(flow: Flow): void {
     this.#outlet.wake(flow)
   }
@@ -406,6 +422,7 @@ export class Host implements EngineHost {
 
   #step(flow: Flow, type: FlowEvent['type'], now: number): boolean {
     this.#event.type = type
+    this.#event.here = this.hasPath(flow)
     return this.#engine.step(flow, this.#event, now)
   }
 }

@@ -28,6 +28,11 @@ export interface Limits extends DelayLimits {
   readonly claimedForOnePerSecond: number
   /** How often a control packet is sent before a flow, or its move, is given up. */
   readonly tries: number
+  /**
+   * The same for the first packet of a move while the path before still carries data: 7 s without a measurement. A move that is
+   * given up too early loses nothing.
+   */
+  readonly moveTries: number
   /** How many routers a packet may pass. */
   readonly hops: number
   /**
@@ -47,6 +52,7 @@ export const defaultLimits: Limits = {
   claimedPerSecond: 10_000,
   claimedForOnePerSecond: 1000,
   tries: 15,
+  moveTries: 3,
   hops: MOST_HOPS,
   lingerMs: 60_000,
   delayed: 1024,

@@ -194,7 +194,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     this.driver.put(this)
   }
 
-  /** Resolves when the flow uses `address`. Rejects with EHOSTUNREACH, ECANCELED, ENOTCONN. */
+  /** Resolves when the flow uses `address`. Rejects with EHOSTUNREACH, EAFNOSUPPORT, ECANCELED, ENOTCONN. */
   migrate(address: Address, reason: PathReason): Promise<void> {
     const { flow, driver } = this
     if (this.#isOver || !flow.isLive) return Promise.reject(this.error('ENOTCONN', 'migrate'))

@@ -32,6 +32,10 @@ export const SOCKET_ERRORS = {
     'The service or the address is in use.',
     'Close the other socket, or choose another name or port.',
   ],
+  EAFNOSUPPORT: [
+    'An address of that family cannot reach the peer.',
+    "Choose an address of the peer's family.",
+  ],
   EADDRNOTAVAIL: ['The address is not one of this host.', "Choose one of the stack's addresses."],
   ENOBUFS: ['A limit of the host is reached.', "Close sockets, or raise the limit in the stack's options."],
   EHOSTUNREACH: [
@@ -103,6 +107,7 @@ const CODES: Readonly<Record<string, SocketErrorCode>> = {
   SAL_NO_ADDRESS: 'ENETUNREACH',
   SAL_IN_USE: 'EADDRINUSE',
   SAL_LIMIT: 'ENOBUFS',
+  SAL_FAMILY: 'EAFNOSUPPORT',
   SAL_STATE: 'ENOTCONN',
   LINK_IN_USE: 'EADDRINUSE',
   LINK_NO_ADDRESS: 'EADDRNOTAVAIL',

@@ -169,7 +169,7 @@ export class Socket extends FlowDuplex implements Closable {
 
   /**
    * Moves the connection to another address of this host, or to the first one of an interface. Resolves when the peer
-   * has followed. Rejects with EADDRNOTAVAIL, EHOSTUNREACH, ECANCELED, ENOTCONN.
+   * has followed. Rejects with EADDRNOTAVAIL, EAFNOSUPPORT, EHOSTUNREACH, ECANCELED, ENOTCONN.
    */
   async migrate(address: string): Promise<void> {
     const connection = this.connection

@@ -187,6 +187,9 @@ export class DatagramTransport implements Transport {
     this.#isFrozen = false
   }
 
+  /** Nothing is measured. */
+  change(_now: number): void {}
+
   /** A message is sent once. */
   retry(_now: number): void {}
 

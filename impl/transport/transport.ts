@@ -66,6 +66,13 @@ export interface Transport {
   thaw(now: number, fresh: boolean): void
 
   /**
+   * Another path replaces the one in use, without an interruption. Round-trip time and congestion are measured anew. What
+   * is outstanding may still arrive by the old path: one segment asks what has. If that path has fallen silent, everything is
+   * sent again immediately.
+   */
+  change(now: number): void
+
+  /**
    * The path may work again after an outage: whatever has timed out leaves again immediately, and the waits start anew.
    * Otherwise the peer gets a sign of life, because it may be waiting as well.
    */

@@ -47,7 +47,7 @@ const VISIBLE: Readonly<Record<number, readonly InternalType[]>> = {
   [SYN]: ['TIMEOUT'],
   [SYNACK]: ['TIMEOUT'],
   [ACK]: ['TIMEOUT'],
-  [RSYN]: ['MOVE', 'CLOSE', 'TIMEOUT'],
+  [RSYN]: ['MOVE', 'CLOSE', 'TIMEOUT', 'GIVEUP'],
   [RSYNACK]: ['CLOSE', 'TIMEOUT'],
   [FIN]: ['CLOSE', 'TIMEOUT', 'EXPIRE'],
   [RST]: ['ABORT', 'CLOSE'],
@@ -103,14 +103,17 @@ export function matches(sent: Packet, seen: Seen): boolean {
 const mayHappen = (type: InternalType, state: FlowState): boolean =>
   (type !== 'TIMEOUT' && type !== 'GIVEUP') || state.owed !== 0
 
-const internal = (type: InternalType, address: number): FlowEvent =>
-  (type === 'MOVE' ? { type, address } : { type }) satisfies FlowEvent
+/** A capture shows whether a host has the flow's address only by what leaves from there. */
+const internal = (type: InternalType, address: number, here: number): FlowEvent => {
+  if (type === 'MOVE') return { type, address }
+  return type === 'SEND' || type === 'GIVEUP' ? { type, here } : { type }
+}
 
 /** Returns the configurations after an event inside the host that sends `seen` first. */
 export function* actsThatSend(c: Configuration, seen: Seen): Generator<Configuration> {
   for (const type of VISIBLE[seen.kind] ?? []) {
     if (!mayHappen(type, c.state)) continue
-    const { state, sent } = step(c.state, internal(type, seen.from))
+    const { state, sent } = step(c.state, internal(type, seen.from, 1))
     const [first, ...rest] = sent
     if (first === undefined || !matches(first, seen)) continue
     yield {
@@ -129,7 +132,7 @@ export function* couldSend({ state, owed }: Configuration, address: number): Gen
   }
   for (const type of new Set(Object.values(VISIBLE).flat())) {
     if (!mayHappen(type, state)) continue
-    const [first] = step(state, internal(type, address)).sent
+    const [first] = step(state, internal(type, address, 1)).sent
     if (first !== undefined) yield first
   }
 }
@@ -138,7 +141,7 @@ export function* couldSend({ state, owed }: Configuration, address: number): Gen
 export function* silentActs(c: Configuration): Generator<Configuration> {
   for (const type of SILENT) {
     if (!mayHappen(type, c.state)) continue
-    const { state, sent, isTaken } = step(c.state, internal(type, 0))
+    const { state, sent, isTaken } = step(c.state, internal(type, 0, 0))
     if (isTaken && sent.length === 0) yield { ...c, state }
   }
 }

@@ -3,6 +3,7 @@
 import { challengeDefects } from './challenge.ts'
 import type { Defect } from './defect.ts'
 import { negotiationDefects } from './negotiation.ts'
+import { overlapDefects } from './overlap.ts'
 import { prototypeDefects } from './prototype.ts'
 import { registrationDefects } from './registration.ts'
 import { seededDefects } from './seeded.ts'
@@ -15,6 +16,7 @@ export const defects: readonly Defect[] = [
   ...seededDefects,
   ...negotiationDefects,
   ...challengeDefects,
+  ...overlapDefects,
   ...serviceDefects,
   ...registrationDefects,
   ...slowDefects,

@@ -63,14 +63,32 @@ const harmless: readonly Survivors[] = [
       connection.LASTACK ABORT
       migration.INITIAL GIVEUP
       migration.RSYN_SENT MOVE
-      migration.RSYN_SENT GIVEUP
+      migration.RSYN_SENT GIVEUP #2
       migration.RSYN_RECV MOVE
       migration.RSYN_RECV GIVEUP
       migration.RSYN_SENT_RECV MOVE
-      migration.RSYN_SENT_RECV GIVEUP
+      migration.RSYN_SENT_RECV GIVEUP #2
       listener.OPEN ACCEPT`,
       'removed',
     ),
+  },
+  {
+    reason:
+      'No property requires that a closed end sends data while neither end moves: its transport acknowledges what comes.',
+    mutants: each('connection.FINWAIT1 SEND\nconnection.FINWAIT2 SEND', 'still false'),
+  },
+  {
+    reason:
+      'An end whose address is gone moves to it once more before it gives up. Nothing requires that it gives up at once.',
+    mutants: each('migration.RSYN_SENT GIVEUP #1\nmigration.RSYN_SENT_RECV GIVEUP #1', 'continues true'),
+  },
+  {
+    reason:
+      'In a model nothing gives up the move by which an end goes back. impl/host/flows/makeBeforeBreak.test.ts does, and would see it begin again without end.',
+    mutants: [
+      ...each('migration.RSYN_SENT GIVEUP #1\nmigration.RSYN_SENT_RECV GIVEUP #1', 'not isReturning true'),
+      'guard isReturning: false everywhere',
+    ],
   },
   {
     reason:

@@ -2,6 +2,7 @@
  * Outages of a flow's path. An end that has finished and waits for its peer's FIN gives up after a minute (FIN-WAIT-2).
  * That is an error without a fault of the stack only if no packet could reach it for at least that long.
  */
+import { overlaps } from '../../spec/machines/flow/capabilities.ts'
 import { must } from '../../checker/text/at.ts'
 import { defaultLimits } from '../../impl/host/limits.ts'
 import type { Application } from './application.ts'
@@ -54,5 +55,10 @@ const pairOf = (one: Station, other: Station): string =>
 
 /** Whether an end is at an address that its station has, or moves to one. An end that is over needs none. */
 function hasPlace(simulation: Simulation, { flow, station, isOver }: Application): boolean {
-  return isOver || simulation.has(station, flow.isMoving ? must(flow.state.nextLocal) : flow.local)
+  if (isOver) return true
+  const goesOn = !flow.isMoving || overlaps(flow.state.capabilities)
+  return (
+    (goesOn && simulation.has(station, flow.local)) ||
+    (flow.isMoving && simulation.has(station, must(flow.state.nextLocal)))
+  )
 }

@@ -4,6 +4,7 @@ import { at, must } from '../../checker/text/at.ts'
 import type { Flow } from '../../impl/host/flows/flow.ts'
 import type { Host } from '../../impl/host/host.ts'
 import type { Address, Datagram } from '../../impl/link/link.ts'
+import { overlaps } from '../../spec/machines/flow/capabilities.ts'
 import type { FlowState } from '../../spec/machines/flow/compiled.ts'
 import type { AnyFlowEvent } from '../../spec/machines/flow/events.ts'
 import { VERNO_SPACE } from '../../spec/machines/flow/registers.ts'
@@ -76,9 +77,10 @@ export class Watch {
     if (decodeFrame(bytes, 0, bytes.length, frame) !== 0 || frame.flags !== 0) return
     const flow = host.flowById(frame.srcFlow)
     if (flow === undefined) return
-    const { local, peer, migration } = flow.state
-    if (from !== local || to !== peer || migration !== MIGRATION.INITIAL)
-      this.#finding('frozen', flow, 'sends data elsewhere, or while it moves')
+    const { local, peer, migration, capabilities } = flow.state
+    const mayGoOn = overlaps(capabilities) && host.hasPath(flow) === 1
+    if (from !== local || to !== peer || (migration !== MIGRATION.INITIAL && !mayGoOn))
+      this.#finding('frozen', flow, 'sends data elsewhere, or while it moves and has to wait')
   }
 
   #see(host: Host, flow: Flow, event: AnyFlowEvent, fired: readonly number[]): void {

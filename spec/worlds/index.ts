@@ -8,6 +8,7 @@ import { flood } from './flow/models/flood.ts'
 import { halfClosed } from './flow/models/halfClosed.ts'
 import { handshake } from './flow/models/handshake.ts'
 import { lyingPeer } from './flow/models/lyingPeer.ts'
+import { makeBeforeBreak } from './flow/models/makeBeforeBreak.ts'
 import { negotiation } from './flow/models/negotiation.ts'
 import { offPath } from './flow/models/offPath.ts'
 import { prototypeServer } from './flow/models/prototypeServer.ts'
@@ -26,6 +27,7 @@ import { seeking } from './seeking/model.ts'
 /** All models of SAL. */
 export const models: readonly Model[] = [
   ...[handshake, negotiation, flood, reflection, prototypeServer, twoParty, halfClosed],
-  ...[crossing, challenge, restart, translator, twoClients, anycast, seeking, offPath, replay, lyingPeer],
+  ...[crossing, challenge, makeBeforeBreak, restart, translator],
+  ...[twoClients, anycast, seeking, offPath, replay, lyingPeer],
   ...[rendezvous, resolution, delay, registration],
 ]

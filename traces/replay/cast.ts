@@ -190,7 +190,7 @@ export class Cast {
       flowIds: script.flowIds,
       packetBytes: PACKET_BYTES,
       offers: slot.offers,
-      limits: { tries: PLENTY, strangersPerSecond: PLENTY, strangersAtOnce: PLENTY },
+      limits: { tries: PLENTY, moveTries: PLENTY, strangersPerSecond: PLENTY, strangersAtOnce: PLENTY },
     })
     // Until a socket listens, the host of a model drops SYNs silently.
     host.services.add(PREFIX, DROP, LEAST, LEAST)

@@ -23,6 +23,7 @@ const COMPARED = [
     'peer',
     'nextLocal',
     'nextPeer',
+    'formerPeer',
     'sndNxt',
     'rcvNxt',
     'credit',
@@ -66,6 +67,7 @@ function registersOf(flow: Flow, slot: FlowSlot, space: number, dictionary: Dict
     peer: modelAddress(must(s.peer)),
     nextLocal: modelAddress(must(s.nextLocal)),
     nextPeer: modelAddress(must(s.nextPeer)),
+    formerPeer: modelAddress(must(s.formerPeer)),
     sndNxt: must(s.sndNxt) % space,
     rcvNxt: must(s.rcvNxt) % space,
   }

@@ -12,7 +12,7 @@ import { encodeHeader } from '../../spec/wire/header.ts'
 import { flagsOf } from '../../spec/wire/kinds.ts'
 import { forge } from '../../spec/worlds/flow/attackers.ts'
 import { isFlowModel } from '../../spec/worlds/flow/scene.ts'
-import { type FlowSlot, type FlowWorld, ROLE } from '../../spec/worlds/flow/state.ts'
+import { type FlowSlot, type FlowWorld, NOBODY, ROLE } from '../../spec/worlds/flow/state.ts'
 import { NOWHERE, type RendezvousWorld } from '../../spec/worlds/rendezvous/state.ts'
 import type { SalSetting } from '../catalogue.ts'
 import { Cast } from './cast.ts'
@@ -178,6 +178,7 @@ export class Lockstep {
         return undefined
       case 'timeout':
       case 'give up':
+      case 'go back':
       case 'unanswered':
         return this.#cast.timeOut(player, step.rule !== 'timeout')
           ? undefined
@@ -243,9 +244,13 @@ export class Lockstep {
 
   /** Performs a rule about the world. */
   #change({ rule }: TraceStep, { a, to }: Readonly<Record<string, number>>): undefined {
-    if (rule !== 'reassign' && rule !== 'cut') throw new Error(`the replay cannot perform the rule '${rule}'`)
+    if (rule !== 'reassign' && rule !== 'cut' && rule !== 'lose address')
+      throw new Error(`the replay cannot perform the rule '${rule}'`)
     const { owner } = this.#view()
-    const isDead = (address: Address): boolean => owner[modelAddress(address)] === NOWHERE
+    const isDead = (address: Address): boolean => {
+      const host = owner[modelAddress(address)]
+      return host === NOWHERE || host === NOBODY
+    }
     const given = a === undefined ? undefined : realAddress(a)
     for (const { host, slot } of this.#cast.players) {
       const others = host.addresses.filter(other => other !== given && !isDead(other))

@@ -58,6 +58,7 @@ export class Puppet implements Transport {
   expire(): void {}
   freeze(): void {}
   thaw(): void {}
+  change(): void {}
   retry(): void {}
   finish(): void {}
   confirmEnd(): void {}

@@ -1,4 +1,5 @@
 /** The deadlines of flows: retransmissions, the ends of TIME-WAIT, and their transports' own timers. */
+import { overlaps } from '../../../spec/machines/flow/capabilities.ts'
 import type { FlowEvent } from '../../../spec/machines/flow/events.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import type { Counters } from '../counters.ts'
@@ -15,6 +16,7 @@ export interface AlarmsHost extends TranslatedHost {
   readonly counters: Counters
   readonly timers: Timers
   wake(flow: Flow): void
+  hasPath(flow: Flow): number
   fault(error: unknown, depth: number, now: number, flow?: Flow): void
 }
 
@@ -58,11 +60,19 @@ export class Alarms {
 
   #retransmit(flow: Flow, now: number): void {
     flow.timeoutAt = Infinity
-    if (flow.retransmission.expired(this.#host.limits.tries)) {
+    if (flow.retransmission.expired(this.#triesOf(flow))) {
       this.#host.counters.repeated++
       if (flow.connection === CONNECTION.REQUEST) flow.seeker?.silent()
       if (flow.retransmission.tries > SUSPICIOUS_TIMEOUTS && departAgain(this.#host, flow, now)) return
       this.#step(flow, 'TIMEOUT', now)
     } else this.#step(flow, 'GIVEUP', now)
+  }
+
+  /** A move that is given up goes back, if the path before it is still there. */
+  #triesOf(flow: Flow): number {
+    const { limits } = this.#host
+    const { capabilities, local, nextLocal } = flow.state
+    const mayGoBack = flow.isMoving && overlaps(capabilities) && nextLocal !== local
+    return mayGoBack && this.#host.hasPath(flow) === 1 ? limits.moveTries : limits.tries
   }
 }

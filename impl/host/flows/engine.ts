@@ -52,6 +52,8 @@ export interface EngineHost extends PassiveOpenHost, SeekingHost, StrangersHost 
   forget(flow: Flow): void
   /** The flow's transport may have something to send. */
   wake(flow: Flow): void
+  /** Returns 1 if the host has the flow's address, else 0. */
+  hasPath(flow: Flow): number
   observer: Observer | undefined
   /** Called with each retransmitted RSYN and RSYN-ACK: the peer may have left the address that it goes to. */
   onRepeated: ((question: Datagram) => void) | undefined
@@ -130,6 +132,7 @@ export class Engine {
    */
   findPath(flow: Flow, now: number): void {
     const { effects, fired } = this.#begin()
+    SEND.here = this.#host.hasPath(flow)
     this.#machine.step(flow.state, SEND, effects, fired)
     const [data] = effects
     this.#depth--
@@ -141,9 +144,9 @@ export class Engine {
     }
     const { from, to } = data.params
     const isNew = from !== flow.from || to !== flow.to
-    if (flow.from !== 0 && (!could || isNew)) {
-      if (could) flow.transport.freeze()
-      flow.transport.thaw(now, isNew)
+    if (flow.from !== 0) {
+      if (!could) flow.transport.thaw(now, isNew)
+      else if (isNew) flow.transport.change(now)
     }
     flow.from = from
     flow.to = to
@@ -307,7 +310,8 @@ export class Engine {
     }
     if ((asked & ARM) === 0 && flow.timeoutAt !== Infinity) return
     // A new packet, or a new wait, starts a new measurement; otherwise it is a retransmission (Karn).
-    if (type === 'MOVE') retransmission.restart()
+    // A move that is given up goes back, to another path again.
+    if (type === 'MOVE' || (type === 'GIVEUP' && flow.isMoving)) retransmission.restart()
     if ((state.owed & ~owed) !== 0 || (asked & RENEW) !== 0) retransmission.sent(now)
     flow.timeoutAt = now + retransmission.waitMs
     this.#host.timers.schedule(timer, flow.timeoutAt)

@@ -9,7 +9,7 @@ import { OTHER_NONCE, PEER_TOKEN } from './nonces.ts'
 export const newEvent = (type: AnyFlowEvent['type']): AnyFlowEvent => ({
   ...{ type, verno: 0, ackno: 0, nonce: 0, fin: 0, srcFlow: 0, dstFlow: 0, from: 0, to: 0 },
   ...{ flow: 0, peerFlow: 0, peerNonce: 0, peerVerno: 0, claimed: 0, address: 0 },
-  ...{ capabilities: 0, token: 0, challenge: 0, echo: 0 },
+  ...{ capabilities: 0, token: 0, challenge: 0, echo: 0, here: 0 },
 })
 
 /** Writes into `event` what a packet says. Only its flow can tell whose its nonce is. */

@@ -39,6 +39,7 @@ class Spent implements Transport {
   expire(): void {}
   freeze(): void {}
   thaw(): void {}
+  change(): void {}
   retry(): void {}
   finish(): void {}
   confirmEnd(): void {}

@@ -72,9 +72,10 @@ describe('when both ends move at once and both old addresses disappear', () => {
       return true
     }
     both(all)
+    hosts.run(10_000)
     say(flow, 'from the client')
     say(peer, 'from the server')
-    hosts.run(10_000)
+    hosts.run(10_100)
     expect([hear(peer), hear(flow)]).toEqual(['from the client', 'from the server'])
     expect([flow.local, flow.peer]).toEqual([at('10.0.1.1'), at('10.0.1.2')])
     expect([peer.local, peer.peer]).toEqual([flow.peer, flow.local])

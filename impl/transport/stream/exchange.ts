@@ -168,10 +168,16 @@ export class Exchange {
     this.outbound.flight?.timers.expire(nowMs)
   }
 
-  thaw(nowMs: number, isFresh: boolean): void {
+  /** See `Transport`. */
+  change(nowMs: number): void {
+    this.thaw(nowMs, true, this.outbound.roundTrip.hasTimedOut)
+  }
+
+  /** `isLost`: what is outstanding is lost with the old path. */
+  thaw(nowMs: number, isFresh: boolean, isLost = true): void {
     const { inbound, outbound } = this
     if (isFresh) {
-      outbound.restart()
+      outbound.restart(isLost)
       inbound.window.restart()
     }
     outbound.flight?.acknowledgments.restart(nowMs, isFresh)

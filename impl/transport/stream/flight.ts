@@ -121,11 +121,11 @@ export class Flight {
   }
 
   /** The flow has moved to a new path; everything in flight is lost on the old one. */
-  restart(): void {
+  restart(isLost: boolean): void {
     this.recovery.restart(this.#outbound.next)
     this.rack.restart()
     this.pacer.restart()
-    this.segments.loseAll()
+    if (isLost) this.segments.loseAll()
   }
 
   /** Chooses new data. `isForced`: ignores the congestion window. */

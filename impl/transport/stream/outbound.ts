@@ -131,10 +131,10 @@ export class Outbound {
   }
 
   /** The flow has moved to a new, unknown path; everything in flight is lost on the old one. */
-  restart(): void {
+  restart(isLost: boolean): void {
     this.roundTrip.restart()
     this.cubic.restart()
-    this.flight?.restart()
+    this.flight?.restart(isLost)
   }
 
   clear(): void {

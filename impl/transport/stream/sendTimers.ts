@@ -121,7 +121,8 @@ export class SendTimers {
     rack.atMs = this.tail.atMs = NEVER
     if (segments.flight > 0) this.rtoAtMs = nowMs + roundTrip.timeoutMs
     if (isFresh) this.tail.restart()
-    else if (segments.flight > 0 && segments.lost === 0) this.tail.isDue = true
+    // Also on another path: if nothing was lost with the old one, this asks what has arrived.
+    if (segments.flight > 0 && segments.lost === 0) this.tail.isDue = true
     if (this.persistAtMs === NEVER) return
     this.#persistMs = roundTrip.timeoutMs
     this.persistAtMs = nowMs + this.#persistMs

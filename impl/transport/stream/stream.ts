@@ -192,6 +192,10 @@ export class Stream implements Transport {
     if (!this.#isDestroyed) this.#exchange.thaw(now, fresh)
   }
 
+  change(now: number): void {
+    if (!this.#isDestroyed) this.#exchange.change(now)
+  }
+
   retry(now: number): void {
     if (this.#isFrozen || this.#isDestroyed) return
     this.#nowMs = now

@@ -1,5 +1,5 @@
 /** The assignments of transitions by name: one function per register. */
-import { challenges, common } from './capabilities.ts'
+import { challenges, common, overlaps } from './capabilities.ts'
 import type { FlowEvent, Received } from './events.ts'
 import {
   CREDIT_AFTER_ANSWER,
@@ -105,6 +105,13 @@ export const assigns = {
   },
   /** This end keeps the last valid address. */
   stay: { nextLocal: 0 },
+  /** The same, by a move to that address, because the peer may have heard of the other. */
+  goBack: {
+    nextLocal: ({ context }: Move) => context.local,
+    held: 0,
+    sndNxt: ({ context }: Move) => next(context.sndNxt, context.space),
+    owed: ({ context }: Move) => (context.owed & OWES_CONTROL) | OWES_MOVE,
+  },
   /** The RSYN-ACK has reached the new address. */
   arrive: {
     local: ({ context }: Packet) => context.nextLocal,
@@ -118,6 +125,10 @@ export const assigns = {
   oweProof: { owed: ({ context }: Packet) => (context.owed & (OWES_CONTROL | OWES_MOVE)) | OWES_PROOF },
   /** The peer claims a new address. */
   consider: {
+    formerPeer: ({ context }: Packet) =>
+      overlaps(context.capabilities) && context.nextPeer !== 0 && context.nextPeer !== context.peer
+        ? context.nextPeer
+        : context.formerPeer,
     nextPeer: ({ event }: Packet) => event.from,
     rcvNxt: ({ context, event }: Packet) => next(event.verno, context.space),
     credit: CREDIT_AFTER_ANSWER,
@@ -126,6 +137,8 @@ export const assigns = {
   },
   /** The peer answered from its new address: it is proved. */
   adoptPeer: {
+    formerPeer: ({ context }: Packet) =>
+      overlaps(context.capabilities) && context.nextPeer !== context.peer ? context.peer : context.formerPeer,
     peer: ({ context }: Packet) => context.nextPeer,
     nextPeer: 0,
   },
@@ -140,6 +153,7 @@ export const assigns = {
     peer: 0,
     nextLocal: 0,
     nextPeer: 0,
+    formerPeer: 0,
     sndNxt: 0,
     rcvNxt: 0,
     credit: 0,

@@ -20,11 +20,20 @@ export const RESET_TOKEN = 2
  */
 export const PATH_CHALLENGE = 4
 
+/**
+ * While an end moves, data continues on the path that is proved, and both ends take data from the old address and the new
+ * one. A move that nothing answers is undone. The prototype sends no data until a move is over.
+ */
+export const MAKE_BEFORE_BREAK = 8
+
 /** All that this version knows. */
-export const CAPABILITIES = FLOW_CHECKSUM | RESET_TOKEN | PATH_CHALLENGE
+export const CAPABILITIES = FLOW_CHECKSUM | RESET_TOKEN | PATH_CHALLENGE | MAKE_BEFORE_BREAK
 
 /** Returns what an end with `own` has in common with a peer that names `theirs`. */
 export const common = (own: number, theirs: number): number => own & theirs
 
 /** Returns 1 if both ends have PATH_CHALLENGE. */
 export const challenges = (capabilities: number): number => ((capabilities & PATH_CHALLENGE) !== 0 ? 1 : 0)
+
+/** Returns true if both ends have MAKE_BEFORE_BREAK. */
+export const overlaps = (capabilities: number): boolean => (capabilities & MAKE_BEFORE_BREAK) !== 0

@@ -2,7 +2,15 @@
 import type { Interface } from '../../../checker/lower/kinds.ts'
 import { lower } from '../../../checker/lower/step.ts'
 import type { EffectOf, StateOf } from '../../../checker/lower/typed.ts'
-import { challenges, common, FLOW_CHECKSUM, PATH_CHALLENGE, RESET_TOKEN } from './capabilities.ts'
+import {
+  challenges,
+  common,
+  FLOW_CHECKSUM,
+  MAKE_BEFORE_BREAK,
+  overlaps,
+  PATH_CHALLENGE,
+  RESET_TOKEN,
+} from './capabilities.ts'
 import type { flowEffects } from './effects.ts'
 import { EVENT_FIELDS, opaqueFields } from './events.ts'
 import { flowMachine } from './machine.ts'
@@ -15,7 +23,8 @@ const { SYN, SYNACK, ACK, RSYN, RSYNACK, FIN, RST, DATA } = packets
 const { OWES_CONTROL, OWES_MOVE, OWES_PROOF, OWES_HANDSHAKE, CREDIT_AFTER_ANSWER } = registers
 
 export const flowScope = {
-  ...{ next, previous, notBefore, challenges, common, FLOW_CHECKSUM, PATH_CHALLENGE, RESET_TOKEN },
+  ...{ next, previous, notBefore, challenges, common, overlaps },
+  ...{ FLOW_CHECKSUM, RESET_TOKEN, PATH_CHALLENGE, MAKE_BEFORE_BREAK },
   ...transmitScope,
   ...{ SYN, SYNACK, ACK, RSYN, RSYNACK, FIN, RST, DATA },
   ...{ OWES_CONTROL, OWES_MOVE, OWES_PROOF, OWES_HANDSHAKE, CREDIT_AFTER_ANSWER },

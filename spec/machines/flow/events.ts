@@ -41,7 +41,8 @@ export const EVENT_FIELDS = {
   ACCEPT: [...PASSIVE, 'claimed'],
   /** A listener confirms a handshake of which it kept nothing. */
   CONFIRM: [...PASSIVE, 'token'],
-  SEND: [],
+  /** `here`: 1 if the host has the flow's address. */
+  SEND: ['here'],
   MOVE: ['address'],
   CLOSE: [],
   ABORT: [],
@@ -57,8 +58,8 @@ export const EVENT_FIELDS = {
 
   /** The retransmission timer, which runs while something is owed. */
   TIMEOUT: [],
-  /** The retransmission timer, for the last time. */
-  GIVEUP: [],
+  /** The retransmission timer, for the last time. `here`: 1 if the host has the flow's address. */
+  GIVEUP: ['here'],
   /** The TIME-WAIT or FIN-WAIT-2 timer. */
   EXPIRE: [],
 } as const

@@ -3,14 +3,19 @@
  * are visible.
  */
 import { and, not, or, stateIn } from 'xstate'
-import { challenges } from './capabilities.ts'
-import type { Received } from './events.ts'
+import { challenges, overlaps } from './capabilities.ts'
+import type { FlowEvent, Received } from './events.ts'
 import { OWES_CONTROL, OWES_HANDSHAKE, OWES_PROOF, type Registers } from './registers.ts'
 import { next, notBefore } from './serial.ts'
 
 interface Args {
   readonly context: Registers
   readonly event: Received
+}
+
+interface Here {
+  readonly context: Registers
+  readonly event: Extract<FlowEvent, { type: 'SEND' | 'GIVEUP' }>
 }
 
 export const guards = {
@@ -40,9 +45,10 @@ export const guards = {
   atLocal: ({ context, event }: Args) => event.to === context.local,
   atNextLocal: ({ context, event }: Args) => event.to === context.nextLocal,
 
-  /** Data carries no nonce: both flowIDs, and the peer's address or candidate, identify it. */
+  /** Data carries no nonce: both flowIDs, and an address of the peer, identify it. */
   fromFlow: ({ context, event }: Args) =>
-    event.srcFlow === context.peerFlow && (event.from === context.peer || event.from === context.nextPeer),
+    event.srcFlow === context.peerFlow &&
+    (event.from === context.peer || event.from === context.nextPeer || event.from === context.formerPeer),
 
   /** A repetition of the SYN that created this flow: same address, flowID, nonce and version (invariant 3, D8). */
   sameHandshake: ({ context, event }: Args) =>
@@ -69,6 +75,11 @@ export const guards = {
   owesHandshake: ({ context }: Args) => (context.owed & OWES_HANDSHAKE) !== 0,
   owesNothing: ({ context }: Args) => context.owed === 0,
   owesControl: ({ context }: Args) => (context.owed & OWES_CONTROL) !== 0,
+
+  /** The path in use goes on until the next one is proved: both ends can do that, and this one has its address. */
+  continues: ({ context, event }: Here) => overlaps(context.capabilities) && event.here === 1,
+  /** This end moves to the address that it has. */
+  isReturning: ({ context }: Args) => context.nextLocal === context.local,
 
   /** After the handshake and before the end: a move makes sense. */
   live: or([

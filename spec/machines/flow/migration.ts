@@ -1,6 +1,6 @@
 /** The moves of a flow, in parallel with its connection: four states, and whatever moves the end, its peer, or both. */
 import { definition } from './definition.ts'
-import { and, or } from './guards.ts'
+import { and, not, or } from './guards.ts'
 import * as notice from './notices.ts'
 import { acked, finInAnswer, freshControl, mayTryCandidate, notify } from './shared.ts'
 import { packets } from './transmit.ts'
@@ -30,6 +30,15 @@ const repeatedByCandidate = and(['authentic', 'repeated', 'fromCandidate'])
 
 /** Only an end that has completed the exchange sends a plain ACK or FIN to this end's address. */
 const showsProof = and(['owesProof', acked, 'atLocal'])
+
+/**
+ * Nothing answers this end's move. Its path still carries data, so the end moves back to where it is: a peer that has heard
+ * of the new address, and cannot reach it, learns that the end has stayed.
+ */
+const goBack = {
+  guard: and(['continues', not('isReturning')]),
+  actions: ['goBack', packets.rsyn, 'renew', 'arm', notify(notice.MOVE_FAILED)],
+} as const
 
 /** The region `migration` of the flow machine. */
 export const migration = definition.createStateConfig({
@@ -87,10 +96,13 @@ export const migration = definition.createStateConfig({
           { guard: and(['authentic', 'repeated', 'fromPeer']), actions: [packets.rsynackAgain] },
         ],
         TIMEOUT: { actions: [packets.rsyn, 'arm'] },
-        GIVEUP: {
-          target: 'INITIAL',
-          actions: ['stay', 'settleMove', 'renew', 'arm', notify(notice.MOVE_FAILED)],
-        },
+        GIVEUP: [
+          goBack,
+          {
+            target: 'INITIAL',
+            actions: ['stay', 'settleMove', 'renew', 'arm', notify(notice.MOVE_FAILED)],
+          },
+        ],
       },
     },
     RSYN_RECV: {
@@ -200,18 +212,21 @@ export const migration = definition.createStateConfig({
           { guard: mayTryCandidate, actions: ['spendCredit', packets.rsynToCandidate, 'arm'] },
           { actions: [packets.rsyn, 'arm'] },
         ],
-        GIVEUP: {
-          target: 'INITIAL',
-          actions: [
-            'stay',
-            'forgetCandidate',
-            'settleMove',
-            'renew',
-            'arm',
-            notify(notice.MOVE_FAILED),
-            notify(notice.PEER_MOVE_FAILED),
-          ],
-        },
+        GIVEUP: [
+          goBack,
+          {
+            target: 'INITIAL',
+            actions: [
+              'stay',
+              'forgetCandidate',
+              'settleMove',
+              'renew',
+              'arm',
+              notify(notice.MOVE_FAILED),
+              notify(notice.PEER_MOVE_FAILED),
+            ],
+          },
+        ],
       },
     },
   },

@@ -16,6 +16,8 @@ export interface Registers {
   readonly nextLocal: number
   /** The address that the peer claims, not yet proved: set from its RSYN until its ACK arrives from there. */
   readonly nextPeer: number
+  /** The peer's address before the last one, from which data may still be under way; only with MAKE_BEFORE_BREAK. */
+  readonly formerPeer: number
   /** The version that the next SYN, RSYN or FIN will consume. */
   readonly sndNxt: number
   /** The version expected next from the peer; sent as ackno in every control packet but the SYN. */
@@ -58,6 +60,7 @@ export const initialRegisters: Registers = {
   peer: 0,
   nextLocal: 0,
   nextPeer: 0,
+  formerPeer: 0,
   sndNxt: 0,
   rcvNxt: 0,
   credit: 0,
@@ -78,4 +81,5 @@ export const opaqueRegisters = [
   'peer',
   'nextLocal',
   'nextPeer',
+  'formerPeer',
 ] as const

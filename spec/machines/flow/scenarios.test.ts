@@ -42,7 +42,7 @@ describe('handshake', () => {
     const pair = new Pair().connect().deliver(2).lose()
     expect(pair.states()).toEqual(['CONNECTED', 'RESPOND'])
     pair.log()
-    pair.does('client', { type: 'SEND' }).settle()
+    pair.does('client', { type: 'SEND', here: 1 }).settle()
     expect(pair.log()).toEqual(['DATA 1>3', 'ACK 3>1', 'server: accepted', 'server: data'])
     expect(pair.states()).toEqual(['CONNECTED', 'CONNECTED'])
   })
@@ -148,7 +148,7 @@ describe('move', () => {
   })
 
   test('given up, leaves the flow at its old address (invariant 29)', () => {
-    const pair = connected().does('client', move(2)).lose().does('client', { type: 'GIVEUP' })
+    const pair = connected().does('client', move(2)).lose().does('client', { type: 'GIVEUP', here: 1 })
     expect(pair.log()).toEqual(['RSYN 2>3', 'client: move failed'])
     expect([pair.states(), pair.addresses()]).toEqual([
       ['CONNECTED', 'CONNECTED'],
@@ -159,7 +159,7 @@ describe('move', () => {
   test('sends no data meanwhile (invariant 32), and does not start before the handshake ends (27)', () => {
     const pair = connected().does('client', move(2))
     pair.log()
-    expect(pair.does('client', { type: 'SEND' }).log()).toEqual([])
+    expect(pair.does('client', { type: 'SEND', here: 1 }).log()).toEqual([])
     expect(new Pair().connect().does('client', move(2)).state('client')).toBe('REQUEST')
   })
 })

@@ -33,7 +33,7 @@ export const abort = { ABORT: { target: 'CLOSED', actions: [packets.rst, notify(
 export const deliver = { DATA: { guard: 'fromFlow', actions: ['deliver'] } } as const
 
 /** Also after our FIN: the transport acknowledges data that the peer still sends. */
-export const send = { SEND: { guard: 'still', actions: [packets.data] } } as const
+export const send = { SEND: { guard: or(['still', 'continues']), actions: [packets.data] } } as const
 
 /** In RESPOND: an unrequested packet to the client is allowed (invariants 53, 60). */
 export const maySpeakFirst = and(['hasCredit', not('isClaimed')])

@@ -267,7 +267,9 @@ export const effects = {
     w.did.confirmed = 1
   },
   notify: (w: FlowWorld, f: Flow, p: { notice: number }): void => {
-    if (w.giveUp === 1 && (p.notice === MOVE_FAILED || p.notice === PEER_MOVE_FAILED)) w.forsaken = 1
+    // An end that goes back tells its peer.
+    if (w.giveUp === 1 && ((p.notice === MOVE_FAILED && f.nextLocal === 0) || p.notice === PEER_MOVE_FAILED))
+      w.forsaken = 1
     if (p.notice === RESET) w.did.reset = 1
     if (w.hasListener === 1 && f.role === ROLE.CHILD && isInProgress(f.connection)) {
       if (establishes(p.notice)) step('listener', w.listener, 'ESTABLISHED')

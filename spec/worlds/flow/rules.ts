@@ -1,6 +1,7 @@
 /** The rules of every model: what applications, timers and the network may do next. */
 
 import { at } from '../../../checker/text/at.ts'
+import { overlaps } from '../../machines/flow/capabilities.ts'
 import { DATA, KINDS } from '../../machines/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../machines/flow/states.ts'
 import { can, step } from '../machines.ts'
@@ -9,7 +10,7 @@ import { hasRoom, insert, isFirst, remove } from '../network.ts'
 import { acts, flowIdFor, receive } from './effects.ts'
 import { unpack } from './packet.ts'
 import { ACTED, type Flow, type FlowSlot, type FlowWorld, type Options, ROLE } from './state.ts'
-import { isAt, isLive, owesFin } from './terms.ts'
+import { isAt, isLive, isMoving, owesFin } from './terms.ts'
 
 type FlowRule = WorldRule<FlowWorld>
 
@@ -148,6 +149,7 @@ export const forget = (w: FlowWorld, f: Flow): void => {
   f.peer = 0
   f.nextLocal = 0
   f.nextPeer = 0
+  f.formerPeer = 0
   f.sndNxt = 0
   f.rcvNxt = 0
   f.credit = 0
@@ -194,11 +196,13 @@ const application = (flows: readonly number[], addresses: readonly number[]): Fl
     name: 'send',
     kind: 'environment',
     over: { f: flows },
-    when: (w, { f }) => at(w.flow, f).sent < at(w.flow, f).maySend && can('flow', at(w.flow, f), 'SEND'),
+    when: (w, { f }) =>
+      at(w.flow, f).sent < at(w.flow, f).maySend &&
+      can('flow', at(w.flow, f), 'SEND', { here: isHere(w, at(w.flow, f)) }),
     take: (w, { f }) => {
       const flow = at(w.flow, f)
       acts(w, flow, ACTED.SEND)
-      step('flow', flow, 'SEND')
+      step('flow', flow, 'SEND', { here: isHere(w, flow) })
       flow.sent = flow.sent + 1
     },
   },
@@ -262,12 +266,19 @@ export const mayExpire = (w: FlowWorld, f: Flow): boolean =>
         g.addresses.some(a => a === f.peer && w.owner[a] !== g.host),
     ))
 
+/** 1 if the host has the flow's address. */
+export const isHere = (w: FlowWorld, f: Flow): number => (isAt(w, f, f.local) ? 1 : 0)
+
+/** Nothing has answered the move, and the path before it is still there: the timer's last time comes after seconds. */
+export const mayGoBack = (w: FlowWorld, f: Flow): boolean =>
+  isMoving(f) && overlaps(f.capabilities) && isAt(w, f, f.local) && f.nextLocal !== f.local
+
 /** An address of the flow's host that it is not at, nor on its way to. */
 export const mayMoveTo = (w: FlowWorld, f: number, address: number): boolean => {
   const flow = at(w.flow, f)
   return (
     flow.mayMove > 0 &&
-    isAt(w, flow, address) &&
+    (isAt(w, flow, address) || address === w.dead) &&
     flow.moves < flow.mayMove &&
     (flow.migration === MIGRATION.INITIAL || flow.migration === MIGRATION.RSYN_RECV
       ? flow.local !== address
@@ -292,10 +303,25 @@ const timers = (flows: readonly number[]): FlowRule[] => [
     name: 'give up',
     kind: 'fault',
     over: { f: flows },
-    when: (w, { f }) => w.giveUp === 1 && at(w.flow, f).owed !== 0 && can('flow', at(w.flow, f), 'GIVEUP'),
+    when: (w, { f }) =>
+      w.giveUp === 1 &&
+      at(w.flow, f).owed !== 0 &&
+      can('flow', at(w.flow, f), 'GIVEUP', { here: isHere(w, at(w.flow, f)) }),
     take: (w, { f }) => {
       acts(w, at(w.flow, f), ACTED.GIVEUP)
-      step('flow', at(w.flow, f), 'GIVEUP')
+      step('flow', at(w.flow, f), 'GIVEUP', { here: isHere(w, at(w.flow, f)) })
+    },
+  },
+  {
+    name: 'go back',
+    kind: 'protocol',
+    timer: true,
+    over: { f: flows },
+    when: (w, { f }) => mayGoBack(w, at(w.flow, f)),
+    take: (w, { f }) => {
+      acts(w, at(w.flow, f), ACTED.GIVEUP)
+      at(w.flow, f).reached = 0
+      step('flow', at(w.flow, f), 'GIVEUP', { here: 1 })
     },
   },
   {
@@ -319,7 +345,7 @@ const timers = (flows: readonly number[]): FlowRule[] => [
     when: (w, { f }) => mayExpire(w, at(w.flow, f)) && can('flow', at(w.flow, f), 'TIMEOUT'),
     take: (w, { f }) => {
       acts(w, at(w.flow, f), ACTED.GIVEUP)
-      step('flow', at(w.flow, f), 'GIVEUP')
+      step('flow', at(w.flow, f), 'GIVEUP', { here: isHere(w, at(w.flow, f)) })
     },
   },
 ]

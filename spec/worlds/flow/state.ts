@@ -58,8 +58,12 @@ export interface Options {
   readonly memory?: number
   /** An address that stands for a service: the network resolves it anew for each SYN. */
   readonly service?: number
-  /** Addresses that may be given to another host. */
+  /** Addresses that may be given to another host, or that their host may lose. */
   readonly reassignable?: readonly number[]
+  /** 1: reassignable addresses may be lost. */
+  readonly mayLose?: number
+  /** An address of a host at which nothing arrives. */
+  readonly dead?: number
   /** 1: every SYN has its origin in SOURCE alone. */
   readonly claimed?: number
   /** 1: each end that offers capabilities may turn out to be a prototype. */
@@ -74,11 +78,12 @@ export interface Options {
 const ownersOf = (slots: readonly FlowSlot[], o: Options) =>
   Array.from({ length: o.widths.addresses + 1 }, (_, address) => {
     const host = slots.find(slot => slot.addresses.includes(address))?.host ?? NOBODY
-    return o.reassignable?.includes(address) ? bits(2, host) : host
+    if (address === o.dead) return NOBODY
+    return o.reassignable?.includes(address) ? bits(3, host) : host
   })
 
 /** The host of addresses that no host has. */
-const NOBODY = 7
+export const NOBODY = 7
 
 const flowShape = (slot: FlowSlot, { widths: w, ...o }: Options, hasData: boolean) => {
   const remembers = o.backlog > 0
@@ -113,6 +118,7 @@ const flowShape = (slot: FlowSlot, { widths: w, ...o }: Options, hasData: boolea
     peer: leaf(address),
     nextLocal: leaf(address),
     nextPeer: leaf(address),
+    formerPeer: leaf(address),
     sndNxt: leaf(verno),
     rcvNxt: leaf(verno),
     credit: leaf(2),
@@ -155,6 +161,7 @@ export const modelShape = (slots: readonly FlowSlot[], o: Options) => {
     hasData: hasData ? 1 : 0,
     service: o.service ?? 0,
     claimed: o.claimed ?? 0,
+    dead: o.dead ?? 0,
     stranger: o.stranger ?? { address: 0, flow: 0 },
     owner: ownersOf(slots, o),
     hasListener: o.backlog > 0 ? 1 : 0,
@@ -170,8 +177,8 @@ export const modelShape = (slots: readonly FlowSlot[], o: Options) => {
       ready: count,
       listener: o.backlog > 0 ? bits(1) : 0,
     },
-    /** A move was given up at some time: from then on the ends may rightly disagree. */
-    forsaken: o.giveUp ? bits(1) : 0,
+    /** A move was given up, or an address lost: from then on the ends may rightly disagree. */
+    forsaken: o.giveUp || o.mayLose ? bits(1) : 0,
   }
 }
 

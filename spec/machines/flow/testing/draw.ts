@@ -2,7 +2,7 @@
 
 import type { MachineEvent, MachineState } from '../../../../checker/lower/printed.ts'
 import { at } from '../../../../checker/text/at.ts'
-import { challenges, PATH_CHALLENGE } from '../capabilities.ts'
+import { challenges, MAKE_BEFORE_BREAK, PATH_CHALLENGE } from '../capabilities.ts'
 import { flow } from '../compiled.ts'
 import { EVENT_FIELDS, type FlowEvent } from '../events.ts'
 
@@ -53,14 +53,15 @@ const GUESSES: Readonly<Record<string, (s: MachineState) => readonly number[]>> 
   address: s => [s.local as number, s.nextLocal as number],
   fin: () => [0, 1],
   claimed: () => [0, 1],
-  capabilities: () => [0, PATH_CHALLENGE],
+  here: () => [1, 0],
+  capabilities: () => [0, PATH_CHALLENGE, MAKE_BEFORE_BREAK],
   challenge: s => usually(challenges(s.capabilities as number)),
   echo: s => usually(challenges(s.capabilities as number)),
 }
 
 const isVersion = (field: string): boolean => field === 'verno' || field === 'ackno' || field === 'peerVerno'
 
-const BITS: ReadonlySet<string> = new Set(['fin', 'claimed', 'challenge', 'echo'])
+const BITS: ReadonlySet<string> = new Set(['fin', 'claimed', 'challenge', 'echo', 'here'])
 
 /** Returns the field's likeliest value, or with probability 1 / `doubt` any of its values. */
 function fieldOf(field: string, state: MachineState, doubt: number, choose: Choose): number {
@@ -84,7 +85,7 @@ export function anyState(space: number, choose: Choose): MachineState {
     rcvNxt: version(),
     credit: choose(3),
     claimed: choose(2),
-    capabilities: PATH_CHALLENGE * choose(2),
+    capabilities: PATH_CHALLENGE * choose(2) + MAKE_BEFORE_BREAK * choose(2),
     held: choose(2),
     owed: choose(16),
   }

@@ -1,9 +1,11 @@
 /** Data and the end of it. */
+import { overlaps } from '../../../machines/flow/capabilities.ts'
 import { DATA, FIN, RST, RSYN } from '../../../machines/flow/packets.ts'
 import { OWES_CONTROL } from '../../../machines/flow/registers.ts'
 import { next } from '../../../machines/flow/serial.ts'
 import { CONNECTION, MIGRATION } from '../../../machines/flow/states.ts'
 import type { Safety } from '../../invariant.ts'
+import { can } from '../../machines.ts'
 import { ACTED, type FlowWorld } from '../state.ts'
 import {
   actor,
@@ -11,6 +13,7 @@ import {
   everyPair,
   hasSentFin,
   hasTakenFin,
+  isAt,
   isFinAcknowledged,
   isFinNow,
   isLive,
@@ -55,7 +58,8 @@ export const ownerOnlyData: Safety<FlowWorld> = {
 export const frozenFlow: Safety<FlowWorld> = {
   id: '32',
   name: 'frozen-flow',
-  sentence: 'A frozen flow sends no data. A flow that has moved sends no data to or from an old address.',
+  sentence:
+    'Data leaves from the address of its end, for the address of the peer that is proved. While an end moves, and while it validates, it sends data only if both ends make before they break, and it has its address; otherwise it is frozen.',
   source: 'ECCP 4',
   holds: (w, was) =>
     actor(
@@ -63,7 +67,42 @@ export const frozenFlow: Safety<FlowWorld> = {
       was,
       (_f, g) =>
         w.did.dataTo === 0 ||
-        (g.migration === MIGRATION.INITIAL && w.did.dataTo === g.peer && w.did.dataFrom === g.local),
+        (w.did.dataTo === g.peer &&
+          w.did.dataFrom === g.local &&
+          (g.migration === MIGRATION.INITIAL || (overlaps(g.capabilities) && isAt(w, g, g.local)))),
+    ),
+}
+
+export const unbrokenFlow: Safety<FlowWorld> = {
+  id: '67',
+  name: 'unbroken-flow',
+  sentence:
+    'If both ends make before they break, an end that has its address may send data whatever moves, until it is over. While nobody gives up a move for good, it takes all data of a peer that has two addresses, whichever one it comes from.',
+  source: 'RFC 9000 9.3',
+  holds: (w, was) =>
+    w.flow.every(
+      f =>
+        !overlaps(f.capabilities) ||
+        !isAt(w, f, f.local) ||
+        (f.connection !== CONNECTED &&
+          f.connection !== FINWAIT1 &&
+          f.connection !== FINWAIT2 &&
+          f.connection !== CLOSEWAIT) ||
+        can('flow', f, 'SEND', { here: 1 }),
+    ) &&
+    actor(
+      w,
+      was,
+      (_f, g) =>
+        !overlaps(g.capabilities) ||
+        w.forsaken === 1 ||
+        w.did.kind !== DATA ||
+        w.did.nonce !== g.peerNonce ||
+        (g.connection !== CONNECTED &&
+          g.connection !== FINWAIT1 &&
+          g.connection !== FINWAIT2 &&
+          g.connection !== CLOSEWAIT) ||
+        w.did.delivered === 1,
     ),
 }
 

@@ -49,6 +49,7 @@ export const lockNeverLasts: Liveness<FlowWorld> = {
   source: 'RFC 9293 3.3.2',
   lasts: w => w.forsaken === 0 && w.flow.some(f => isFlow(f) && !isSettled(w, f)),
   under: {
+    'go back': 'weak',
     ...{ deliver: 'strong', timeout: 'strong', expire: 'strong', unanswered: 'weak', close: 'weak' },
     ...{ transfer: 'strong', resolve: 'strong', forward: 'weak' },
   },
@@ -72,7 +73,7 @@ export const disagreementNeverLasts: Liveness<FlowWorld> = {
   lasts: w =>
     w.forsaken === 0 &&
     somePair(w, (f, g) => f.connection === CONNECTED && g.connection === CONNECTED && !agree(f, g)),
-  under: { deliver: 'strong', timeout: 'strong', resolve: 'weak' },
+  under: { 'go back': 'weak', deliver: 'strong', timeout: 'strong', resolve: 'weak' },
 }
 
 export const moveNeverLasts: Liveness<FlowWorld> = {
@@ -81,7 +82,7 @@ export const moveNeverLasts: Liveness<FlowWorld> = {
   sentence: 'No move of a connected flow lasts forever, unless one was given up.',
   source: 'ECCP 4, defect D1',
   lasts: w => w.forsaken === 0 && somePair(w, (f, g) => isMidMove(f, g)),
-  under: { deliver: 'strong', timeout: 'strong', resolve: 'weak' },
+  under: { 'go back': 'weak', deliver: 'strong', timeout: 'strong', resolve: 'weak' },
 }
 
 export const halfClosedMoveNeverLasts: Liveness<FlowWorld> = {
@@ -90,7 +91,7 @@ export const halfClosedMoveNeverLasts: Liveness<FlowWorld> = {
   sentence: 'Two half-closed ends do not disagree on their addresses forever, unless a move was given up.',
   source: 'defect D6',
   lasts: w => w.forsaken === 0 && somePair(w, (f, g) => isHalfClosed(f, g) && !agree(f, g)),
-  under: { deliver: 'strong', timeout: 'strong', resolve: 'weak' },
+  under: { 'go back': 'weak', deliver: 'strong', timeout: 'strong', resolve: 'weak' },
 }
 
 export const closingNeverLasts: Liveness<FlowWorld> = {
@@ -100,6 +101,7 @@ export const closingNeverLasts: Liveness<FlowWorld> = {
   source: 'RFC 9293 3.6, defect D10',
   lasts: w => w.flow.every(f => !isFlow(f) || isClosing(f)) && w.flow.some(isThere),
   under: {
+    'go back': 'weak',
     ...{ deliver: 'strong', timeout: 'strong', expire: 'strong', unanswered: 'weak' },
     ...RESOLUTION,
   },

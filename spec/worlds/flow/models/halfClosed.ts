@@ -6,7 +6,7 @@ import type { WorldRule } from '../../model.ts'
 import { promptBounds } from '../../prompt.ts'
 import { acts } from '../effects.ts'
 import { halfClosedInvariants } from '../invariants/index.ts'
-import { inRoom } from '../rules.ts'
+import { inRoom, isHere } from '../rules.ts'
 import { flowModel } from '../scene.ts'
 import { ACTED, type FlowWorld } from '../state.ts'
 import { hasFinished, isHalfClosed } from '../terms.ts'
@@ -21,14 +21,15 @@ const transfer: WorldRule<FlowWorld> = {
   timer: true,
   each: inRoom,
   over: { f: [0, 1] },
-  when: (w, { f }) => !hasFinished(w, at(w.flow, f)) && can('flow', at(w.flow, f), 'SEND'),
+  when: (w, { f }) =>
+    !hasFinished(w, at(w.flow, f)) && can('flow', at(w.flow, f), 'SEND', { here: isHere(w, at(w.flow, f)) }),
   take: (w, { f }) => {
     const flow = at(w.flow, f)
     const sent = flow.sent
     const missing = at(w.flow, 1 - f).got
     acts(w, flow, ACTED.SEND)
     flow.sent = missing
-    step('flow', flow, 'SEND')
+    step('flow', flow, 'SEND', { here: isHere(w, flow) })
     flow.sent = sent > missing ? sent : missing + 1
   },
   label: (w, { f }) => `transfer ${f === 0 ? 'client' : 'server'} #${at(w.flow, 1 - f).got}`,
