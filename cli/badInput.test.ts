@@ -59,7 +59,7 @@ const CASES: readonly (readonly [args: string, code: string, help: RegExp])[] = 
   ['listen acme/x --file nowhere', 'CLI_READ', /no such file/],
   ['listen acme/x --file /', 'CLI_READ', /it is a folder/],
   ['listen acme/x --tcp nowhere', 'CLI_ENDPOINT', /127\.0\.0\.1:80/],
-  ['listen acme/x --mobility fly', 'CLI_USAGE', /stay, leave, best/],
+  ['listen acme/x --mobility fly', 'CLI_USAGE', /stay, leave, best, failover/],
   ['listen acme/x --address nowhere', 'LINK_ADDRESS', /write 127\.0\.0\.1/],
   ['connect acme/x --via 1.2.3', 'LINK_ADDRESS', /'1\.2\.3' is not an address/],
   ['connect acme/x --via 127.0.0.1:9 --tcp 70000', 'CLI_ENDPOINT', /HOST:PORT/],

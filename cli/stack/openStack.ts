@@ -26,9 +26,9 @@ export const addStackOptions = (command: Command): Command =>
     .addOption(
       new Option(
         '--mobility <policy>',
-        'when connections move automatically: never, when their address goes, or also to a better one',
+        'when connections move automatically: never, when their address goes, also to a better one, or also when their path is silent',
       )
-        .choices(['stay', 'leave', 'best'])
+        .choices(['stay', 'leave', 'best', 'failover'])
         .default('leave'),
     )
     .option(

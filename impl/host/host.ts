@@ -7,7 +7,6 @@ import { CAPABILITIES } from '../../spec/machines/flow/capabilities.ts'
 import type { FlowEvent } from '../../spec/machines/flow/events.ts'
 import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
 import type { Frame } from '../../spec/wire/frame.ts'
-import { isIPv4 } from '../link/address.ts'
 import type { Address, Datagram } from '../link/link.ts'
 import type { Transport } from '../transport/transport.ts'
 import { Counters } from './counters.ts'
@@ -35,6 +34,7 @@ import { Delays } from './paths/delays.ts'
 import { Doubts } from './paths/doubts.ts'
 import { Forwarding } from './paths/forwarding.ts'
 import { HostAddresses } from './paths/hostAddresses.ts'
+import { checkFamily } from './paths/mobility.ts'
 import { RateLimit } from './paths/rateLimit.ts'
 import { Reflection } from './paths/reflection.ts'
 import { newSecrets, type RandomSource, randomFraction, randomUint32 } from './random/random.ts'
@@ -131,9 +131,7 @@ export class Host implements EngineHost {
   /** Sets the host's addresses. The owners of its flows decide what follows: see `migrate`. */
   setAddresses(addresses: readonly Address[]): void {
     this.places.own = addresses
-    for (const flow of this.#flows.all())
-      if (flow.migration !== MIGRATION.INITIAL)
-        this.#guard(() => this.#engine.findPath(flow, this.#now), this.#now)
+    this.#guard(() => this.#engine.findPaths(this.#flows.all(), this.#now), this.#now)
   }
 
   /** Returns all flows, including those in TIME-WAIT. */
@@ -219,11 +217,7 @@ export class Host implements EngineHost {
 
   /** Moves a flow to another of the host's addresses. Throws SAL_STATE, SAL_FAMILY. */
   migrate(flow: Flow, address: Address, now: number): void {
-    if (isIPv4(address) !== isIPv4(flow.peer))
-      throw new SalError(
-        'SAL_FAMILY',
-        "IPv4 reaches only IPv4, and IPv6 only IPv6; choose an address of the peer's family",
-      )
+    checkFamily(address, flow.peer)
     this.#event.address = address
     if (!this.#step(flow, 'MOVE', now))
       throw new SalError('SAL_STATE', 'only a flow that is connected can move; wait until it is')
@@ -323,11 +317,6 @@ export class Host implements EngineHost {
   }
 
   /** @internal */
-  hasPath(flow: Flow): number {
-    return this.places.isOwn(flow.local) ? 1 : 0
-  }
-
-  /** @internal */
   wake(flow: Flow): void {
     this.#outlet.wake(flow)
   }
@@ -422,7 +411,7 @@ export class Host implements EngineHost {
 
   #step(flow: Flow, type: FlowEvent['type'], now: number): boolean {
     this.#event.type = type
-    this.#event.here = this.hasPath(flow)
+    this.#event.here = this.places.here(flow.local)
     return this.#engine.step(flow, this.#event, now)
   }
 }

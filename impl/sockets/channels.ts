@@ -34,7 +34,13 @@ export interface FlowPath {
 }
 
 /** Why a flow moved, or that it could not move. */
-export type PathReason = 'migrate' | 'address gone' | 'better address' | 'peer moved' | 'move failed'
+export type PathReason =
+  | 'migrate'
+  | 'address gone'
+  | 'better address'
+  | 'path silent'
+  | 'peer moved'
+  | 'move failed'
 
 /** Packets of one batch that were dropped for one cause. */
 export interface PacketsDropped {

@@ -1,6 +1,7 @@
 /** Moves a stack's flows when its addresses change, as its mobility says. */
 import { must } from '../../checker/text/at.ts'
-import { type Mobility, moveTo } from '../host/paths/mobility.ts'
+import type { Flow } from '../host/flows/flow.ts'
+import { alternatives, type Mobility, moveTo } from '../host/paths/mobility.ts'
 import type { Address } from '../link/link.ts'
 import type { Connection } from './connection.ts'
 import type { Driver } from './driver.ts'
@@ -15,6 +16,8 @@ export class Mover {
   readonly #mobility: Mobility
   /** Undefined if the order of the stack's addresses decides. */
   readonly #sources: Sources | undefined
+  /** Flows that look for another path, because theirs has fallen silent. */
+  readonly #seekers = new Set<Flow>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(driver: Driver, connections: Iterable<Connection>, mobility: Mobility, sources?: Sources) {
@@ -22,6 +25,7 @@ export class Mover {
     this.#connections = connections
     this.#mobility = mobility
     this.#sources = sources
+    if (mobility === 'failover') driver.host.onSilentPath = this.#seek
   }
 
   /** The host's addresses are no longer those before. Flows whose address has returned retransmit at once. */
@@ -38,6 +42,28 @@ export class Mover {
 
   stop(): void {
     clearTimeout(this.#timer)
+  }
+
+  /** Nothing has answered the flow for some time: tries its host's other addresses in turn, until one is answered. */
+  readonly #seek = (flow: Flow): void => {
+    if (this.#seekers.has(flow) || flow.isMoving) return
+    for (const connection of this.#connections) if (connection.flow === flow) void this.#tryOthers(connection)
+  }
+
+  async #tryOthers(connection: Connection): Promise<void> {
+    const { flow } = connection
+    const { host } = this.#driver
+    this.#seekers.add(flow)
+    try {
+      for (const address of alternatives(host.addresses, flow.local, flow.peer)) {
+        // An earlier attempt has taken seconds.
+        if (!host.addresses.includes(address)) continue
+        const isDone = await connection.migrate(address, 'path silent').then(() => true, isFinal)
+        if (isDone) return
+      }
+    } finally {
+      this.#seekers.delete(flow)
+    }
   }
 
   readonly #moveAll = (): void => {
@@ -77,6 +103,9 @@ export class Mover {
     connection.migrate(target, there.includes(local) ? 'better address' : 'address gone').catch(() => {})
   }
 }
+
+/** True unless another address may still be tried. */
+const isFinal = (error: NodeJS.ErrnoException): boolean => error.code !== 'EHOSTUNREACH'
 
 /** The address that a flow has, or is moving to. */
 const addressOf = ({ flow }: Connection): Address => (flow.isMoving ? must(flow.state.nextLocal) : flow.local)

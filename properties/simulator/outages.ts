@@ -2,9 +2,10 @@
  * Outages of a flow's path. An end that has finished and waits for its peer's FIN gives up after a minute (FIN-WAIT-2).
  * That is an error without a fault of the stack only if no packet could reach it for at least that long.
  */
-import { overlaps } from '../../spec/machines/flow/capabilities.ts'
+
 import { must } from '../../checker/text/at.ts'
 import { defaultLimits } from '../../impl/host/limits.ts'
+import { overlaps } from '../../spec/machines/flow/capabilities.ts'
 import type { Application } from './application.ts'
 import type { Conversation } from './conversation.ts'
 import type { Simulation } from './simulation.ts'

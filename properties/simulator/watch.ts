@@ -78,7 +78,7 @@ export class Watch {
     const flow = host.flowById(frame.srcFlow)
     if (flow === undefined) return
     const { local, peer, migration, capabilities } = flow.state
-    const mayGoOn = overlaps(capabilities) && host.hasPath(flow) === 1
+    const mayGoOn = overlaps(capabilities) && host.places.isOwn(local)
     if (from !== local || to !== peer || (migration !== MIGRATION.INITIAL && !mayGoOn))
       this.#finding('frozen', flow, 'sends data elsewhere, or while it moves and has to wait')
   }

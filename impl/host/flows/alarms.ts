@@ -4,6 +4,7 @@ import type { FlowEvent } from '../../../spec/machines/flow/events.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import type { Counters } from '../counters.ts'
 import type { Limits } from '../limits.ts'
+import type { HostAddresses } from '../paths/hostAddresses.ts'
 import { departAgain, SUSPICIOUS_TIMEOUTS, suspect, type TranslatedHost } from '../paths/translation.ts'
 import { LINGER, RETRANSMIT, TIMERS_PER_FLOW } from './engine.ts'
 import type { Flow } from './flow.ts'
@@ -16,7 +17,7 @@ export interface AlarmsHost extends TranslatedHost {
   readonly counters: Counters
   readonly timers: Timers
   wake(flow: Flow): void
-  hasPath(flow: Flow): number
+  readonly places: HostAddresses
   fault(error: unknown, depth: number, now: number, flow?: Flow): void
 }
 
@@ -73,6 +74,6 @@ export class Alarms {
     const { limits } = this.#host
     const { capabilities, local, nextLocal } = flow.state
     const mayGoBack = flow.isMoving && overlaps(capabilities) && nextLocal !== local
-    return mayGoBack && this.#host.hasPath(flow) === 1 ? limits.moveTries : limits.tries
+    return mayGoBack && this.#host.places.isOwn(local) ? limits.moveTries : limits.tries
   }
 }

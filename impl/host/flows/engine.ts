@@ -9,7 +9,7 @@ import type { FlowEffect, FlowState } from '../../../spec/machines/flow/compiled
 import type { AnyFlowEvent } from '../../../spec/machines/flow/events.ts'
 import { ACCEPTED, PEER_CLOSED } from '../../../spec/machines/flow/notices.ts'
 import { ACK, DATA, type Packet, RSYN, RSYNACK, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
-import { CONNECTION } from '../../../spec/machines/flow/states.ts'
+import { CONNECTION, MIGRATION } from '../../../spec/machines/flow/states.ts'
 import { flowStep } from '../../../spec/machines/flow/step.ts'
 import type { ListenerEffect } from '../../../spec/machines/listener/compiled.ts'
 import { establishes, fails, isInProgress } from '../../../spec/machines/listener/handshakes.ts'
@@ -19,6 +19,7 @@ import type { Frame } from '../../../spec/wire/frame.ts'
 import type { Datagram } from '../../link/link.ts'
 import type { Limits } from '../limits.ts'
 import { addressSumOf } from '../packets/pseudoHeader.ts'
+import type { HostAddresses } from '../paths/hostAddresses.ts'
 import { newEvent } from './event.ts'
 import type { Flow } from './flow.ts'
 import type { Listener } from './listener.ts'
@@ -52,8 +53,7 @@ export interface EngineHost extends PassiveOpenHost, SeekingHost, StrangersHost 
   forget(flow: Flow): void
   /** The flow's transport may have something to send. */
   wake(flow: Flow): void
-  /** Returns 1 if the host has the flow's address, else 0. */
-  hasPath(flow: Flow): number
+  readonly places: HostAddresses
   observer: Observer | undefined
   /** Called with each retransmitted RSYN and RSYN-ACK: the peer may have left the address that it goes to. */
   onRepeated: ((question: Datagram) => void) | undefined
@@ -132,7 +132,7 @@ export class Engine {
    */
   findPath(flow: Flow, now: number): void {
     const { effects, fired } = this.#begin()
-    SEND.here = this.#host.hasPath(flow)
+    SEND.here = this.#host.places.here(flow.local)
     this.#machine.step(flow.state, SEND, effects, fired)
     const [data] = effects
     this.#depth--
@@ -151,6 +151,11 @@ export class Engine {
     flow.from = from
     flow.to = to
     this.#host.wake(flow)
+  }
+
+  /** The same for all flows that move: the host's addresses have changed. */
+  findPaths(flows: readonly Flow[], now: number): void {
+    for (const flow of flows) if (flow.migration !== MIGRATION.INITIAL) this.findPath(flow, now)
   }
 
   /** The number of steps in progress. */

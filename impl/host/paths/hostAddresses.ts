@@ -35,6 +35,11 @@ export class HostAddresses {
     return this.#own.includes(address)
   }
 
+  /** Returns 1 if the host has this address, else 0: the machine's word for it. */
+  here(address: Address): number {
+    return this.isOwn(address) ? 1 : 0
+  }
+
   isBroadcast(address: Address): boolean {
     return this.#broadcasts.length > 0 && this.#broadcasts.includes(address)
   }

@@ -4,12 +4,13 @@
  */
 import { hostOf, isIPv4, NO_ADDRESS } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
+import { SalError } from '../errors.ts'
 
 /**
  * `stay`: never moves. `leave`: moves when its address disappears. `best`: also moves when a better address appears,
- * and so returns when that does.
+ * and so returns when that does. `failover`: also moves when its path falls silent, and then stays.
  */
-export type Mobility = 'stay' | 'leave' | 'best'
+export type Mobility = 'stay' | 'leave' | 'best' | 'failover'
 
 const isLoopback = (address: Address): boolean => {
   const host = hostOf(address)
@@ -30,6 +31,23 @@ export function bestAddress(addresses: readonly Address[], peer: Address): Addre
   return near ?? fit[0] ?? NO_ADDRESS
 }
 
+/** Throws SAL_FAMILY if a packet from `address` cannot reach `peer`, whatever the route. */
+export function checkFamily(address: Address, peer: Address): void {
+  if (isIPv4(address) !== isIPv4(peer))
+    throw new SalError(
+      'SAL_FAMILY',
+      "IPv4 reaches only IPv4, and IPv6 only IPv6; choose an address of the peer's family",
+    )
+}
+
+/** Returns the addresses other than `local` that reach `peer`, in order, the one after `local` first. */
+export function alternatives(addresses: readonly Address[], local: Address, peer: Address): Address[] {
+  const after = addresses.indexOf(local) + 1
+  return [...addresses.slice(after), ...addresses.slice(0, after)].filter(
+    address => address !== local && reaches(address, peer),
+  )
+}
+
 /**
  * Returns where a flow that uses `local` (or is moving there) moves when the host has `addresses`; 0 to stay. Without
  * any address it also stays, and waits for one.
@@ -40,7 +58,7 @@ export function moveTo(
   local: Address,
   peer: Address,
 ): Address {
-  if (policy === 'stay' || (policy === 'leave' && addresses.includes(local))) return NO_ADDRESS
+  if (policy === 'stay' || (policy !== 'best' && addresses.includes(local))) return NO_ADDRESS
   const best = bestAddress(addresses, peer)
   return best === local ? NO_ADDRESS : best
 }

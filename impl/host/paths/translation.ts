@@ -10,15 +10,19 @@ import type { Flow } from '../flows/flow.ts'
 
 export interface TranslatedHost {
   readonly counters: Counters
+  /** Called with a flow that nothing answers: its owner may move it. */
+  readonly onSilentPath: ((flow: Flow) => void) | undefined
   migrate(flow: Flow, address: Address, now: number): void
 }
 
-/** Retransmission timeouts in a row after which a translator may have forgotten the flow: within a second. */
+/** Retransmission timeouts in a row after which a path may be dead, or a translator may have forgotten the flow: within a second. */
 export const SUSPICIOUS_TIMEOUTS = 2
 
-/** Nothing has answered this flow for some time: announces it, if a translator is in between. */
+/** Nothing has answered this flow for some time: it moves to another path, or announces itself if a translator is in between. */
 export function suspect(host: TranslatedHost, flow: Flow, now: number): void {
-  if (!flow.isTranslated || !flow.isLive || flow.migration !== MIGRATION.INITIAL) return
+  if (!flow.isLive || flow.migration !== MIGRATION.INITIAL) return
+  host.onSilentPath?.(flow)
+  if (!flow.isTranslated || flow.isMoving) return
   host.counters.announced++
   host.migrate(flow, flow.local, now)
 }

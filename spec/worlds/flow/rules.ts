@@ -286,6 +286,20 @@ export const mayMoveTo = (w: FlowWorld, f: number, address: number): boolean => 
   )
 }
 
+/** An end gives up a move that nothing has answered within seconds. */
+const goBack = (flows: readonly number[]): FlowRule => ({
+  name: 'go back',
+  kind: 'protocol',
+  timer: true,
+  over: { f: flows },
+  when: (w, { f }) => mayGoBack(w, at(w.flow, f)),
+  take: (w, { f }) => {
+    acts(w, at(w.flow, f), ACTED.GIVEUP)
+    at(w.flow, f).reached = 0
+    step('flow', at(w.flow, f), 'GIVEUP', { here: 1 })
+  },
+})
+
 const timers = (flows: readonly number[]): FlowRule[] => [
   {
     name: 'timeout',
@@ -312,18 +326,7 @@ const timers = (flows: readonly number[]): FlowRule[] => [
       step('flow', at(w.flow, f), 'GIVEUP', { here: isHere(w, at(w.flow, f)) })
     },
   },
-  {
-    name: 'go back',
-    kind: 'protocol',
-    timer: true,
-    over: { f: flows },
-    when: (w, { f }) => mayGoBack(w, at(w.flow, f)),
-    take: (w, { f }) => {
-      acts(w, at(w.flow, f), ACTED.GIVEUP)
-      at(w.flow, f).reached = 0
-      step('flow', at(w.flow, f), 'GIVEUP', { here: 1 })
-    },
-  },
+  goBack(flows),
   {
     name: 'expire',
     kind: 'protocol',
