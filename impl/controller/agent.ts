@@ -47,8 +47,9 @@ const LOOK_MS = 5000
  * controller, so by then they know, and their last packets have arrived.
  */
 const SETTLE_ANSWERS = 2
-/** How long `close` waits for a controller to store the withdrawals, ms. */
+/** How long `close` waits for a controller to store withdrawals, ms, and how many it stores at least before `close` waits again. */
 const CLOSE_WAIT_MS = 1000
+const RELEASED_AT_ONCE = 1000
 
 /**
  * Events: `connected` (the controller), `lost`, `registered` (a service's 64 digits), `released` (the same), `refused`
@@ -154,11 +155,14 @@ export class Agent extends EventEmitter implements Closable {
     await wait(SETTLE_ANSWERS * (this.#now() - began), undefined, { signal }).catch(() => {})
   }
 
-  /** Unregisters everything, waits briefly until that is stored, and ends. */
+  /** Unregisters everything, waits while the controller stores that, and ends. */
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#leave()
-    await this.#until(() => this.#registrants.size === 0)
+    for (let before = Infinity; this.#registrants.size < before; ) {
+      before = this.#registrants.size
+      await this.#until(() => this.#registrants.size <= Math.max(0, before - RELEASED_AT_ONCE))
+    }
     this.#end()
   }
 
