@@ -24,7 +24,7 @@ export const rightNonce: Safety<FlowWorld> = {
   name: 'right-nonce',
   sentence:
     'A control packet that changes state carries the right nonce; the SYN and its answer are exceptions.',
-  source: 'defects D2, D3',
+  source: 'defect D3',
   holds: (w, was) =>
     actor(
       w,
