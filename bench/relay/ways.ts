@@ -24,7 +24,12 @@ function cpuUsOf({ pid }: ChildProcess): number {
 const wayOf = (port: number, processes: readonly ChildProcess[]): Way => ({
   port,
   cpuUs: () => processes.reduce((sum, child) => sum + cpuUsOf(child), 0),
-  end: () => processes.forEach(child => void child.kill()),
+  end() {
+    for (const child of processes) {
+      child.kill()
+      child.stderr?.destroy()
+    }
+  },
 })
 
 /** Two hops of plain TCP. */
