@@ -46,7 +46,7 @@ export const addWayOptions = (command: Command): Command =>
     command
       .option(
         '--via <address>',
-        'the address of the server or a router, such as 192.0.2.1:54325; repeat for more, which are asked in turn (default: your own process on this machine that offers the service)',
+        'the address of the server or a router; repeat for more, asked in turn (default: your own process on this machine that offers the service)',
         collect,
       )
       .option(

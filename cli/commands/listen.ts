@@ -62,12 +62,12 @@ export const define: Define = (command, done) => {
     .option('--key <file>', 'the private key (PEM) of a service whose name contains a key')
     .option(
       '--drain <time>',
-      'after Ctrl-C or SIGTERM deregister, and let connections go on for this long, such as 30s (default: end them at once)',
+      'let connections go on for so long after Ctrl-C or SIGTERM: 30s',
       durationOption('--drain', 0, MOST_DRAIN_MS),
     )
     .option(
       '--lease <time>',
-      'how long the registration outlives this process if it dies, from 1s to 60m (default: 30s)',
+      'let a registration outlive its process for so long (default: 30s)',
       durationOption('--lease', LEAST_LEASE_MS, LONGEST_LEASE_MS),
     )
     .addOption(deadAfterOption())

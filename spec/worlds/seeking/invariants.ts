@@ -52,26 +52,18 @@ export const seekingNeverLasts: Liveness<SeekingWorld> = {
   under: { deliver: 'strong', resolve: 'strong', timeout: 'strong' },
 }
 
-export const refusalTurnsPromptly: Liveness<SeekingWorld> = {
-  id: '66p',
-  name: 'refusal-turns-promptly',
-  sentence:
-    'Without losses and timers, a connect that one instance refuses ends in CONNECTED, or because the other refuses as well or is dead.',
-  source: 'Serval paper 3.2',
-  isPrompt: true,
-  lasts: w => at(w.flow, 0).connection === REQUEST && w.dead.every(dead => dead === 0),
-  under: { deliver: 'weak', resolve: 'weak' },
-}
-
 export const seekingInvariants = invariantsOf(
   [refusedOnce, othersAreAsked],
   [servingIsReached],
-  [seekingNeverLasts, refusalTurnsPromptly],
+  [seekingNeverLasts],
 )
 
 /** What holds of flows holds here as well, except that a connect may last: nothing answers for dead instances. */
 export const soughtInvariants = invariantsOf(
   [...flowInvariants.safety, ...seekingInvariants.safety],
   [...flowInvariants.recoveries, ...seekingInvariants.recoveries],
-  [...flowInvariants.liveness.filter(({ id }) => id !== '7' && id !== '7p'), ...seekingInvariants.liveness],
+  [
+    ...flowInvariants.liveness.filter(({ id, isPrompt }) => id !== '7' && isPrompt !== true),
+    ...seekingInvariants.liveness,
+  ],
 )

@@ -5,7 +5,6 @@ import { networkBounds, onOff, SPACE } from '../bounds.ts'
 import { flowModel } from '../flow/scene.ts'
 import { networkOptions, slot } from '../flow/slots.ts'
 import { ROLE } from '../flow/state.ts'
-import { promptBounds } from '../prompt.ts'
 import { beside } from './effects.ts'
 import { soughtInvariants } from './invariants.ts'
 import * as rules from './rules.ts'
@@ -34,7 +33,6 @@ export const seeking = flowModel<
     },
     giveUp: onOff('retransmission may be given up at any time', 0, 1),
   },
-  prompt: { ...promptBounds, capacity: 4 },
   invariants: soughtInvariants,
   scene: b => {
     const instance = { role: ROLE.CHILD, iss: 9, closes: b.closes >= 2 ? 1 : 0 }
