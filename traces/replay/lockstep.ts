@@ -23,13 +23,14 @@ import { describe, HeldPackets } from './held.ts'
 import { Meeting, wasRelayed } from './meeting.ts'
 
 const HEADER_BYTES = 256
-/**
- * The model of stateless answers. For such an answer a host computes flowID and version from the SYN, so both differ from
- * the model's. `impl/host/flows/flood.test.ts` tests hosts under a flood instead.
- */
-export const STATELESS = 'flood'
-/** The model of a peer that lies. The stack has no such peer: its mover says where it is. */
-export const LYING = 'lying-peer'
+/** The models of flows that the stack cannot play, and why. */
+export const UNPLAYED: ReadonlyMap<string, string> = new Map([
+  // It computes flowID and version from the SYN. `impl/host/flows/flood.test.ts` tests hosts under a flood instead.
+  ['flood', 'a host computes the numbers of stateless answers itself'],
+  ['lying-peer', 'a host does not lie: its mover says where it is'],
+  // `impl/host/flows/seeking.test.ts` tests hosts that seek.
+  ['seeking', 'a host turns to another instance by its clock, which the model lacks'],
+])
 
 export interface Taken {
   readonly step: TraceStep
@@ -52,7 +53,7 @@ export class Lockstep {
   /** Packets that entered the network in this step. */
   #entered: string[] = []
 
-  /** Throws TRACE_STACK for a model without flows, and for the model of stateless answers. */
+  /** Throws TRACE_STACK for a model without flows, and for those of `UNPLAYED`. */
   constructor(setting: SalSetting) {
     const { model, variant } = setting
     if (!isFlowModel(model))
@@ -60,15 +61,11 @@ export class Lockstep {
         'TRACE_STACK',
         `the stack cannot play '${model.name}', which has no flows; replay it without --on stack`,
       )
-    if (model.name === LYING)
+    const why = UNPLAYED.get(model.name)
+    if (why !== undefined)
       throw new TraceError(
         'TRACE_STACK',
-        `the stack does not play '${model.name}': a host does not lie; replay it without --on stack`,
-      )
-    if (model.name === STATELESS)
-      throw new TraceError(
-        'TRACE_STACK',
-        `the stack cannot play '${model.name}': a host computes the numbers of stateless answers itself; replay it without --on stack`,
+        `the stack cannot play '${model.name}': ${why}; replay it without --on stack`,
       )
     this.#setting = setting
     this.#slots = model.slots(variant.bounds)

@@ -9,14 +9,13 @@ import { isFlowModel } from '../../spec/worlds/flow/scene.ts'
 import { models } from '../../spec/worlds/index.ts'
 import type { SalSetting } from '../catalogue.ts'
 import type { Difference } from './compare.ts'
-import { Lockstep, LYING, STATELESS } from './lockstep.ts'
+import { Lockstep, UNPLAYED } from './lockstep.ts'
 import { replayOnStack, soundSetting } from './onStack.ts'
 
 const corpus = new URL('../corpus/', import.meta.url)
 const read = (name: string) => decode(readFileSync(new URL(name, corpus), 'utf8'))
 const played = new Set(models.filter(isFlowModel).map(({ name }) => name))
-played.delete(STATELESS)
-played.delete(LYING)
+for (const name of UNPLAYED.keys()) played.delete(name)
 const files = readdirSync(corpus).filter(name => name.endsWith('.json') && played.has(read(name).model))
 
 /** Settings by model and bounds: lowering a world takes tenths of a second, and many traces share one. */

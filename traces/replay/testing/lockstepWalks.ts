@@ -7,7 +7,7 @@ import { isFlowModel } from '../../../spec/worlds/flow/scene.ts'
 import { models } from '../../../spec/worlds/index.ts'
 import { catalogue } from '../../catalogue.ts'
 import type { Difference } from '../compare.ts'
-import { Lockstep, LYING, STATELESS } from '../lockstep.ts'
+import { Lockstep, UNPLAYED } from '../lockstep.ts'
 
 /** The most steps of a walk. */
 const STEPS = 120
@@ -15,10 +15,10 @@ const STEPS = 120
 /** The server of this model is a prototype, and its field `fin` says whether an ACK names the service. */
 const OTHER_STACK = 'prototype-server'
 
-const NOT_PLAYED: ReadonlySet<string> = new Set([OTHER_STACK, STATELESS, LYING])
-
 /** The models whose every step the stack can take. */
-export const playedModels = models.filter(isFlowModel).filter(({ name }) => !NOT_PLAYED.has(name))
+export const playedModels = models
+  .filter(isFlowModel)
+  .filter(({ name }) => name !== OTHER_STACK && !UNPLAYED.has(name))
 
 /** The steps taken in all walks, and the first difference between model and stack. */
 export interface Walked {
