@@ -15,6 +15,7 @@ const SMALL: readonly (readonly [model: string, bounds: Bounds])[] = [
   ['two-party', { capacity: 1, clientMoves: 1, closes: 2 }],
   ['crossing', { capacity: 1, clientMoves: 1, serverMoves: 1 }],
   ['half-closed', { capacity: 1, clientMoves: 1 }],
+  ['make-before-break', { capacity: 1, clientMoves: 1, closes: 2, dead: 1 }],
   ['two-clients', {}],
   ['anycast', {}],
   ['reflection', {}],

@@ -35,22 +35,28 @@ function isFull({ variables }: System): Expr {
 const DUE: Readonly<Record<string, readonly string[]>> = {
   '5p': [
     ...['handshake', 'negotiation', 'reflection', 'prototype-server', 'two-party', 'half-closed'],
-    ...['crossing', 'two-clients', 'anycast'],
+    ...['crossing', 'make-before-break', 'two-clients', 'anycast'],
   ],
   '6p': [
     ...['handshake', 'negotiation', 'reflection', 'prototype-server', 'two-party', 'half-closed'],
-    ...['crossing', 'two-clients', 'anycast'],
+    ...['crossing', 'make-before-break', 'two-clients', 'anycast'],
   ],
   '7p': [
     ...['handshake', 'negotiation', 'reflection', 'prototype-server', 'two-party', 'half-closed'],
-    ...['crossing', 'two-clients', 'anycast'],
+    ...['crossing', 'make-before-break', 'two-clients', 'anycast'],
   ],
-  '24p': ['negotiation', 'two-party', 'half-closed', 'crossing', 'two-clients', 'anycast'],
+  '24p': [
+    ...['negotiation', 'two-party', 'half-closed', 'crossing', 'make-before-break'],
+    ...['two-clients', 'anycast'],
+  ],
   '38p': ['negotiation', 'two-party', 'half-closed', 'anycast'],
   '41p': ['two-party', 'half-closed'],
   '49p': ['registration'],
   '52p': ['delay'],
-  '59p': ['negotiation', 'prototype-server', 'half-closed', 'two-clients', 'anycast'],
+  '59p': [
+    ...['negotiation', 'prototype-server', 'half-closed', 'make-before-break'],
+    ...['two-clients', 'anycast'],
+  ],
 }
 
 test('every prompt world reaches its goals, has them, and loses nothing', SLOW, async () => {

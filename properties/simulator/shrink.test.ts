@@ -6,7 +6,7 @@ import type { Plan } from './plan.ts'
 import { shrinkPlan } from './shrink.ts'
 import { firstBroken, simulate } from './simulate.ts'
 
-/** Hundreds of actions, of which a connect and a move are enough for T4 to break `frozen`. */
+/** Hundreds of actions, of which a connect and a lost address are enough for T4 to break `frozen`. */
 const long: Plan = generatePlan({
   seed: 2,
   hosts: 16,
@@ -23,7 +23,7 @@ describe('a plan that breaks a rule', SLOW, () => {
     expect(long.actions.length).toBeGreaterThan(100)
     const reports: number[] = []
     const plan = await shrinkPlan(long, rule, { progress: (_, actions) => reports.push(actions) })
-    expect(plan.actions.map(action => action.do).sort()).toEqual(['connect', 'move'])
+    expect(plan.actions.map(action => action.do).sort()).toEqual(['connect', 'vanish'])
     expect(plan).toMatchObject({ hosts: 2, breaks: 'frozen', tries: 15 })
     expect(plan.routers).toBeUndefined()
     expect(plan.instances).toBeUndefined()
