@@ -147,15 +147,92 @@ describe('offered', () => {
     secure.destroy()
   })
 
-  test('http2', async () => {
+  test('http2 over tls', async () => {
     await using world = await two()
-    const server = http2.createServer((_, response) => response.end('over http2'))
-    await using _ = await listen(offered(server as never as http.Server, { stack: world.server }))
-    const session = http2.connect('http://any', { createConnection: () => world.dial() })
+    const web = http2.createSecureServer({ key, cert }, (_, response) => response.end('over http2'))
+    await using _ = await listen(offered(web as never as http.Server, { stack: world.server }))
+    const options = { ca: cert, ALPNProtocols: ['h2'], checkServerIdentity: () => undefined }
+    const session = http2.connect('https://any', {
+      createConnection: () => tls.connect({ ...options, socket: world.dial() }),
+    })
     const stream = session.request({ ':path': '/' })
     expect(await text(stream)).toBe('over http2')
     session.close()
     await once(session, 'close')
+  })
+
+  test('http2 without tls is refused, because its clients could end the process', () => {
+    expect(() => offered(http2.createServer())).toThrow(/^listen EINVAL: .*createSecureServer/)
+  })
+
+  const plain = http.createServer((_, response) => response.end())
+  test.each<[string, () => http.Server]>([
+    ['http', () => plain],
+    ['https', () => https.createServer({ key, cert })],
+    ['tls', () => tls.createServer({ key, cert }, socket => socket.resume()) as never],
+    ['http2 over tls', () => http2.createSecureServer({ key, cert }) as never],
+  ])('a client that ends without a word leaves no connection in a server of %s', async (_, make) => {
+    await using world = await two()
+    const server = await listen(offered(make(), { stack: world.server }))
+    const accepted = once(server as never, 'connection')
+    const socket = world.dial()
+    socket.on('error', () => {})
+    await accepted
+    socket.resume().end()
+    await once(socket, 'close')
+    await new Promise<void>(resolve => server.close(() => resolve()))
+    expect(await new Promise(resolve => server.getConnections((_, count) => resolve(count)))).toBe(0)
+  })
+
+  test('a server is offered once, and not while it listens over TCP', async () => {
+    const server = offered(http.createServer())
+    expect(() => offered(server as never)).toThrow('ERR_SERVER_ALREADY_LISTEN')
+    const overTcp = http.createServer().listen(0)
+    expect(() => offered(overTcp)).toThrow('ERR_SERVER_ALREADY_LISTEN')
+    overTcp.close()
+  })
+
+  test('callbacks have the server as this, and an aborted signal closes idle connections', async () => {
+    await using world = await two()
+    const controller = new AbortController()
+    const server = createHttpServer({ stack: world.server }, (_, response) => response.end('here'))
+    const seen: unknown[] = []
+    server.listen({ service: 'test/service', signal: controller.signal }, function (this: unknown) {
+      seen.push(this)
+    })
+    await once(server as never, 'listening')
+    const idle = world.dial()
+    idle.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    await once(idle, 'data')
+    const closed = once(server as never, 'close')
+    controller.abort()
+    await Promise.all([closed, received(idle)])
+    server.close(function (this: unknown) {
+      seen.push(this)
+    })
+    await once(server as never, 'close')
+    expect(seen).toEqual([server, server])
+  })
+
+  test('disposing a closed server waits for its connections', async () => {
+    await using world = await two()
+    const begun = Promise.withResolvers<http.ServerResponse>()
+    const server = await listen(
+      createHttpServer({ stack: world.server }, (_, response) => begun.resolve(response)),
+    )
+    const socket = world.dial()
+    socket.write('GET / HTTP/1.0\r\n\r\n')
+    const response = await begun.promise
+    server.close()
+    const log: string[] = []
+    const disposed = (server as unknown as AsyncDisposable)
+      [Symbol.asyncDispose]()
+      .then(() => log.push('disposed'))
+    await tick()
+    log.push('answered')
+    response.end()
+    await Promise.all([disposed, received(socket)])
+    expect(log).toEqual(['answered', 'disposed'])
   })
 
   test('the same server over TCP and over a service gives the same answers', async () => {

@@ -19,7 +19,6 @@ export function createHttpServer(
   onRequest?: http.RequestListener,
 ): Offered<http.Server> {
   if (typeof options === 'function') return createHttpServer({}, options)
-  const { stack, deadAfterMs, noDelay, keepAlive, keepAliveInitialDelay } = options
-  const below = { stack, deadAfterMs, noDelay: noDelay ?? true, keepAlive, keepAliveInitialDelay }
-  return offered(http.createServer(options, onRequest), below)
+  const { stack, deadAfterMs, ...own } = options
+  return offered(http.createServer(own, onRequest), { stack, deadAfterMs })
 }

@@ -32,7 +32,7 @@ export interface FlowDuplexOptions {
   readonly readable?: boolean | undefined
   readonly writable?: boolean | undefined
   /** Reads into the program's own memory, instead of emitting `data`. */
-  readonly onread?: OnReadOptions | undefined
+  readonly onread?: OnReadOptions | null | undefined
   /** How long the peer may be silent while an answer is due, ms, before ETIMEDOUT. Default 100 s. */
   readonly deadAfterMs?: number | undefined
 }
@@ -40,37 +40,53 @@ export interface FlowDuplexOptions {
 type Iterating = ReturnType<Duplex['iterator']>
 type Written = (error?: Error | null) => void
 
+/** What a socket knows of one connection. A socket that connects again starts with a new one, and old callbacks see that. */
+class Life {
+  connection: Connection<Stream> | undefined
+  vigil: Vigil | undefined
+  wantsBytes = false
+  hasEnded = false
+  /** The connection has ended with an error, which may show only after the peer's bytes. */
+  hasFailed = false
+  /** That error, which shows after the end. */
+  lateError: Error | undefined
+  bytesRead = 0
+  bytesWritten = 0
+  /** Bytes that waited to be sent when the idle timer fired last. */
+  bytesWaiting = 0
+  /** What the first write, or the end, does once the connection is established. */
+  atConnect: (() => void) | undefined
+  /** Called when the transport has room again, or the connection is established. */
+  took: Written | undefined
+  /** Called when the peer has everything and the end: the process may exit then, and nothing gets lost. */
+  finished: Written | undefined
+  readonly onRead: OnRead | undefined
+
+  constructor(onread: OnReadOptions | undefined) {
+    this.onRead = onread && new OnRead(onread)
+  }
+}
+
 export abstract class FlowDuplex extends Ends {
   /** True from `connect` until that event. */
   connecting = false
-  /** Bytes read so far. */
-  bytesRead = 0
   /** @internal Called after the event `close`. Programs count the listeners of that event. */
   onClosed: () => void = () => {}
-  protected connection: Connection<Stream> | undefined
-  protected vigil: Vigil | undefined
+  /** False between `destroy` and the event `close`. */
+  protected isAtRest = true
   protected readonly idle = new IdleTimer(() => this.#timedOut())
   readonly #deadAfterMs: number
+  readonly #onread: OnReadOptions | undefined
+  #life: Life
   #quietTurns = QUIET_TURNS
-  #wantsBytes = false
-  #hasEnded = false
-  #written = 0
-  /** Called when the transport has room again, or the connection is established. */
-  #took: Written | undefined
-  /** Called when the peer has everything and the end: the process may exit then, and nothing gets lost. */
-  #finished: Written | undefined
-  /** The connection has ended with an error, which may show only after the peer's bytes. */
-  #hasFailed = false
-  readonly #onRead: OnRead | undefined
-  /** Bytes that waited to be sent when the idle timer fired last. */
-  #waiting = 0
 
   constructor(options: FlowDuplexOptions) {
     const { allowHalfOpen = false, deadAfterMs = DEAD_AFTER_MS, onread, ...duplex } = options
     super({ ...duplex, allowHalfOpen, emitClose: false })
     this.#deadAfterMs = milliseconds('deadAfterMs', deadAfterMs)
-    this.#onRead = onread && new OnRead(onread)
-    if (!allowHalfOpen) this.on('end', () => this.#follow())
+    this.#onread = onread ?? undefined
+    this.#life = new Life(this.#onread)
+    this.on('end', () => this.#atEnd())
   }
 
   /** True before the connection is established. */
@@ -78,10 +94,23 @@ export abstract class FlowDuplex extends Ends {
     return this.connection === undefined || this.connecting || this.destroyed
   }
 
+  // Debuggers read the getters of prototypes.
+  /** Bytes read so far. */
+  get bytesRead(): number {
+    return #life in this ? this.#life.bytesRead : 0
+  }
+
   /** Bytes written so far, including those that wait. */
   get bytesWritten(): number {
-    // Debuggers read the getters of prototypes.
-    return #written in this ? this.#written + this.writableLength : 0
+    return #life in this ? this.#life.bytesWritten + this.writableLength : 0
+  }
+
+  protected get connection(): Connection<Stream> | undefined {
+    return this.#life.connection
+  }
+
+  protected get vigil(): Vigil | undefined {
+    return this.#life.vigil
   }
 
   protected override get ends(): BothEnds | undefined {
@@ -100,14 +129,15 @@ export abstract class FlowDuplex extends Ends {
   }
 
   override pause(): this {
-    if (this.#onRead !== undefined) this.#onRead.isPaused = true
+    if (this.#life.onRead !== undefined) this.#life.onRead.isPaused = true
     return super.pause()
   }
 
   override resume(): this {
     super.resume()
-    if (!this.#onRead?.isPaused) return this
-    this.#onRead.isPaused = false
+    const { onRead } = this.#life
+    if (!onRead?.isPaused) return this
+    onRead.isPaused = false
     if (!this.pending) this.#take(must(this.connection))
     return this
   }
@@ -123,18 +153,19 @@ export abstract class FlowDuplex extends Ends {
   }
 
   override _read(): void {
-    this.#wantsBytes = true
+    this.#life.wantsBytes = true
     if (!this.pending) this.#take(must(this.connection))
   }
 
   override _write(chunk: Buffer, encoding: BufferEncoding, written: Written): void {
-    const connection = this.connection
+    const life = this.#life
+    const { connection } = life
     if (connection === undefined || this.connecting) {
-      this.#took = written
-      this.once('connect', () => {
-        this.#took = undefined
+      life.took = written
+      life.atConnect = () => {
+        life.took = undefined
         this._write(chunk, encoding, written)
-      })
+      }
       return
     }
     // A peer that has ended its half still reads.
@@ -145,35 +176,39 @@ export abstract class FlowDuplex extends Ends {
     must(this.vigil).begin()
     this.idle.refresh()
     const took: Written = error => {
-      this.#written += chunk.length
+      life.bytesWritten += chunk.length
       written(error)
       if (this.readableEnded && !this.allowHalfOpen) this.#endSoon()
     }
     if (connection.transport.write(chunk)) took()
-    else this.#took = took
+    else life.took = took
     connection.driver.kick()
   }
 
   override _final(done: Written): void {
+    const life = this.#life
     if (this.connecting) {
-      this.once('connect', () => this._final(done))
+      life.atConnect = () => this._final(done)
       return
     }
     this.vigil?.begin()
     this.connection?.finish()
-    this.#finished = done
+    life.finished = done
     if (this.connection === undefined || this.connection.hasDelivered) this.#tellFinished()
   }
 
   override _destroy(error: Error | null, done: Written): void {
+    const { connection, vigil, took } = this.#life
     this.connecting = false
+    this.isAtRest = false
     this.idle.stop()
-    this.vigil?.stop()
-    this.connection?.leave()
-    const early = this.connection?.isConnected ? 'ECANCELED' : 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION'
-    if (this.#took !== undefined) process.nextTick(this.#took, error ?? socketError(early, 'write'))
+    vigil?.stop()
+    connection?.leave()
+    const early = connection?.isConnected ? 'ECANCELED' : 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION'
+    if (took !== undefined) process.nextTick(took, error ?? socketError(early, 'write'))
     done(error)
     process.nextTick(() => {
+      this.isAtRest = true
       this.emit('close', error !== null)
       this.onClosed()
     })
@@ -187,28 +222,30 @@ export abstract class FlowDuplex extends Ends {
   }
 
   protected begin(connection: Connection<Stream>): void {
-    this.connection = connection
-    this.vigil = new Vigil(connection, this.#deadAfterMs)
+    this.#life.connection = connection
+    this.#life.vigil = new Vigil(connection, this.#deadAfterMs)
   }
 
   /** Makes a closed socket ready to connect again, as in `net`. */
   protected renew(): void {
     Reflect.apply(Reflect.get(this, '_undestroy') as () => void, this, [])
-    this.connection = undefined
-    this.vigil = undefined
-    this.bytesRead = 0
-    this.#written = 0
-    this.#wantsBytes = this.#hasEnded = this.#hasFailed = false
-    this.#took = this.#finished = undefined
+    this.#life = new Life(this.#onread)
+    this.#quietTurns = QUIET_TURNS
   }
 
   /** A long write that makes progress is no idleness. */
   #timedOut(): void {
     const waiting = this.connection?.transport.bufferedToSend ?? 0
-    const isProgressing = waiting > 0 && waiting !== this.#waiting
-    this.#waiting = waiting
+    const isProgressing = waiting > 0 && waiting !== this.#life.bytesWaiting
+    this.#life.bytesWaiting = waiting
     if (isProgressing) this.idle.refresh()
     else this.emit('timeout')
+  }
+
+  #atEnd(): void {
+    const { lateError } = this.#life
+    if (lateError !== undefined) this.destroy(lateError)
+    else if (!this.allowHalfOpen) this.#follow()
   }
 
   /** A Duplex that reads `false` here after `end` ends itself immediately, which is too soon (see `endSoon`). */
@@ -221,8 +258,10 @@ export abstract class FlowDuplex extends Ends {
   #connected(): void {
     this.connecting = false
     this.idle.refresh()
+    const { atConnect } = this.#life
     this.emit('connect')
     this.emit('ready')
+    if (!this.destroyed) atConnect?.()
     // Starts reading, so that an end is noticed even if nobody reads.
     if (!this.destroyed) this.read(0)
   }
@@ -232,48 +271,63 @@ export abstract class FlowDuplex extends Ends {
     if (connection.hasDelivered) this.#tellFinished()
     if (connection.hasDrained) {
       connection.hasDrained = false
-      const took = this.#took
-      this.#took = undefined
+      const { took } = this.#life
+      this.#life.took = undefined
       this.idle.refresh()
       took?.()
     }
-    if (this.#wantsBytes) this.#take(connection)
+    if (this.#life.wantsBytes) this.#take(connection)
     else this.#takeEnd(connection)
   }
 
   #tellFinished(): void {
-    const finished = this.#finished
-    if (finished === undefined || this.#hasFailed) return
-    this.#finished = undefined
+    const { finished, hasFailed } = this.#life
+    if (finished === undefined || hasFailed) return
+    this.#life.finished = undefined
     finished()
   }
 
   /** Passes on what has arrived until the reader's buffer is full; then the transport's window closes. */
   #take(connection: Connection<Stream>): void {
     const { transport } = connection
-    if (this.#onRead !== undefined) {
-      const taken = this.#onRead.take(this, () => transport.read())
-      this.bytesRead += taken
-      if (taken > 0) this.idle.refresh()
-      connection.driver.kick()
-      if (!this.#onRead.holds) this.#takeEnd(connection)
+    const life = this.#life
+    if (life.onRead !== undefined) {
+      this.#takeInto(life.onRead, connection)
       return
     }
-    let bytes = this.#wantsBytes ? transport.read() : undefined
+    let bytes = life.wantsBytes ? transport.read() : undefined
     if (bytes !== undefined) this.idle.refresh()
     while (bytes !== undefined) {
-      this.bytesRead += bytes.length
-      this.#wantsBytes = this.push(bytes)
-      bytes = this.#wantsBytes && !this.destroyed ? transport.read() : undefined
+      life.bytesRead += bytes.length
+      life.wantsBytes = this.push(bytes)
+      bytes = life.wantsBytes && !this.destroyed ? transport.read() : undefined
     }
     connection.driver.kick()
     this.#takeEnd(connection)
   }
 
+  /** The same with the option `onread`. */
+  #takeInto(onRead: OnRead, connection: Connection<Stream>): void {
+    const life = this.#life
+    const count = (bytes: number): void => {
+      life.bytesRead += bytes
+      this.idle.refresh()
+    }
+    if (!onRead.take(this, () => connection.transport.read(), count)) {
+      this.destroy(
+        socketError('ENOBUFS', 'read', { sentence: 'the buffer of onread has no room; give a longer one' }),
+      )
+      return
+    }
+    connection.driver.kick()
+    if (!onRead.isPaused && !onRead.holds) this.#takeEnd(connection)
+  }
+
   #takeEnd({ transport, isOver }: Connection<Stream>): void {
-    if (this.#hasEnded || this.destroyed) return
+    const life = this.#life
+    if (life.hasEnded || this.destroyed) return
     if (!transport.peerFinished && !(isOver && transport.readable === 0)) return
-    this.#hasEnded = true
+    life.hasEnded = true
     this.push(null)
     this.read(0)
   }
@@ -285,7 +339,9 @@ export abstract class FlowDuplex extends Ends {
       this.end()
       return
     }
+    const life = this.#life
     setImmediate(() => {
+      if (life !== this.#life) return
       // A write in progress calls this again when it is done.
       if (this.writableEnded || this.destroyed || this.writableLength > 0) return
       if (this.bytesWritten === bytesWritten) this.#endSoon(turns - 1, bytesWritten)
@@ -295,11 +351,11 @@ export abstract class FlowDuplex extends Ends {
 
   #closed(error: Error | undefined): void {
     const connection = must(this.connection)
-    this.#hasFailed = error !== undefined
+    this.#life.hasFailed = error !== undefined
     if (error === undefined || (connection.hasReceived && !this.readableEnded)) this.#ready(connection)
     if (error === undefined) return
     // The peer had sent everything. As in the kernel's TCP, it is read before the error shows.
-    if (connection.hasReceived && !this.readableEnded) this.once('end', () => this.destroy(error))
+    if (connection.hasReceived && !this.readableEnded) this.#life.lateError = error
     else this.destroy(error)
   }
 }

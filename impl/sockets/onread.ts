@@ -25,30 +25,30 @@ export class OnRead {
   }
 
   /**
-   * Passes on what `next` returns until it returns nothing, or the program pauses. `socket` is `this` of the callback.
-   * Returns the number of bytes.
+   * Passes on what `next` returns, until it returns nothing, the program pauses, or the socket, which is `this` of the callback,
+   * is destroyed. Counts each piece before its callback. Returns false if the program's buffer has no room at all.
    */
-  take(socket: unknown, next: () => Buffer | undefined): number {
-    let taken = 0
-    while (!this.isPaused) {
+  take(
+    socket: { readonly destroyed: boolean },
+    next: () => Buffer | undefined,
+    count: (bytes: number) => void,
+  ): boolean {
+    const { buffer: given, callback } = this.#options
+    while (!this.isPaused && !socket.destroyed) {
       const bytes = this.#rest ?? next()
       if (bytes === undefined) break
-      taken += this.#pass(socket, bytes)
+      const buffer = typeof given === 'function' ? given() : given
+      if (!(buffer instanceof Uint8Array) || buffer.length === 0) return false
+      const length = bytes.copy(buffer)
+      this.#rest = length < bytes.length ? bytes.subarray(length) : undefined
+      count(length)
+      if (Reflect.apply(callback, socket, [length, buffer]) === false) this.isPaused = true
     }
-    return taken
+    return true
   }
 
   /** True if bytes wait for the program to resume. */
   get holds(): boolean {
     return this.#rest !== undefined
-  }
-
-  #pass(socket: unknown, bytes: Buffer): number {
-    const { buffer: given, callback } = this.#options
-    const buffer = typeof given === 'function' ? given() : given
-    const length = bytes.copy(buffer)
-    this.#rest = length < bytes.length ? bytes.subarray(length) : undefined
-    if (Reflect.apply(callback, socket, [length, buffer]) === false) this.isPaused = true
-    return length
   }
 }

@@ -25,7 +25,7 @@ import type { Closable, Stack } from './stack.ts'
 import { newStream } from './transports.ts'
 
 /** Options of the server and of its sockets. */
-export interface ServerOptions extends Omit<SocketOptions, 'signal'> {
+export interface ServerOptions extends Omit<SocketOptions, 'signal' | 'onread'> {
   /** Sockets start paused: nothing is read until `resume`. */
   readonly pauseOnConnect?: boolean | undefined
 }
@@ -68,6 +68,8 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
   /** Further connections are ended immediately. */
   maxConnections = Infinity
   readonly #options: ServerOptions
+  /** Memory for reading belongs to one socket, so a server passes none on. */
+  readonly #socketOptions: SocketOptions
   readonly #sockets = new Roster<Socket>()
   #stack: Stack | undefined
   #listener: Listener | undefined
@@ -83,6 +85,7 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
     if (typeof options !== 'object' || options === null) throw argumentError('options', 'an object', options)
     super()
     this.#options = options
+    this.#socketOptions = { ...options, onread: undefined }
     if (functionIn('onConnection', onConnection)) this.on('connection', must(onConnection))
   }
 
@@ -101,11 +104,11 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
     const { options, callback: onListening } = namedIn<ListenOptions>(args, 'listen')
     const prefix = listenedOf(options.service)
     if (this.#isWanted) throw socketError('ERR_SERVER_ALREADY_LISTEN', 'listen')
+    const stack = this.#options.stack ?? defaultStack()
+    closeOnAbort(this, options.signal)
     this.#isWanted = true
     this.#service = options.service
     if (onListening !== undefined) this.once('listening', onListening)
-    closeOnAbort(this, options.signal)
-    const stack = this.#options.stack ?? defaultStack()
     this.#stack = stack
     const refusal = stack.isOpen ? this.#tryListen(stack, prefix, options.backlog) : undefined
     const attempt = ++this.#attempts
@@ -139,7 +142,7 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
   close(onClose?: (error?: Error) => void): this {
     if (typeof onClose === 'function') {
       const error = this.#isWanted ? undefined : socketError('ERR_SERVER_NOT_RUNNING', 'close')
-      this.once('close', () => onClose(error))
+      this.once('close', () => onClose.call(this, error))
     }
     this.#isWanted = false
     this.#unlisten()
@@ -230,15 +233,13 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
     for (;;) {
       const flow = this.listening ? stack.host.accept(must(this.#listener)) : undefined
       if (flow === undefined) return
-      if (!sendProof(stack.keys, flow)) {
+      // Programs also turn the limit off with null.
+      const isFull = this.#sockets.size >= (this.maxConnections ?? Infinity)
+      if (!sendProof(stack.keys, flow) || isFull) {
         this.#drop(stack, flow)
         continue
       }
-      if (this.#sockets.size >= this.maxConnections) {
-        this.#drop(stack, flow)
-        continue
-      }
-      const socket = new Socket(this.#options)
+      const socket = new Socket(this.#socketOptions)
       socket.server = this
       this.#sockets.add(socket)
       socket.onClosed = () => {

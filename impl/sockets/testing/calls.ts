@@ -109,6 +109,83 @@ export const calls: Readonly<Record<string, (fixture: Fixture) => Promise<unknow
     return [pieces, socket.bytesRead]
   },
 
+  async 'onread without room is an error'(fixture) {
+    await fixture.serve(socket => void socket.end('hello'))
+    const socket = fixture.dial({ onread: { buffer: Buffer.alloc(0), callback: () => true } })
+    const log: unknown[] = []
+    socket.on('error', (error: NodeJS.ErrnoException) => log.push(error.code))
+    await closed(socket)
+    return log
+  },
+
+  async 'onread: null reads as usual'(fixture) {
+    await fixture.serve(socket => void socket.end('hello'))
+    const socket = fixture.dial({ onread: null })
+    const all = await text(socket)
+    await closed(socket)
+    return all
+  },
+
+  async 'onread forgets the bytes of the connection before, and its pause'(fixture) {
+    let greeting = 'an old greeting'
+    await fixture.serve(socket => void socket.on('error', () => {}).end(greeting))
+    const pieces: string[] = []
+    const paused = Promise.withResolvers<void>()
+    const socket = fixture.dial({
+      onread: {
+        buffer: Buffer.alloc(6),
+        callback(bytes, buffer) {
+          pieces.push(Buffer.from(buffer).toString('utf8', 0, bytes))
+          paused.resolve()
+          return pieces.length !== 1
+        },
+      },
+    })
+    await paused.promise
+    socket.destroy()
+    await closed(socket)
+    greeting = 'new'
+    fixture.redial(socket)
+    await once(socket, 'close')
+    return [pieces, socket.bytesRead]
+  },
+
+  async 'onread stops when its callback destroys the socket'(fixture) {
+    await fixture.serve(socket => void socket.on('error', () => {}).end('0123456789'))
+    const pieces: number[] = []
+    const socket: AnySocket = fixture.dial({
+      onread: {
+        buffer: Buffer.alloc(4),
+        callback(bytes) {
+          pieces.push(bytes, socket.bytesRead)
+          socket.destroy()
+          return true
+        },
+      },
+    })
+    await closed(socket)
+    return pieces
+  },
+
+  async 'maxConnections: null is no limit'(fixture) {
+    const server = await fixture.serve(socket => void socket.resume().end())
+    server.maxConnections = null as never
+    const socket = fixture.dial()
+    const log = record(socket)
+    socket.end()
+    await closed(socket)
+    return log.includes('end')
+  },
+
+  async 'a listen with a wrong signal can be repeated'(fixture) {
+    const server = await fixture.serve(socket => void socket.resume().end())
+    server.close()
+    const wrong = refusal(() => fixture.relisten(server, { signal: {} }))
+    fixture.relisten(server)
+    await new Promise<void>(resolve => server.once('listening', resolve))
+    return [wrong, server.listening]
+  },
+
   async 'writable: false'(fixture) {
     await fixture.serve(socket => void socket.end('hello'))
     const socket = fixture.dial({ writable: false })

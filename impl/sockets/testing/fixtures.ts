@@ -46,7 +46,10 @@ export interface Options {
   readonly signal?: AbortSignal
   readonly timeout?: number
   readonly writable?: boolean
-  readonly onread?: { readonly buffer: Uint8Array; callback(bytes: number, buffer: Uint8Array): boolean }
+  readonly onread?: {
+    readonly buffer: Uint8Array
+    callback(bytes: number, buffer: Uint8Array): boolean
+  } | null
 }
 
 export interface Fixture extends AsyncDisposable {
@@ -60,7 +63,7 @@ export interface Fixture extends AsyncDisposable {
   /** Connects a closed socket to the last server again. */
   redial(socket: AnySocket): void
   /** Lets a server listen once more. */
-  relisten(server: AnyServer): void
+  relisten(server: AnyServer, options?: object): void
   /** Makes a server with these arguments. */
   create(...args: readonly unknown[]): AnyServer
 }
@@ -87,14 +90,15 @@ export async function netFixture(): Promise<Fixture> {
     },
     dial(options = {}, onConnect) {
       const { port } = must(servers.at(-1)).address() as net.AddressInfo
-      return keep(net.connect({ ...options, port, host: '127.0.0.1' }, onConnect))
+      return keep(net.connect({ ...(options as object), port, host: '127.0.0.1' }, onConnect))
     },
     dialNobody: () => keep(net.connect(nobody, '127.0.0.1')),
     redial(socket) {
       const { port } = must(servers.at(-1)).address() as net.AddressInfo
       ;(socket as net.Socket).connect(port, '127.0.0.1')
     },
-    relisten: server => void (server as net.Server).listen(0, '127.0.0.1'),
+    relisten: (server, options = {}) =>
+      void (server as net.Server).listen({ port: 0, host: '127.0.0.1', ...options }),
     create: (...args) => Reflect.apply(net.createServer, net, args),
     async [Symbol.asyncDispose]() {
       for (const server of servers) server.close()
@@ -122,7 +126,8 @@ export async function servalFixture(): Promise<Fixture> {
       watch(connect({ ...options, service: `test/${servers}`, via, stack: must(here) }, onConnect)),
     dialNobody: () => watch(connect({ service: 'test/nobody', via, stack: must(here) })),
     redial: socket => void (socket as Socket).connect({ service: `test/${servers}`, via }),
-    relisten: server => void (server as Server).listen(`test/${servers}`),
+    relisten: (server, options = {}) =>
+      void (server as Server).listen({ service: `test/${servers}`, ...options }),
     create: (...args) => Reflect.apply(createServer, undefined, args),
     async [Symbol.asyncDispose]() {
       await Promise.all([must(here).close({ limitMs: 0 }), must(there).close({ limitMs: 0 })])
