@@ -2,11 +2,13 @@
  * Serval's relays (`serval connect --tcp` and `serval listen --tcp`) by turns with a relay of plain TCP that also has two
  * hops. Each hop of both is a process of its own, and so is the server behind them.
  */
+
 import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import http from 'node:http'
 import net from 'node:net'
 import { join } from 'node:path'
+import { freePort } from '../impl/link/testing/freePort.ts'
 import { BULK_BYTES, type Ports } from './relay/backend.ts'
 import { throughServal, throughTcp, type Way } from './relay/ways.ts'
 import { echo, setUps } from './sockets/small.ts'
@@ -100,10 +102,7 @@ async function compare({ name, unit, want, to, run }: Work): Promise<readonly st
 }
 
 async function startRedis(): Promise<{ port: number; end: () => void }> {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as net.AddressInfo
-  server.close()
+  const port = await freePort()
   const child = spawn('redis-server', ['--port', String(port), '--save', ''], { cwd: '/tmp' })
   for await (const line of child.stdout) if (`${line}`.includes('eady to accept connections')) break
   return { port, end: () => void child.kill() }

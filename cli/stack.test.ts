@@ -4,12 +4,13 @@ import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer as createWeb } from 'node:http'
-import { type AddressInfo, createServer as createTcp } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
 import { must } from '../checker/text/at.ts'
 import { readCapture } from '../impl/link/readCapture.ts'
+import { freePort } from '../impl/link/testing/freePort.ts'
 import { silentPort } from './testing/silentPort.ts'
 import { sandbox } from './testing/startServal.ts'
 
@@ -92,12 +93,7 @@ describe.concurrent('listen and connect', SLOW, () => {
 
   test('--tcp to a port where nobody listens: the client gets an error, and the next one is served', async () => {
     await using here = sandbox()
-    const nobody = createTcp().listen(0, '127.0.0.1')
-    await once(nobody, 'listening')
-    const { port } = nobody.address() as AddressInfo
-    nobody.close()
-    await once(nobody, 'close')
-    const { started, via } = await here.listen(SERVICE, '--tcp', `127.0.0.1:${port}`)
+    const { started, via } = await here.listen(SERVICE, '--tcp', `127.0.0.1:${await freePort()}`)
     for (let i = 0; i < 2; i++) {
       const { status, stderr } = await here.run(['connect', SERVICE, '--via', via, ...CLIENT], 'x')
       expect(status).toBe(1)

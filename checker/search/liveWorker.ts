@@ -244,7 +244,7 @@ export class LiveWorker {
     }
     const builder = new PartBuilder(masks, room, withRules)
     const sink = withRules ? this.#adder(builder, states) : this.#checkingAdder(builder)
-    // What waits has to be compared with what waits in the successor.
+    // A property may wait in a state and no longer in its successor. The search must then see successors in other cells too.
     const leave = !withRules && this.#codes !== undefined && words[LiveWord.idle] === 0
     for (let from = 0; from < states.length; ) {
       let to = from

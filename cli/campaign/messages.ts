@@ -17,7 +17,7 @@ import { MOST_REPLY_CHARACTERS, MOST_UNIT_CHARACTERS, MOST_VALUES } from './limi
 const FORMAT = 1
 
 const request = t.union([fuzzRequest, simulateRequest, checkRequest])
-/** What a command does. The units of a campaign follow from it. */
+/** The work of one command. `unitsOf` splits it into units. */
 export type Request = t.TypeOf<typeof request>
 
 const unit = t.union([fuzzUnit, simulateUnit, checkUnit])

@@ -24,7 +24,7 @@ import { keysFor } from '../stack/serviceKey.ts'
 import { tell } from '../stack/tell.ts'
 
 export interface ListenOptions extends StackChoice, Provided, Patience {
-  /** How long connections may go on after the command was told to stop, ms. */
+  /** The longest time that connections may go on after SIGTERM or Ctrl-C, ms. */
   readonly drain?: number
   /** The lease of its registrations, ms. */
   readonly lease?: number
@@ -105,7 +105,7 @@ export async function listen(service: string, options: ListenOptions): Promise<n
   })
 }
 
-/** What a server needs. */
+/** The arguments that servers of all kinds share. */
 interface Offer {
   readonly stack: Stack
   readonly connections: Connections

@@ -4,9 +4,10 @@ import mysql from 'mysql2/promise'
 import { expect, test } from 'vitest'
 import { must } from '../../checker/text/at.ts'
 import { optionalProgram } from '../../studio/testing/program.ts'
+import { freePort } from '../link/testing/freePort.ts'
 import { Socket } from '../sockets/index.ts'
 import { byName } from './testing/drivers.ts'
-import { freePort, startMariadb, startRabbit } from './testing/servers.ts'
+import { startMariadb, startRabbit } from './testing/servers.ts'
 
 const mariadb = optionalProgram(['mariadbd'], '--version', 'mysql2 is not tried with its real server')
 const rabbit = optionalProgram(['rabbitmqctl'], 'version', 'amqplib is not tried with its real server')

@@ -6,9 +6,10 @@ import { describe, expect, test } from 'vitest'
 import { SLOW } from '../../checker/testing/limits.ts'
 import { must } from '../../checker/text/at.ts'
 import { optionalProgram } from '../../studio/testing/program.ts'
+import { freePort } from '../link/testing/freePort.ts'
 import { Socket } from '../sockets/index.ts'
 import { byName } from './testing/drivers.ts'
-import { freePort, postgresForTests, startPostgres, startRedis } from './testing/servers.ts'
+import { postgresForTests, startPostgres, startRedis } from './testing/servers.ts'
 
 const redis = optionalProgram(['redis-server'], '--version', 'node-redis is not tried with its real server')
 const postgres = postgresForTests('pg is not tried with its real server')

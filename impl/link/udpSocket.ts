@@ -55,7 +55,7 @@ export function bindError(address: Address, error: Error): LinkError {
   return new LinkError(code, `${printAddress(address)}: ${ADVICE[code]}${detail}`)
 }
 
-/** Returns a destination as it is. Node calls a resolver for every datagram, although ours are IP addresses. */
+/** The resolver of the socket, which Node calls for every datagram. Destinations are IP addresses, so it returns them unchanged. */
 const returnHost = (
   host: string,
   family: number,

@@ -37,7 +37,7 @@ function webService() {
 
 const echo = (socket: Socket): void => void socket.pipe(socket)
 
-/** What a client hears that sends `request` and then nothing more. */
+/** Sends `request` and the end. Returns all bytes of the answer. */
 async function exchange(here: Awaited<ReturnType<typeof proxyTo>>, request: Uint8Array | string) {
   const client = await here.client(request)
   client.end()
@@ -102,7 +102,7 @@ describe('SOCKS5', () => {
     expect(here.proxy.counters.failed).toEqual({ PROXY_LOGIN: 1, PROXY_GARBAGE: 1 })
   })
 
-  test('other hosts are forwarded if the proxy is told to, by name and by both families', async () => {
+  test('a proxy with direct forwards other hosts, by name and by both families', async () => {
     const server = net.createServer(socket => socket.end('plain')).listen(0, '::')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo

@@ -8,7 +8,7 @@ import { socksConnect } from './testing/clients.ts'
 /** The longest request: a name of 255 bytes. */
 const MOST_BYTES = 4 + 1 + 255 + 2
 
-/** What a reader makes of bytes that arrive one at a time, and how many it has needed. */
+/** Gives a reader one byte more each time. Returns its result, and the number of bytes that it needed. */
 function oneByOne<T>(bytes: Uint8Array, read: (bytes: Uint8Array) => Read<T> | undefined) {
   for (let length = 0; length <= bytes.length; length++) {
     const found = read(bytes.subarray(0, length))

@@ -1,4 +1,4 @@
-/** What a client asks for: a service, or another host. */
+/** The targets of clients: services and other hosts. */
 import { HOST_SUFFIX, serviceOfHost } from '../sockets/hostNames.ts'
 import { ProxyError } from './errors.ts'
 

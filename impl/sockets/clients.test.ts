@@ -1,10 +1,12 @@
 /** Clients that take an agent, a connector or a stream: by name, and to other hosts as usual. */
+
 import { once } from 'node:events'
 import http from 'node:http'
-import net, { type AddressInfo } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import tls from 'node:tls'
 import { Agent, request } from 'undici'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freePort } from '../link/testing/freePort.ts'
 import { httpAgent, Server, Stack, undiciConnector } from './index.ts'
 import { selfSigned } from './testing/certificate.ts'
 
@@ -59,10 +61,6 @@ test('a dispatcher of undici, with TLS and without', async () => {
   expect(await get(`http://${plain}/c`)).toBe(`${plain} /c`)
   for (const scheme of ['http', 'https'])
     await expect(get(`${scheme}://none.acme.serval/`)).rejects.toMatchObject({ code: 'ENOTFOUND' })
-  const nobody = net.createServer().listen(0, '127.0.0.1')
-  await once(nobody, 'listening')
-  const { port } = nobody.address() as AddressInfo
-  nobody.close()
-  await expect(get(`http://127.0.0.1:${port}/`)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  await expect(get(`http://127.0.0.1:${await freePort()}/`)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   await dispatcher.close()
 })

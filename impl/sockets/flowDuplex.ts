@@ -40,7 +40,7 @@ export interface FlowDuplexOptions {
 type Iterating = ReturnType<Duplex['iterator']>
 type Written = (error?: Error | null) => void
 
-/** What a socket knows of one connection. A socket that connects again starts with a new one, and old callbacks see that. */
+/** The state of a socket during one connection. A socket that connects again gets a new one; callbacks compare, and drop old ones. */
 class Life {
   connection: Connection<Stream> | undefined
   vigil: Vigil | undefined

@@ -1,5 +1,5 @@
 /**
- * What a host must still know. A restarted host has forgotten its flows: it answers for them as for unknown flows, and sends
+ * Judges whether a host remembers its flows. A restarted host has forgotten its flows: it answers for them as for unknown flows, and sends
  * nothing else in them. A capture does not show a restart, but a host that sends in a flow has not forgotten it.
  */
 import { ANSWER_MS, type Contradiction, type ObservedEnd } from './end.ts'

@@ -2,24 +2,14 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { at } from '../../../checker/text/at.ts'
 import { leaveOut } from '../../../studio/testing/program.ts'
+import { freePort } from '../../link/testing/freePort.ts'
 
 export interface Running extends AsyncDisposable {
   readonly port: number
-}
-
-/** Resolves to a TCP port of 127.0.0.1 that nobody uses now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** Returns where Debian has the programs of Postgres. If they are not here, says what is left out; throws under CI. */

@@ -1,4 +1,4 @@
-/** What a host does when an instance refuses a SYN, and when one answers it. */
+/** Decides, when an instance refuses or answers a SYN, whether the host asks another one. */
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import type { Address } from '../../link/link.ts'
 import type { Doubts } from '../paths/doubts.ts'

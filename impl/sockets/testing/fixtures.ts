@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import type { Duplex } from 'node:stream'
 import { at, must } from '../../../checker/text/at.ts'
+import { freePort } from '../../link/testing/freePort.ts'
 import { connect, createServer, type Server, type Socket, Stack } from '../index.ts'
 
 /** What both kinds of sockets offer. */
@@ -75,11 +76,7 @@ export async function netFixture(): Promise<Fixture> {
     sockets.add(socket)
     return watch(socket as AnySocket)
   }
-  const reserved = net.createServer().listen(0, '127.0.0.1')
-  await once(reserved, 'listening')
-  const { port: nobody } = reserved.address() as net.AddressInfo
-  reserved.close()
-  await once(reserved, 'close')
+  const nobody = await freePort()
   return {
     name: 'net',
     async serve(onConnection, options = {}) {

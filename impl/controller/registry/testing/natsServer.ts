@@ -3,10 +3,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { must } from '../../../../checker/text/at.ts'
+import { freePort } from '../../../link/testing/freePort.ts'
 
 /**
  * True if nats-server is available. Otherwise says so in one line, and its tests are skipped. With `CI` set it throws
@@ -18,15 +18,6 @@ export function natsForTests(ci: string | undefined, command = 'nats-server'): b
   if (ci !== undefined && ci !== '' && ci !== 'false') throw new Error(what)
   process.stderr.write(`tests with a NATS server are skipped: ${what}\n`)
   return false
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 export class NatsServer implements AsyncDisposable {
