@@ -1,4 +1,4 @@
-import { decode, placeOfNames } from '../codegen/wasm/dictionary.ts'
+import { decode } from '../codegen/wasm/dictionary.ts'
 import { printStepper } from '../codegen/wasm/stepper.ts'
 import type { Liveness, Rule, System } from '../ir/ir.ts'
 import { grownCodes, namesOf, ranksOf } from '../liveness/cells.ts'
@@ -123,10 +123,10 @@ async function searchCells(
   const end = endOf(graph)
   const size = Math.min(LARGEST_PART, Math.max(SMALLEST_PART, Math.ceil(end / PARTS)))
   const parts = Math.min(MOST_PARTS, Math.ceil(end / size))
-  const { dictionaries } = graph.arena
-  for (const [word, rank] of ranks.entries()) dictionaries.set(namesOf(word, rank), placeOfNames(word))
+  const names = ranks.map((rank, word) => namesOf(word, rank))
   const only = grown === undefined ? {} : { grown }
-  if ((await run(searcher, shared, { do: 'name', ...only, count: parts })) === undefined) return undefined
+  if ((await run(searcher, shared, { do: 'name', names, ...only, count: parts })) === undefined)
+    return undefined
   return run(searcher, shared, { do: 'decide', parts })
 }
 

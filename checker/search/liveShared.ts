@@ -72,11 +72,12 @@ export type Stage =
   /** Passes on what waits, from states to their successors. */
   | { readonly do: 'pass on' }
   /**
-   * Names the cell of every state by the names that the dictionaries have for the codes of its words, and spreads the cells over `count` parts. With
+   * Names the cell of every state, given the names of each word's codes, and spreads the cells over `count` parts. With
    * `grown`, only cells with a code that is marked there.
    */
   | {
       readonly do: 'name'
+      readonly names: readonly Int32Array[]
       readonly grown?: readonly Uint8Array[]
       readonly count: number
     }

@@ -1,10 +1,8 @@
 import { storedWords } from '../codegen/packing.ts'
-import { placeOfNames } from '../codegen/wasm/dictionary.ts'
 import { Changes } from '../liveness/cells.ts'
 import { Classes } from '../liveness/classes.ts'
 import { FairCycles } from '../liveness/fairCycles.ts'
 import { doubled, OutOfRoom, PartBuilder } from '../liveness/partBuilder.ts'
-import { must } from '../text/at.ts'
 import {
   FACTS,
   Fact,
@@ -25,8 +23,6 @@ export class LiveWorker {
   readonly #codes: Uint16Array | undefined
   readonly #stride: number
   readonly #words: number
-  /** The codes of the batch: memory 0. */
-  readonly #batch: Uint16Array
   readonly #changes: readonly Changes[]
 
   constructor(shared: LiveShared, thread: number) {
@@ -41,7 +37,6 @@ export class LiveWorker {
     this.#codes = layout.isCoded
       ? new Uint16Array(states.buffer, states.byteOffset, 2 * states.length)
       : undefined
-    this.#batch = new Uint16Array(must(graph.memories[0], 'memory 0').buffer)
     this.#changes = Array.from({ length: this.#words }, () => new Changes())
   }
 
@@ -151,20 +146,17 @@ export class LiveWorker {
   #note(state: number, next: number): void {
     const codes = this.#codes
     if (codes === undefined) return
-    const from = state * this.#stride
-    const after = next < 0 ? this.#batch : codes
-    const to = next < 0 ? ~next / 2 : next * this.#stride
+    const [from, to] = [state * this.#stride, next * this.#stride]
     for (let word = 0; word < this.#words; word++) {
-      const code = codes[from + word] as number
-      const changed = after[to + word] as number
-      if (code !== changed) (this.#changes[word] as Changes).add(code, changed)
+      const before = codes[from + word] as number
+      const after = codes[to + word] as number
+      if (before !== after) (this.#changes[word] as Changes).add(before, after)
     }
   }
 
   /** Names the cells of states. Spreads the cells to search over the parts. */
-  #name(from: number, to: number, { grown, count }: Extract<Stage, { do: 'name' }>): void {
-    const { facts, parts, stays, graph } = this.#shared
-    const { dictionaries } = graph.arena
+  #name(from: number, to: number, { names, grown, count }: Extract<Stage, { do: 'name' }>): void {
+    const { facts, parts, stays } = this.#shared
     const codes = this.#codes
     for (let state = from; state < to; state++) {
       let name = 0
@@ -172,7 +164,7 @@ export class LiveWorker {
       if (codes !== undefined)
         for (let word = 0; word < this.#words; word++) {
           const code = codes[state * this.#stride + word] as number
-          name ^= dictionaries[placeOfNames(word) + code] as number
+          name ^= (names[word] as Int32Array)[code] as number
           if (grown !== undefined && (grown[word] as Uint8Array)[code] !== 0) isGrown = true
         }
       // All cells that are not searched share the name 0, which no other cell has.
@@ -235,7 +227,7 @@ export class LiveWorker {
    * learns how words change.
    */
   build(states: Int32Array, withRules = false): PartBuilder {
-    const { facts, room, words } = this.#shared
+    const { facts, room } = this.#shared
     const masks = new Int32Array(states.length)
     for (let vertex = 0; vertex < states.length; vertex++) {
       const state = states[vertex] as number
@@ -244,12 +236,10 @@ export class LiveWorker {
     }
     const builder = new PartBuilder(masks, room, withRules)
     const sink = withRules ? this.#adder(builder, states) : this.#checkingAdder(builder)
-    // A property may wait in a state and no longer in its successor. The search must then see successors in other cells too.
-    const leave = !withRules && this.#codes !== undefined && words[LiveWord.idle] === 0
     for (let from = 0; from < states.length; ) {
       let to = from
       while (to < states.length && !this.#steps.isFull) this.#steps.list(states[to++] as number)
-      this.#steps.expand(sink, leave)
+      this.#steps.expand(sink)
       builder.endGroup(from, to)
       from = to
     }
@@ -270,12 +260,6 @@ export class LiveWorker {
         // A run that takes such a step forever is as fair as one that stops.
         if (kind === 0 && state === next) continue
         const here = FACTS * state
-        if (next < 0) {
-          this.#note(state, next)
-          if (((weak[kind] as number) | (strong[kind] as number)) !== 0)
-            builder.add(facts[here + Fact.place] as number, -1, kind, 0)
-          continue
-        }
         const there = FACTS * next
         const before = facts[here + Fact.waiting] as number
         const after = facts[there + Fact.waiting] as number

@@ -2,10 +2,7 @@ import { LISTED, viewThread } from '../codegen/wasm/arena.ts'
 import { load, type Stepper } from '../codegen/wasm/load.ts'
 import type { Graph, Plan } from './search.ts'
 
-/**
- * Receives steps, four numbers each: a state, its successor, the rule, and the value of the rule's `each`. See
- * {@link Stepper} for a successor that is negative.
- */
+/** Receives steps, four numbers each: a state, its successor, the rule, and the value of the rule's `each`. */
 export type Sink = (edges: Int32Array, count: number) => void
 
 /** Finds the steps between the states of an explored graph, for one thread. */
@@ -34,13 +31,9 @@ export class Steps {
     this.#listed[this.count++] = state
   }
 
-  /**
-   * Passes the steps from all listed states to `sink`, and forgets the states. With `leave`, does not look up successors
-   * in other cells.
-   */
-  expand(sink: Sink, leave = false): void {
+  /** Passes the steps from all listed states to `sink`, and forgets the states. */
+  expand(sink: Sink): void {
     this.#sink = sink
-    this.#stepper.leave(Number(leave))
     this.#stepper.expand(0, this.count)
     this.count = 0
   }

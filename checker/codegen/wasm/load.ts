@@ -69,11 +69,6 @@ export interface Stepper {
    * batch is in the region `edges`.
    */
   expand(from: number, to: number): void
-  /**
-   * With 1, reports a step to another cell without looking up its successor: in place of the successor's number stands
-   * -1 - its address in memory 0. With 0, looks up all successors.
-   */
-  leave(isNamed: number): void
   /** Returns the properties that begin to wait in a state: `when` holds there, and `goal` does not. */
   due(state: number): number
   /** Returns the properties whose goal holds in a state. */

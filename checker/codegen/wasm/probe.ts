@@ -33,7 +33,7 @@ export interface Probing {
   readonly shared: boolean
   /** Whether the batch leaves out recently seen states. Most successors are such, because actions commute. */
   readonly forgetful: boolean
-  /** Whether a successor in the batch has the number of its rule after its parent; -1 - the number if it is not looked up. */
+  /** Whether a successor in the batch has the number of its rule after its parent. */
   readonly numbered?: boolean
 }
 
@@ -78,7 +78,7 @@ export class Prober {
    * fingerprint and, in the upper half, the free ones, and `firstMatches` the first candidate.
    */
   #defineLocate(): number {
-    const { forgetful, numbered } = this.#probing
+    const { forgetful } = this.#probing
     const { addresses, hashes, matches, firstMatches, batch, states, tableSlots } = this.#space
     return this.#module.define(1, 1, (locals, [o]) => {
       const [p, end, a, h, q, same, free, touched] = locals.several(8)
@@ -87,9 +87,7 @@ export class Prober {
         set(h, hash(locals, this.#probing.words, batch, a)),
         store(addresses, get(p), get(a)),
         store(hashes, get(p), get(h)),
-        forgetful || numbered
-          ? set(p, add(get(p), shl(forgetful ? this.#isNew(locals, h, a) : this.#isSought(a), constant(2))))
-          : increase(p, 4),
+        forgetful ? set(p, add(get(p), shl(this.#isNew(locals, h, a), constant(2)))) : increase(p, 4),
         increase(a, this.#stride),
       ])
       const touch = [
@@ -257,11 +255,6 @@ export class Prober {
 
   #address(state: Code): Code {
     return wasm.mul(state, constant(this.size))
-  }
-
-  /** Returns 0 if the number of the rule at `batch[a]` is negative, otherwise 1. */
-  #isSought(a: Local): Code {
-    return wasm.ge(load(this.#space.batch, get(a), this.size + 4), constant(0))
   }
 
   /**

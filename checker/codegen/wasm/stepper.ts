@@ -2,7 +2,6 @@ import type { Liveness, System } from '../../ir/ir.ts'
 import { type Layout, storedWords } from '../packing.ts'
 import { base, EDGE, type Space } from './arena.ts'
 import * as wasm from './code.ts'
-import { DICTIONARY, NAMES } from './dictionary.ts'
 import { Module } from './module.ts'
 import { type Fire, Parts } from './parts.ts'
 import { Prober } from './probe.ts'
@@ -22,8 +21,7 @@ export function printStepper(
   const parts = new Parts(module, space, system, layout, [], shared, undefined, true)
   const words = storedWords(layout)
   const prober = new Prober(module, space, { words, shared: false, forgetful: false, numbered: true })
-  const leave = module.global()
-  const report = defineReport(module, space, prober, parts, leave)
+  const report = defineReport(module, space, prober, parts)
   const fires = parts.fire(() => true, {
     listed: at => wasm.load(space.listed, add(base, shl(get(at), constant(2)))),
   })
@@ -31,7 +29,6 @@ export function printStepper(
   const goals = parts.bits(properties.map(({ goal }) => goal))
   const whens = parts.bits(properties.map(({ when }) => when))
   const place = (s: wasm.Local) => wasm.mul(get(s), constant(parts.size))
-  module.define(1, 0, (_, [isNamed]) => wasm.setGlobal(leave, get(isNamed)), 'leave')
   module.define(1, 1, (_, [s]) => wasm.call(goals, place(s), get(s)), 'goals')
   module.define(
     1,
@@ -46,77 +43,37 @@ export function printStepper(
   return module.encode()
 }
 
-/**
- * Defines `report(o)`, which reports the steps to the states of the batch. It looks up those states: all, or, where cells
- * have names, those in the same cell.
- */
-function defineReport(module: Module, space: Space, prober: Prober, parts: Parts, leave: number): number {
+/** Defines `report(o)`, which looks up the states of the batch and reports the steps to them. */
+function defineReport(module: Module, space: Space, prober: Prober, parts: Parts): number {
   const { addresses, batch, edges } = space
   const find = prober.find()
   const each = parts.each()
   return module.define(1, 0, (locals, [o]) => {
     const [p, end, a, s, which, e, count] = locals.several(7)
-    const report = (next: wasm.Code) => [
-      wasm.store(edges, get(e), get(s)),
-      wasm.store(edges, get(e), next, 4),
-      wasm.store(edges, get(e), get(which), 8),
-      wasm.store(
-        edges,
-        get(e),
-        wasm.call(each, get(which), wasm.mul(get(s), constant(parts.size)), get(s)),
-        12,
-      ),
-      wasm.increase(e, 4 * EDGE),
-      wasm.increase(count, 1),
-    ]
-    const open = [
-      set(s, wasm.load(batch, get(a), prober.size)),
-      set(which, wasm.load(batch, get(a), prober.size + 4)),
-    ]
-    const left = [
-      set(a, base),
-      wasm.whileTrue(wasm.ltUnsigned(get(a), get(o)), [
-        open,
-        wasm.when(leaves(space, parts, s, a), [
-          report(wasm.xor(get(a), constant(-1))),
-          wasm.store(batch, get(a), wasm.xor(get(which), constant(-1)), prober.size + 4),
-        ]),
-        wasm.increase(a, parts.stride),
-      ]),
-    ]
     return [
-      set(e, base),
-      parts.layout.isCoded ? wasm.when(wasm.getGlobal(leave), left) : wasm.NOTHING,
       set(end, prober.locate(get(o))),
       set(p, base),
+      set(e, base),
       wasm.whileTrue(wasm.ltUnsigned(get(p), get(end)), [
         set(a, wasm.load(addresses, get(p))),
-        open,
-        report(wasm.call(find, get(p))),
+        set(s, wasm.load(batch, get(a), prober.size)),
+        set(which, wasm.load(batch, get(a), prober.size + 4)),
+        wasm.store(edges, get(e), get(s)),
+        wasm.store(edges, get(e), wasm.call(find, get(p)), 4),
+        wasm.store(edges, get(e), get(which), 8),
+        wasm.store(
+          edges,
+          get(e),
+          wasm.call(each, get(which), wasm.mul(get(s), constant(parts.size)), get(s)),
+          12,
+        ),
+        wasm.increase(e, 4 * EDGE),
+        wasm.increase(count, 1),
         wasm.increase(p, 4),
       ]),
       wasm.call(module.imported('edges'), get(count)),
     ]
   })
-}
-
-/** Returns the code that is not 0 if the successor at `a` of state `s` is in another cell. */
-function leaves(
-  { dictionaries, states, batch }: Space,
-  { layout, size }: Parts,
-  s: wasm.Local,
-  a: wasm.Local,
-) {
-  const name = (word: number, region: wasm.Region, at: wasm.Code) => {
-    const names = { ...dictionaries, offset: dictionaries.offset + DICTIONARY * word + NAMES }
-    return wasm.load(names, shl(wasm.load16(region, at, 2 * word), constant(2)))
-  }
-  const place = wasm.mul(get(s), constant(size))
-  const differences = Array.from({ length: layout.words }, (_, word) =>
-    wasm.xor(name(word, states, place), name(word, batch, get(a))),
-  )
-  // The lowest bit of a name tells nothing.
-  return wasm.shrUnsigned(differences.reduce(wasm.xor, constant(0)), constant(1))
 }
 
 function defineExpand(module: Module, parts: Parts, report: number, fires: readonly Fire[]): void {
