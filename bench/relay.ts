@@ -3,11 +3,12 @@
  * hops. Each hop of both is a process of its own, and so is the server behind them.
  */
 
-import { fork, spawn } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import http from 'node:http'
 import net from 'node:net'
 import { join } from 'node:path'
+import { startRedis } from '../impl/byName/testing/servers.ts'
 import { freePort } from '../impl/link/testing/freePort.ts'
 import { BULK_BYTES, type Ports } from './relay/backend.ts'
 import { throughServal, throughTcp, type Way } from './relay/ways.ts'
@@ -101,17 +102,10 @@ async function compare({ name, unit, want, to, run }: Work): Promise<readonly st
   ]
 }
 
-async function startRedis(): Promise<{ port: number; end: () => void }> {
-  const port = await freePort()
-  const child = spawn('redis-server', ['--port', String(port), '--save', ''], { cwd: '/tmp' })
-  for await (const line of child.stdout) if (`${line}`.includes('eady to accept connections')) break
-  return { port, end: () => void child.kill() }
-}
-
 export async function compareRelay(): Promise<string> {
   const backend = fork(join(import.meta.dirname, 'relay/backend.ts'))
   const [ports] = (await once(backend, 'message')) as [Ports]
-  const redis = await startRedis()
+  await using redis = await startRedis('redis-server', await freePort())
   const works: readonly Work[] = [
     {
       name: `${BULK_BYTES / MIB} MiB downloaded`,
@@ -142,7 +136,6 @@ export async function compareRelay(): Promise<string> {
     for (const work of works) rows.push(await compare(work))
   } finally {
     backend.kill()
-    redis.end()
   }
   return table(rows)
 }

@@ -67,9 +67,7 @@ export interface ServerEvents {
 export class Server extends EventEmitter<ServerEvents> implements Closable {
   /** Further connections are ended immediately. */
   maxConnections = Infinity
-  readonly #options: ServerOptions
-  /** Memory for reading belongs to one socket, so a server passes none on. */
-  readonly #socketOptions: SocketOptions
+  readonly #options: ServerOptions & SocketOptions
   readonly #sockets = new Roster<Socket>()
   #stack: Stack | undefined
   #listener: Listener | undefined
@@ -84,8 +82,8 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
   constructor(options: ServerOptions = {}, onConnection?: (socket: Socket) => void) {
     if (typeof options !== 'object' || options === null) throw argumentError('options', 'an object', options)
     super()
-    this.#options = options
-    this.#socketOptions = { ...options, onread: undefined }
+    // Memory for reading belongs to one socket, so a server passes none on.
+    this.#options = { ...options, onread: undefined }
     if (functionIn('onConnection', onConnection)) this.on('connection', must(onConnection))
   }
 
@@ -239,7 +237,7 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
         this.#drop(stack, flow)
         continue
       }
-      const socket = new Socket(this.#socketOptions)
+      const socket = new Socket(this.#options)
       socket.server = this
       this.#sockets.add(socket)
       socket.onClosed = () => {

@@ -88,9 +88,7 @@ export class Socket extends FlowDuplex implements Closable {
   #typeOfService = 0
   #keepAliveMs = Infinity
   #isReferenced = true
-  /** A call to `connect` that waits until the socket has closed. */
-  #next: (() => void) | undefined
-  /** Calls to `connect`: one that has been superseded stops. */
+  /** Calls to `connect`: the last one counts. */
   #attempts = 0
 
   constructor(options: SocketOptions = {}) {
@@ -118,7 +116,11 @@ export class Socket extends FlowDuplex implements Closable {
   connect(...args: readonly unknown[]): this {
     const { options: route, callback: onConnect } = namedIn<Route>(args, 'connect')
     serviceOf(route.service)
-    if (this.destroyed && !this.isAtRest) return this.#connectAfterClose(() => this.connect(route, onConnect))
+    const attempt = ++this.#attempts
+    if (this.destroyed && !this.isAtRest)
+      return this.once('close', () => {
+        if (attempt === this.#attempts) this.connect(route, onConnect)
+      })
     if (this.destroyed) this.renew()
     else if (this.connecting || this.connection !== undefined)
       return this.destroy(socketError('EISCONN', 'connect'))
@@ -128,25 +130,12 @@ export class Socket extends FlowDuplex implements Closable {
     const stack = this.#stack ?? defaultStack()
     this.#stack = stack
     stack.users.add(this)
-    const attempt = ++this.#attempts
     stack.whenOpen(error => {
       if (this.destroyed || attempt !== this.#attempts) return
       if (error !== undefined) this.destroy(error)
       else this.#find(stack, route)
     })
     return this
-  }
-
-  /** The last call counts. */
-  #connectAfterClose(connect: () => void): this {
-    const isFirst = this.#next === undefined
-    this.#next = connect
-    if (!isFirst) return this
-    return this.once('close', () => {
-      const next = this.#next
-      this.#next = undefined
-      next?.()
-    })
   }
 
   /** @internal Takes over a flow that a server has accepted. */
