@@ -5,7 +5,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -17,6 +17,7 @@ import { faults } from '../impl/link/faults.ts'
 import { realClock } from '../impl/link/realClock.ts'
 import { openUdp } from '../impl/link/udp.ts'
 import { connect, type Socket, Stack } from '../impl/sockets/index.ts'
+import { cpuMs } from './cpu.ts'
 import { median, medianRatio } from './table.ts'
 
 const ROUNDS = 60
@@ -25,8 +26,6 @@ const DELAY_MS = 10
 const SERVICE = 'acme/web'
 const REGISTRATIONS = 10_000
 const MEASURED_MS = 20_000
-/** Linux counts the time of processes in these. */
-const TICKS_PER_S = 100
 
 /** A stack whose datagrams are so long on their way. */
 async function stackAt(address: string, delayMs = 0): Promise<Stack> {
@@ -114,11 +113,6 @@ async function measureRefreshes(): Promise<string> {
   child.kill('SIGKILL')
   rmSync(folder, { recursive: true, force: true })
   return `${REGISTRATIONS} registrations with leases of 30 s: ${(100 * share).toFixed(1)} % of a core`
-}
-
-function cpuMs(pid: number): number {
-  const fields = (readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1] as string).split(' ')
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_S
 }
 
 const changes = async (): Promise<string[]> => [await measureChanges(0), await measureChanges(DELAY_MS)]

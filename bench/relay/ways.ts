@@ -1,9 +1,9 @@
 /** Two ways to a TCP port, each through two processes: Serval's relays, and two hops of plain TCP. */
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { cpuMs } from '../cpu.ts'
 
 export interface Way {
   readonly port: number
@@ -12,18 +12,9 @@ export interface Way {
   end(): void
 }
 
-/** Microseconds of a tick of the kernel's statistics. */
-const TICK_US = 10_000
-
-/** User and system time of a process, microseconds. */
-function cpuUsOf({ pid }: ChildProcess): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-  return TICK_US * (Number(fields[11]) + Number(fields[12]))
-}
-
 const wayOf = (port: number, processes: readonly ChildProcess[]): Way => ({
   port,
-  cpuUs: () => processes.reduce((sum, child) => sum + cpuUsOf(child), 0),
+  cpuUs: () => processes.reduce((sum, child) => sum + 1000 * cpuMs(child.pid as number), 0),
   end() {
     for (const child of processes) {
       child.kill()
