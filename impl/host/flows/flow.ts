@@ -107,8 +107,8 @@ export class Flow implements TransportDriver {
     this.transport = given.transport
     this.#nonceHigh = given.nonce.high | 0
     this.#nonceLow = given.nonce.low | 0
-    // A listener's timers follow those of its clients.
-    this.retransmission = new Retransmission(given.listener === undefined ? given.nonce.low : undefined)
+    // A listener's timers follow those of its clients. The flowID is random and public: waits reveal no secret.
+    this.retransmission = new Retransmission(given.listener === undefined ? given.id : undefined)
     this.seeker = given.seeker
     if (given.seeker !== undefined) this.retransmission.seek()
     this.#waker = given.waker

@@ -22,16 +22,17 @@ export const strangerIsIntact = (frame: Frame, from: Address, to: Address): bool
   frameIsIntact(frame, from, to, 0) || frameIsIntact(frame, from, to, FLOW_CHECKSUM)
 
 /**
- * True if the checksum is valid. A packet of the handshake says which addresses it covers, because a translator (NAT)
- * may have changed them; otherwise it covers these two. `capabilities` are those of the flow: its data may be bound to
- * its flowIDs.
+ * True if the checksum is valid. A control packet may name the addresses that its checksum covers, because a translator
+ * (NAT) may have changed them. The checksum of data covers the flowIDs in place of the addresses if `capabilities`, those
+ * of its flow, include FLOW_CHECKSUM. Every other packet's checksum covers these two addresses.
  */
 export function frameIsIntact(frame: Frame, from: Address, to: Address, capabilities: number): boolean {
   const { payload, end, protocol, flags, addressSum } = frame
   if (payload === end) return true
   const length = end - payload
-  if (addressSum >= 0) return isSealed(frame, addressSum + pseudoSum(0, 0, protocol, length))
-  if (flags === 0 && (capabilities & FLOW_CHECKSUM) !== 0)
+  const isControl = flags !== 0
+  if (isControl && addressSum >= 0) return isSealed(frame, addressSum + pseudoSum(0, 0, protocol, length))
+  if (!isControl && (capabilities & FLOW_CHECKSUM) !== 0)
     return isSealed(frame, pseudoSum(frame.srcFlow, frame.dstFlow, protocol, length))
   return isSealed(frame, pseudoSumOf(from, to, protocol, length))
 }
@@ -46,7 +47,7 @@ const isSealed = ({ bytes, payload, end, protocol }: Frame, sum: number): boolea
  * address and leave the origin's checksum.
  */
 export function firstIsIntact(frame: Frame, from: Address, origin: Address, to: Address): boolean {
-  if (frame.addressSum >= 0 && frame.sourceCount > 0) return isCarriedOn(frame, from, to)
+  if (frame.flags !== 0 && frame.addressSum >= 0 && frame.sourceCount > 0) return isCarriedOn(frame, from, to)
   return frameIsIntact(frame, from, to, 0) || (origin !== from && frameIsIntact(frame, origin, to, 0))
 }
 
