@@ -60,6 +60,12 @@ export interface Frame {
   echo: number
   /** The offset of the parameter of a repeated SYN; -1 if absent. */
   repetition: number
+  /** The offset of the sender's key of a connection, 8 bytes; -1 if absent. */
+  key: number
+  /** The offsets of the parameters with which a flow joins a connection, and of an advertisement and its echo; -1 if absent. */
+  join: number
+  advertised: number
+  echoed: number
   /** Including PAD. */
   extensionCount: number
 }
@@ -91,6 +97,10 @@ export const newFrame = (): Frame => ({
   challenge: -1,
   echo: -1,
   repetition: -1,
+  key: -1,
+  join: -1,
+  advertised: -1,
+  echoed: -1,
   extensionCount: 0,
 })
 
@@ -131,6 +141,10 @@ export function decodeFrame(bytes: Uint8Array, start: number, end: number, frame
   frame.challenge = -1
   frame.echo = -1
   frame.repetition = -1
+  frame.key = -1
+  frame.join = -1
+  frame.advertised = -1
+  frame.echoed = -1
   frame.extensionCount = 0
   return length === HEADER_BYTES ? 0 : decodeExtensions(bytes, start + HEADER_BYTES, payload, frame)
 }

@@ -1,7 +1,18 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { decodeFrame, newFrame } from './frame.ts'
 import { encodeHeader, headerBytes, type Outgoing } from './header.ts'
-import { type Negotiation, negotiate, repetitionOf } from './negotiation.ts'
+import {
+  advertOf,
+  echoedOf,
+  joinOf,
+  keyOf,
+  LINE,
+  MOST_LINES,
+  type Negotiation,
+  negotiate,
+  repetitionOf,
+} from './negotiation.ts'
 import { read32, write16, write32 } from './numbers.ts'
 import { seal } from './sum.ts'
 import { frameOf } from './testing/again.ts'
@@ -29,7 +40,13 @@ test('a packet says what its sender negotiates', () => {
       const repetition = frame.repetition < 0 ? undefined : repetitionOf(frame)
       const read = (at: number) =>
         at < 0 ? undefined : { high: read32(bytes, at), low: read32(bytes, at + 4) }
-      const heard = { token: read(token), challenge: read(challenge), echo: read(echo), repetition }
+      const heard = {
+        ...{ token: read(token), challenge: read(challenge), echo: read(echo), repetition },
+        key: frame.key < 0 ? undefined : keyOf(frame),
+        join: frame.join < 0 ? undefined : joinOf(frame),
+        advertised: frame.advertised < 0 ? undefined : advertOf(frame),
+        echoed: frame.echoed < 0 ? undefined : echoedOf(frame),
+      }
       expect({ capabilities, addressSum, hasOrigin: origin >= 0 ? 1 : 0, ...heard }).toEqual(said)
     }),
   )
@@ -53,6 +70,57 @@ test('a repeated SYN says which repetition it is, and which instances refuse it'
   expect(Buffer.from(bytes.subarray(addresses + 8)).toString('hex')).toBe('0100000006010003deadbeef')
 })
 
+const MAC = { high: 0x01234567, low: 0x89abcdef }
+const SYN_OF_JOIN: Negotiation = { join: { address: 2, flags: 1, token: 0xcafebabe, mac: MAC } }
+const ADVERT: Negotiation = {
+  advertised: {
+    version: 0x1234,
+    lines: [
+      { kind: LINE.ADDRESS, number: 1, port: 0xd435, word: 0x0a000002 },
+      { kind: LINE.FLOW, number: 1, port: 0, word: 0xdeadbeef },
+    ],
+    mac: MAC,
+  },
+  echoed: { version: 7, mac: MAC },
+}
+
+test('a SYN that joins has these bytes', () => {
+  const { bytes, addresses } = frameOf(packetWith(negotiate(SYN_OF_JOIN)))
+  expect(Buffer.from(bytes.subarray(addresses + 8)).toString('hex')).toBe(
+    '0100000008030201cafebabe0123456789abcdef',
+  )
+})
+
+test('an advertisement and an echo have these bytes', () => {
+  const { bytes, addresses } = frameOf(packetWith(negotiate(ADVERT)))
+  expect(Buffer.from(bytes.subarray(addresses + 8)).toString('hex')).toBe(
+    '010000000a0200070123456789abcdef090612340101d4350a00000202010000deadbeef0123456789abcdef',
+  )
+})
+
+test('the longest advertisement fits beside an echo and a challenge', () => {
+  const line = { kind: LINE.FLOW, number: 3, port: 0, word: 1 }
+  const most: Negotiation = {
+    ...{ challenge: MAC, echo: MAC, echoed: { version: 1, mac: MAC } },
+    advertised: { version: 1, lines: Array.from({ length: MOST_LINES }, () => line), mac: MAC },
+  }
+  expect(advertOf(frameOf(packetWith(negotiate(most)))).lines).toHaveLength(MOST_LINES)
+})
+
+test.each([
+  ['a key of one word', [0x07010000, 1]],
+  ['a join of two words', [0x08020000, 1, 2]],
+  ['a second join', [0x08030000, 1, 2, 3, 0x08030000, 1, 2, 3]],
+  ['an advertisement without a MAC', [0x09000001]],
+  ['an advertisement with half a line', [0x09030001, 1, 2, 3]],
+  ['an advertisement of seventeen lines', [0x09240001, ...Array(36).fill(1)]],
+  ['a second advertisement', [0x09020001, 1, 2, 0x09020001, 1, 2]],
+  ['an echo of three words', [0x0a030001, 1, 2, 3]],
+])('%s is malformed', (_, words: readonly number[]) => {
+  const { verno, ackno } = negotiate(SAID)
+  expect(() => frameOf(packetWith({ verno, ackno, addresses: [0x01000000, ...words] }))).toThrow('fault 16')
+})
+
 test('a SYN that names nine instances is malformed', () => {
   const { verno, ackno, addresses } = negotiate({ repetition: { attempt: 1, refused: [1] } })
   const many = [addresses[0] as number, 0x06090001, ...Array.from({ length: 9 }, () => 1)]
@@ -60,16 +128,15 @@ test('a SYN that names nine instances is malformed', () => {
 })
 
 test('a frame that is used again forgets the negotiation before', () => {
-  const frame = frameOf(packetWith(negotiate(SAID)))
-  expect(frameOf(packetWith(undefined))).toMatchObject({
-    capabilities: 0,
-    addressSum: -1,
-    origin: -1,
-    challenge: -1,
-    echo: -1,
-    repetition: -1,
-  })
-  expect(frame.capabilities).toBe(SAID.capabilities)
+  const frame = newFrame()
+  for (const said of [{ ...SAID, key: MAC, ...SYN_OF_JOIN, ...ADVERT }, undefined]) {
+    const bytes = packetWith(said && negotiate(said))
+    expect(decodeFrame(bytes, 0, bytes.length, frame)).toBe(0)
+    expect([frame.capabilities, frame.addressSum]).toEqual(said ? [0x8001, 0xbeef] : [0, -1])
+    for (const at of [frame.origin, frame.key, frame.join, frame.advertised, frame.echoed])
+      expect(at >= 0).toBe(said !== undefined)
+  }
+  expect([frame.token, frame.challenge, frame.echo, frame.repetition]).toEqual([-1, -1, -1, -1])
 })
 
 test('another version, and other magic numbers, say nothing', () => {

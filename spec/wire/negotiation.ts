@@ -40,6 +40,18 @@ const REPETITION = 6
 /** The words are the sender's reset token. */
 const TOKEN = 3
 
+/** The words are the sender's key of the connection that the flow opens. */
+const KEY = 7
+
+/** The flow joins a connection: see `Join`. */
+const JOIN = 8
+
+/** The sender's addresses, and its wishes for flows: see `Advert`. */
+const ADVERTISED = 9
+
+/** The value is the version of the peer's advertisement, the words are the MAC. */
+const ECHOED = 10
+
 /** How many words follow the first word of each type. */
 const SIZES: Readonly<Record<number, number>> = {
   [ADDRESS_SUM]: 0,
@@ -47,6 +59,9 @@ const SIZES: Readonly<Record<number, number>> = {
   [TOKEN]: 2,
   [CHALLENGE]: 2,
   [ECHO]: 2,
+  [KEY]: 2,
+  [JOIN]: 3,
+  [ECHOED]: 2,
 }
 
 /** A value has 16 bits. */
@@ -69,7 +84,62 @@ export interface Negotiation {
   readonly challenge?: Challenge | undefined
   readonly echo?: Challenge | undefined
   readonly repetition?: Repetition | undefined
+  readonly key?: Challenge | undefined
+  readonly join?: Join | undefined
+  readonly advertised?: Advert | undefined
+  readonly echoed?: Echo | undefined
 }
+
+/** What a flow that joins a connection says in its handshake. */
+export interface Join {
+  /** The number under which the sender advertises its address, 8 bits. */
+  readonly address: number
+  /** A set of JOIN_ bits. */
+  readonly flags: number
+  /** The token of the receiver's connection; 0 in all packets but the SYN. */
+  readonly token: number
+  /** Proves the keys of the connection. */
+  readonly mac: Challenge
+}
+
+/** The sender wants data on this flow only while no other works. */
+export const JOIN_BACKUP = 1
+
+/** One line of an advertisement: an address of the sender, or what it wants for one of its flows. */
+export interface AdvertLine {
+  readonly kind: number
+  /** Of an address its number, of a flow a set of WISH_ bits; 8 bits. */
+  readonly number: number
+  /** Of an address its UDP port, of a flow 0; 16 bits. */
+  readonly port: number
+  /** The IPv4 address, or the sender's flowID. */
+  readonly word: number
+}
+
+/** The kinds of lines. A receiver skips others. */
+export const LINE = { ADDRESS: 1, FLOW: 2 } as const
+
+/** The sender wants data on the flow only while no other works. */
+export const WISH_BACKUP = 1
+/** The sender wants the flow to end. */
+export const WISH_LEAVE = 2
+
+/** All that an end says of its connection: a newer advertisement replaces an older one. */
+export interface Advert {
+  /** 16 bits, on a circle (RFC 1982). */
+  readonly version: number
+  readonly lines: readonly AdvertLine[]
+  readonly mac: Challenge
+}
+
+/** An end has the peer's advertisement of this version. */
+export interface Echo {
+  readonly version: number
+  readonly mac: Challenge
+}
+
+/** 8 addresses and as many flows: more than hosts have networks. With them the largest control packet fits in one ADDRESS. */
+export const MOST_LINES = 16
 
 /** A SYN that was sent before. */
 export interface Repetition {
@@ -95,6 +165,12 @@ export function negotiate(content: Negotiation): Advertisement {
   if (hasOrigin === 1) words.push(parameter(ORIGIN, 0), 0)
   if (token !== undefined) words.push(parameter(TOKEN, 0), token.high, token.low)
   if (repetition !== undefined) words.push(...repetitionWords(repetition))
+  const { key, join, advertised, echoed } = content
+  if (key !== undefined) words.push(parameter(KEY, 0), key.high, key.low)
+  if (join !== undefined)
+    words.push(parameter(JOIN, join.address * 2 ** 8 + join.flags), join.token, join.mac.high, join.mac.low)
+  if (echoed !== undefined) words.push(parameter(ECHOED, echoed.version), echoed.mac.high, echoed.mac.low)
+  if (advertised !== undefined) words.push(...advertWords(advertised))
   return { verno: NEGOTIATION_VERNO, ackno: NEGOTIATION_ACKNO, addresses: words }
 }
 
@@ -102,6 +178,52 @@ function repetitionWords({ attempt, refused }: Repetition): number[] {
   const named = refused.slice(0, MOST_REFUSALS)
   return [REPETITION * 2 ** 24 + named.length * 2 ** 16 + Math.min(attempt, MOST_ATTEMPTS), ...named]
 }
+
+function advertWords({ version, lines, mac }: Advert): number[] {
+  const told = lines.slice(0, MOST_LINES)
+  return [
+    ADVERTISED * 2 ** 24 + (2 * told.length + 2) * 2 ** 16 + version,
+    ...told.flatMap(({ kind, number, port, word }) => [kind * 2 ** 24 + number * 2 ** 16 + port, word]),
+    ...[mac.high, mac.low],
+  ]
+}
+
+const pairAt = (bytes: Uint8Array, at: number): Challenge => ({
+  high: read32(bytes, at),
+  low: read32(bytes, at + 4),
+})
+
+/** Returns the key of a frame that has one. */
+export const keyOf = ({ bytes, key }: Frame): Challenge => pairAt(bytes, key)
+
+/** Reads the JOIN of a frame that has one. */
+export const joinOf = ({ bytes, join }: Frame): Join => ({
+  address: bytes[join + 2] as number,
+  flags: bytes[join + 3] as number,
+  token: read32(bytes, join + 4),
+  mac: pairAt(bytes, join + 8),
+})
+
+/** Reads the advertisement of a frame that has one. */
+export function advertOf({ bytes, advertised: at }: Frame): Advert {
+  const count = ((bytes[at + 1] as number) - 2) / 2
+  return {
+    version: read16(bytes, at + 2),
+    lines: Array.from({ length: count }, (_, i) => ({
+      kind: bytes[at + 4 + 8 * i] as number,
+      number: bytes[at + 5 + 8 * i] as number,
+      port: read16(bytes, at + 6 + 8 * i),
+      word: read32(bytes, at + 8 + 8 * i),
+    })),
+    mac: pairAt(bytes, at + 4 + 8 * count),
+  }
+}
+
+/** Reads the echo of a frame that has one. */
+export const echoedOf = ({ bytes, echoed: at }: Frame): Echo => ({
+  version: read16(bytes, at + 2),
+  mac: pairAt(bytes, at + 4),
+})
 
 /** Reads the repetition of a frame that has one. */
 export function repetitionOf({ bytes, repetition }: Frame): Repetition {
@@ -134,14 +256,24 @@ export function decodeNegotiation(bytes: Uint8Array, at: number, length: number,
 /** Returns false if the parameter has the wrong size or is there for the second time. */
 function decodeParameter(bytes: Uint8Array, at: number, frame: Frame): boolean {
   const type = bytes[at] as number
+  const words = bytes[at + 1] as number
   if (type === REPETITION) {
-    if (frame.repetition >= 0 || (bytes[at + 1] as number) > MOST_REFUSALS) return false
+    if (frame.repetition >= 0 || words > MOST_REFUSALS) return false
     frame.repetition = at
+    return true
+  }
+  if (type === ADVERTISED) {
+    if (frame.advertised >= 0 || words < 2 || words % 2 !== 0 || words > 2 * MOST_LINES + 2) return false
+    frame.advertised = at
     return true
   }
   const size = SIZES[type]
   if (size === undefined) return true
-  if (bytes[at + 1] !== size) return false
+  return words === size && decodeSized(type, bytes, at, frame)
+}
+
+/** Returns false if the parameter is there for the second time. */
+function decodeSized(type: number, bytes: Uint8Array, at: number, frame: Frame): boolean {
   switch (type) {
     case ADDRESS_SUM:
       if (frame.addressSum >= 0) return false
@@ -159,9 +291,21 @@ function decodeParameter(bytes: Uint8Array, at: number, frame: Frame): boolean {
       if (frame.challenge >= 0) return false
       frame.challenge = at + 4
       return true
-    default:
+    case ECHO:
       if (frame.echo >= 0) return false
       frame.echo = at + 4
+      return true
+    case KEY:
+      if (frame.key >= 0) return false
+      frame.key = at + 4
+      return true
+    case JOIN:
+      if (frame.join >= 0) return false
+      frame.join = at
+      return true
+    default:
+      if (frame.echoed >= 0) return false
+      frame.echoed = at
       return true
   }
 }

@@ -26,6 +26,12 @@ export const PATH_CHALLENGE = 4
  */
 export const MAKE_BEFORE_BREAK = 8
 
+/**
+ * The flow opens a connection that more flows may join: both ends tell their keys in the handshake. A stateless answer
+ * does not name it, because a host that keeps nothing of the SYN cannot keep its key.
+ */
+export const SEVERAL_FLOWS = 16
+
 /** All that this version knows. */
 export const CAPABILITIES = FLOW_CHECKSUM | RESET_TOKEN | PATH_CHALLENGE | MAKE_BEFORE_BREAK
 

@@ -4,7 +4,7 @@ import { decodeDatagram, newDatagramHeader } from '../datagram.ts'
 import { WIRE_FAULT, WIRE_SENTENCES, type WireFault } from '../faults.ts'
 import { PROTOCOL_STREAM } from '../format.ts'
 import { decodeFrame, type Frame, newFrame } from '../frame.ts'
-import { repetitionOf } from '../negotiation.ts'
+import { advertOf, type Challenge, echoedOf, joinOf, keyOf, repetitionOf } from '../negotiation.ts'
 import { read16, read32 } from '../numbers.ts'
 import { decodeSegment, newSegment, type Segment } from '../segment.ts'
 import { outgoingOf } from './again.ts'
@@ -69,6 +69,26 @@ function negotiatedIn(frame: Frame): Negotiated {
       : { challenge: [read32(bytes, challenge), read32(bytes, challenge + 4)] as const }),
     ...(echo < 0 ? {} : { echo: [read32(bytes, echo), read32(bytes, echo + 4)] as const }),
     ...(again && { repetition: [again.attempt, ...again.refused] as const }),
+    ...severalIn(frame),
+  }
+}
+
+/** Returns the parameters of several flows as words, with the value of each first. */
+function severalIn(frame: Frame): Pick<Negotiated, 'key' | 'join' | 'advertised' | 'echoed'> {
+  const words = ({ high, low }: Challenge) => [high, low]
+  const key = frame.key < 0 ? undefined : keyOf(frame)
+  const join = frame.join < 0 ? undefined : joinOf(frame)
+  const advert = frame.advertised < 0 ? undefined : advertOf(frame)
+  const echo = frame.echoed < 0 ? undefined : echoedOf(frame)
+  const lines = advert?.lines.flatMap(({ kind, number, port, word }) => [
+    kind * 2 ** 24 + number * 2 ** 16 + port,
+    word,
+  ])
+  return {
+    ...(key && { key: [read16(frame.bytes, frame.key - 2), ...words(key)] }),
+    ...(join && { join: [join.address * 256 + join.flags, join.token, ...words(join.mac)] }),
+    ...(advert && { advertised: [advert.version, ...(lines ?? []), ...words(advert.mac)] }),
+    ...(echo && { echoed: [echo.version, ...words(echo.mac)] }),
   }
 }
 

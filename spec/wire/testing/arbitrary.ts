@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { LEAST_SOURCES, MOST_ADDRESSES, MOST_SOURCES } from '../format.ts'
 import type { Outgoing } from '../header.ts'
-import { type Negotiation, negotiate } from '../negotiation.ts'
+import { MOST_LINES, type Negotiation, negotiate } from '../negotiation.ts'
 import type { Segment } from '../segment.ts'
 
 /** 32 bits, with the ends of the range and both sides of the sign bit more often. */
@@ -15,7 +15,35 @@ const serviceId = fc.uint8Array({ minLength: 32, maxLength: 32 })
 
 const challenge = fc.option(fc.record({ high: uint32, low: uint32 }), { nil: undefined })
 
-export const negotiation: fc.Arbitrary<Negotiation> = fc.record({
+const byte = fc.integer({ min: 0, max: 0xff })
+const half = fc.integer({ min: 0, max: 0xffff })
+const mac = fc.record({ high: uint32, low: uint32 })
+
+const join = fc.record({ address: byte, flags: byte, token: uint32, mac })
+
+const advert = fc.record({
+  version: half,
+  lines: fc.array(fc.record({ kind: byte, number: byte, port: half, word: uint32 }), {
+    maxLength: MOST_LINES,
+  }),
+  mac,
+})
+
+/** The parameters of a packet with several flows, of which no packet has all: they would not fit. */
+const several = fc.oneof(
+  fc.record({
+    key: challenge,
+    join: fc.option(join, { nil: undefined }),
+    advertised: fc.constant(undefined),
+  }),
+  fc.record({
+    key: fc.constant(undefined),
+    join: fc.constant(undefined),
+    advertised: fc.option(advert, { nil: undefined }),
+  }),
+)
+
+const single = fc.record({
   capabilities: fc.integer({ min: 0, max: 0xffff }),
   addressSum: fc.integer({ min: 0, max: 0xffff }),
   hasOrigin: fc.constantFrom(0, 1),
@@ -26,7 +54,12 @@ export const negotiation: fc.Arbitrary<Negotiation> = fc.record({
     fc.record({ attempt: fc.integer({ min: 0, max: 0xffff }), refused: fc.array(uint32, { maxLength: 8 }) }),
     { nil: undefined },
   ),
+  echoed: fc.option(fc.record({ version: half, mac }), { nil: undefined }),
 })
+
+export const negotiation: fc.Arbitrary<Negotiation> = fc
+  .tuple(single, several)
+  .map(([one, more]) => ({ ...one, ...more }))
 
 /** A header that can be encoded. Without CONTROL its fields are 0, as after decoding. */
 export const outgoing: fc.Arbitrary<Outgoing> = fc

@@ -101,6 +101,10 @@ function staysWithin(
     [frame.token, 8],
     [frame.challenge, 8],
     [frame.echo, 8],
+    [frame.key, 8],
+    [frame.join, 16],
+    [frame.advertised, 12],
+    [frame.echoed, 12],
   ] as const
   return (
     (verdict[0] !== 0 ||

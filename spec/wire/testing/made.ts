@@ -22,6 +22,13 @@ const negotiation: Extension = {
     0x89abcdef, 0x05020000, 2, 3,
   ],
 }
+/** The same of a connection with several flows: a key and a join, an advertisement and an echo. */
+const several = (...list: number[]): Extension => ({
+  ...{ type: 'address', verno: 0x53455256, ackno: 0x4e45474f },
+  list: [0x01000010, ...list],
+})
+const joining = several(0x07020000, 1, 2, 0x08030201, 0xcafebabe, 3, 4)
+const advertising = several(0x09060007, 0x0101d435, 0x0a010002, 0x02010000, 5, 6, 7, 0x0a020003, 8, 9)
 const source: Extension = { type: 'source', list: [0x0a010001, 0x0a010002, 0x0a030003] }
 const pad: Extension = { type: 'pad' }
 
@@ -48,6 +55,8 @@ export const made: readonly Uint8Array[] = [
   make([service, service, control, address, source]),
   make([control, service, negotiation]),
   make([control, service, negotiation, source]),
+  make([control, service, joining]),
+  make([control, advertising]),
   make(Array.from({ length: 8 }, () => pad)),
   make([], segmentWith({ mss: 1448, windowScale: 1, sackPermitted: 1, ...stamp })),
   make([], segmentWith({ ...stamp, ...blocks, sackCount: 3 })),

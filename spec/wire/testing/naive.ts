@@ -39,6 +39,10 @@ export interface Negotiated {
   readonly challenge?: readonly [high: number, low: number]
   readonly echo?: readonly [high: number, low: number]
   readonly repetition?: readonly [attempt: number, ...refused: number[]]
+  readonly key?: readonly number[]
+  readonly join?: readonly number[]
+  readonly advertised?: readonly number[]
+  readonly echoed?: readonly number[]
 }
 
 export interface NaivePacket {
@@ -67,10 +71,13 @@ const listOf = (view: DataView, from: number): number[] => {
   return list
 }
 
-function addressOf(view: DataView): Extension {
-  const [verno, ackno, list] = [view.getUint32(4), view.getUint32(8), listOf(view, 12)]
-  const isNegotiation = verno === 0x53455256 && ackno === 0x4e45474f
-  return { type: 'address', verno, ackno, list, negotiated: isNegotiation ? negotiatedOf(list) : undefined }
+/** Reads the negotiation of an ADDRESS that has one, once the packet is known to have no second ADDRESS. */
+function withNegotiation(extension: Extension): Extension {
+  if (extension.type !== 'address') return extension
+  const { verno, ackno, list } = extension
+  return verno === 0x53455256 && ackno === 0x4e45474f
+    ? { ...extension, negotiated: negotiatedOf(list) }
+    : extension
 }
 
 /** Words after the first of each parameter. */
@@ -82,6 +89,11 @@ const NAIVE_SIZES: ReadonlyMap<number, number> = new Map([
   [5, 2],
   // Any size up to 8.
   [6, 8],
+  [7, 2],
+  [8, 3],
+  // Any even size from 2 to 34.
+  [9, 34],
+  [10, 2],
 ])
 
 function negotiatedOf([head, ...words]: readonly number[]): Negotiated | undefined {
@@ -93,7 +105,10 @@ function negotiatedOf([head, ...words]: readonly number[]): Negotiated | undefin
     const [type, size] = [Math.floor(first / 2 ** 24), Math.floor(first / 2 ** 16) % 256]
     if (size > words.length) throw new NaiveFault('NEGOTIATION')
     const parameter = [first % 2 ** 16, ...words.splice(0, size)]
-    const expected = type === 6 && size <= 8 ? size : NAIVE_SIZES.get(type)
+    const isVariable =
+      (type === 6 && size <= 8) ||
+      (type === 9 && [2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34].includes(size))
+    const expected = isVariable ? size : NAIVE_SIZES.get(type)
     if (expected === undefined) continue
     if (size !== expected || parameters.has(type)) throw new NaiveFault('NEGOTIATION')
     parameters.set(type, parameter)
@@ -110,6 +125,12 @@ function negotiatedOf([head, ...words]: readonly number[]): Negotiated | undefin
     ...(repetition === undefined
       ? {}
       : { repetition: [must(repetition[0]), ...repetition.slice(1)] as const }),
+    ...Object.fromEntries(
+      Object.entries({ key: 7, join: 8, advertised: 9, echoed: 10 }).flatMap(([name, type]) => {
+        const words = parameters.get(type)
+        return words === undefined ? [] : [[name, words]]
+      }),
+    ),
   }
 }
 
@@ -132,7 +153,7 @@ function extensionOf(bytes: Uint8Array): Extension {
       return { type: 'service', id: bytes.slice(4) }
     case 3:
       if (size < 12 || size % 4 > 0) throw new NaiveFault('EXTENSION_LENGTH')
-      return addressOf(view)
+      return { type: 'address', verno: view.getUint32(4), ackno: view.getUint32(8), list: listOf(view, 12) }
     case 4:
       if (size < 12 || size % 4 > 0) throw new NaiveFault('EXTENSION_LENGTH')
       return { type: 'source', list: listOf(view, 4) }
@@ -161,7 +182,7 @@ function extensionsOf(header: Uint8Array): Extension[] {
     if (extensions.filter(({ type }) => type === extension.type).length === MOST[extension.type])
       throw new NaiveFault('EXTENSION_REPEATED')
     if (extension.type === 'control' && extension.flags === 0) throw new NaiveFault('FLAGS')
-    extensions.push(extension)
+    extensions.push(withNegotiation(extension))
     rest = rest.subarray(size)
   }
   return extensions
