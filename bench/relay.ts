@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { startRedis } from '../impl/byName/testing/servers.ts'
 import { freePort } from '../impl/link/testing/freePort.ts'
 import { BULK_BYTES, type Ports } from './relay/backend.ts'
-import { throughServal, throughTcp, type Way } from './relay/ways.ts'
+import { type TcpRelay, throughServal, throughTcp } from './relay/relays.ts'
 import { echo, setUps } from './sockets/small.ts'
 import { median, medianRatio, table } from './table.ts'
 
@@ -74,9 +74,9 @@ interface Work {
   readonly run: (port: number) => Promise<number>
 }
 
-/** Runs one piece of work through both ways by turns. Returns a row of the table. */
+/** Runs one piece of work through both relays in turn. Returns a row of the table. */
 async function compare({ name, unit, want, to, run }: Work): Promise<readonly string[]> {
-  const ways: readonly Way[] = [
+  const relays: readonly TcpRelay[] = [
     await throughServal(to, name.replaceAll(/[^a-z]+/g, '-')),
     await throughTcp(to),
   ]
@@ -85,13 +85,13 @@ async function compare({ name, unit, want, to, run }: Work): Promise<readonly st
   try {
     for (let round = 0; round < WARM_ROUNDS + ROUNDS; round++)
       for (const side of round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
-        const way = ways[side] as Way
-        const before = way.cpuUs()
-        figures[side].push(await run(way.port))
-        cpu[side].push(Math.max(1, way.cpuUs() - before))
+        const relay = relays[side] as TcpRelay
+        const before = relay.cpuUs()
+        figures[side].push(await run(relay.port))
+        cpu[side].push(Math.max(1, relay.cpuUs() - before))
       }
   } finally {
-    for (const way of ways) way.end()
+    for (const relay of relays) relay.end()
   }
   const steady = (values: readonly number[]) => values.slice(WARM_ROUNDS)
   const show = (values: readonly number[]) => `${median(steady(values)).toFixed(0)} ${unit}`

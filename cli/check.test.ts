@@ -5,7 +5,7 @@ import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
 import { countStates } from '../checker/testing/spin.ts'
-import { spinForTests } from '../checker/testing/tools.ts'
+import { hasSpin } from '../checker/testing/tools.ts'
 import { at, must } from '../checker/text/at.ts'
 import { decode } from '../checker/trace/decode.ts'
 import { delayInvariants } from '../spec/worlds/delay/invariants.ts'
@@ -177,7 +177,7 @@ describe('serval check', SLOW, () => {
     expect(stdout).toMatch(/Interrupted: 3 worlds not begun/)
   })
 
-  test('--promela: SPIN counts the same states', { skip: !spinForTests(process.env.CI) }, async () => {
+  test('--promela: SPIN counts the same states', { skip: !hasSpin() }, async () => {
     using folder = scratchFolder()
     const path = join(folder.path, 'delay.pml')
     const { stdout } = await runServal(['check', ...SMALL, '--promela', path, '--json'])

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
-import { NatsServer, natsForTests } from '../impl/controller/registry/testing/natsServer.ts'
+import { hasNats, NatsServer } from '../impl/controller/registry/testing/natsServer.ts'
 import { type Started, sandbox } from './testing/startServal.ts'
 
 const CLIENT = ['--address', '127.0.3.9:0']
@@ -30,7 +30,7 @@ const ask = async (here: Here, at: string, service: string): Promise<string> =>
 const said = ({ stderr }: Started): string[] =>
   [...stderr.matchAll(/^registry [^:]*(?::\/\/[^:]*:\d+)?[^:]* ?(?:: )?(.*)$/gm)].map(([line]) => line)
 
-if (natsForTests(process.env.CI))
+if (hasNats())
   test(
     'the controller reports a lost registry once, its return once, and both in the list of services',
     SLOW,

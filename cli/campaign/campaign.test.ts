@@ -5,7 +5,7 @@ import { connect } from '@nats-io/transport-node'
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../../checker/testing/limits.ts'
 import { at, must } from '../../checker/text/at.ts'
-import { NatsServer, natsForTests } from '../../impl/controller/registry/testing/natsServer.ts'
+import { hasNats, NatsServer } from '../../impl/controller/registry/testing/natsServer.ts'
 import type { FuzzRequest } from '../fuzz/unit.ts'
 import { runServal, scratchFolder } from '../testing/runServal.ts'
 import { type Started, sandbox } from '../testing/startServal.ts'
@@ -80,7 +80,7 @@ async function workUntil(server: NatsServer, said: RegExp): Promise<string[]> {
   return lines
 }
 
-describe.runIf(natsForTests(process.env.CI))('a campaign', SLOW, () => {
+describe.runIf(hasNats())('a campaign', SLOW, () => {
   test('has the result of one local process, though workers and the server are killed', async () => {
     await using server = await NatsServer.start()
     await using box = sandbox()

@@ -21,27 +21,27 @@ import { relayStdio } from '../stack/stdio.ts'
 import { printEndpoint, type TcpEndpoint, tcpEndpointOf } from '../stack/tcpEndpoint.ts'
 import { tell, tellSilence } from '../stack/tell.ts'
 
-export interface WayOptions extends StackChoice {
+export interface RouteOptions extends StackChoice {
   readonly via?: readonly string[]
   readonly from?: string
 }
 
-/** How sockets get there. */
-export interface Way {
+/** A stack, and the route on it to a service. */
+export interface StackRoute {
   readonly stack: Stack
-  /** Without it, the stack's rules say. */
+  /** Without it, the rules of the stack decide. */
   readonly via?: readonly string[]
   readonly from?: string
 }
 
-export interface ConnectOptions extends WayOptions, Patience {
+export interface ConnectOptions extends RouteOptions, Patience {
   readonly tcp?: string
 }
 
 /** How long a command that ends still delivers written bytes, in ms, unless the peer is gone. */
 const CLOSE_LIMIT_MS = 100_000
 
-export const addWayOptions = (command: Command): Command =>
+export const addRouteOptions = (command: Command): Command =>
   addStackOptions(
     command
       .option(
@@ -63,7 +63,7 @@ export const define: Define = (command, done) => {
     .argument('<service>', 'a name such as acme/echo, or 64 hexadecimal digits')
     .option('--tcp <HOST:PORT>', 'accept TCP connections here and relay them to the service')
     .addOption(deadAfterOption())
-  addWayOptions(command).action(async (service: string, options: ConnectOptions) =>
+  addRouteOptions(command).action(async (service: string, options: ConnectOptions) =>
     done(await connectTo(service, options)),
   )
 }
@@ -71,11 +71,11 @@ export const define: Define = (command, done) => {
 /** `serval connect`. Rejects with a ServiceError, CLI_VIA, CLI_ENDPOINT, errors of sockets, what `openStack` rejects with. */
 export async function connectTo(service: string, options: ConnectOptions): Promise<number> {
   const endpoint = options.tcp === undefined ? undefined : tcpEndpointOf(options.tcp)
-  return withWay(service, options, async (way, signal) => {
+  return withRoute(service, options, async (route, signal) => {
     const dial = (): Socket => {
-      const socket = connect({ service, ...way, ...patienceOf(options), ...RELAYED })
+      const socket = connect({ service, ...route, ...patienceOf(options), ...RELAYED })
       tell(socket)
-      tellSilence(socket, service, way.via?.join(', '))
+      tellSilence(socket, service, route.via?.join(', '))
       return socket
     }
     if (endpoint !== undefined) await relayTcp(endpoint, dial, signal)
@@ -85,13 +85,13 @@ export async function connectTo(service: string, options: ConnectOptions): Promi
 }
 
 /**
- * Runs `work` with an open stack and the way to the service; closes the stack. Rejects with a ServiceError, LINK_ADDRESS,
+ * Runs `work` with an open stack and the route to the service; closes the stack. Rejects with a ServiceError, LINK_ADDRESS,
  * CLI_VIA.
  */
-export async function withWay(
+export async function withRoute(
   service: string,
-  options: WayOptions,
-  work: (way: Way, signal: AbortSignal) => Promise<number>,
+  options: RouteOptions,
+  work: (route: StackRoute, signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
   serviceIdOf(service)
   for (const via of options.via ?? []) parseDestination(via)

@@ -6,9 +6,9 @@ import { codeOf, explain } from '../explain.ts'
 import { json, wholeOption } from '../options.ts'
 import { print, printJson, printTable } from '../screen.ts'
 import { ms } from '../stack/say.ts'
-import { addWayOptions, type Way, type WayOptions, withWay } from './connect.ts'
+import { addRouteOptions, type RouteOptions, type StackRoute, withRoute } from './connect.ts'
 
-export interface PingOptions extends WayOptions {
+export interface PingOptions extends RouteOptions {
   readonly count?: number
   readonly interval?: number
   readonly timeout?: number
@@ -38,7 +38,7 @@ export const define: Define = (command, done) => {
       wholeOption('--timeout', 1, MOST_MS),
     )
     .addOption(json())
-  addWayOptions(command).action(async (service: string, options: PingOptions) =>
+  addRouteOptions(command).action(async (service: string, options: PingOptions) =>
     done(await ping(service, options)),
   )
 }
@@ -46,30 +46,34 @@ export const define: Define = (command, done) => {
 /** The sender of an answer and its delay in ms, or the reason why none arrived. */
 type PingResult = Answered | { readonly error: string }
 
-/** `serval ping`. Rejects as `withWay` does. */
+/** `serval ping`. Rejects as `withRoute` does. */
 export function ping(service: string, options: PingOptions): Promise<number> {
   const { count = COUNT, interval = INTERVAL_MS, timeout = TIMEOUT_MS } = options
-  return withWay(service, options, async (way, signal) => {
+  return withRoute(service, options, async (route, signal) => {
     const answers: PingResult[] = []
     for (let i = 0; i < count && !signal.aborted; i++) {
       if (i > 0) await wait(interval, undefined, { signal }).catch(() => {})
       if (signal.aborted) break
-      const answer = await askOnce(service, way, timeout)
+      const answer = await askOnce(service, route, timeout)
       answers.push(answer)
       if (!options.json) print('ms' in answer ? `${answer.from}: ${ms(answer.ms)}` : answer.error)
     }
     const times = answers.flatMap(answer => ('ms' in answer ? [answer.ms] : [])).sort((a, b) => a - b)
     if (options.json)
-      printJson({ service, via: way.via?.join(',') ?? null, ...summaryOf(answers.length, times), answers })
+      printJson({ service, via: route.via?.join(',') ?? null, ...summaryOf(answers.length, times), answers })
     else printSummary(service, answers.length, times)
     if (signal.aborted) return EXIT.INTERRUPTED
     return times.length > 0 ? EXIT.HOLDS : EXIT.VIOLATED
   })
 }
 
-async function askOnce(service: string, { stack, ...way }: Way, timeoutMs: number): Promise<PingResult> {
+async function askOnce(
+  service: string,
+  { stack, ...route }: StackRoute,
+  timeoutMs: number,
+): Promise<PingResult> {
   try {
-    return await ask(stack, { service, ...way }, timeoutMs)
+    return await ask(stack, { service, ...route }, timeoutMs)
   } catch (error) {
     if (codeOf(error) === '') throw error
     return { error: explain(error) }

@@ -22,9 +22,9 @@ import { nearest, openStack } from '../stack/openStack.ts'
 import { say, size } from '../stack/say.ts'
 import { printEndpoint, tcpEndpointOf } from '../stack/tcpEndpoint.ts'
 import { DEFAULT_RANGE, Transparent } from '../stack/transparent.ts'
-import { addWayOptions, type WayOptions } from './connect.ts'
+import { addRouteOptions, type RouteOptions } from './connect.ts'
 
-export interface ProxyChoice extends WayOptions, Patience {
+export interface ProxyChoice extends RouteOptions, Patience {
   readonly tcp: string
   readonly suffix: string
   readonly direct?: boolean
@@ -62,7 +62,7 @@ export const define: Define = (command: Command, done) => {
     .option('--dns <HOST:PORT>', 'where --transparent answers for the suffix', '127.0.0.1:53')
     .addOption(deadAfterOption())
     .addOption(json())
-  addWayOptions(command).action(async (options: ProxyChoice) => done(await proxy(options)))
+  addRouteOptions(command).action(async (options: ProxyChoice) => done(await proxy(options)))
 }
 
 /**

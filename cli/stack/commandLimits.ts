@@ -3,7 +3,7 @@
 import { must } from '../../checker/text/at.ts'
 import { RateLimit } from '../../impl/host/paths/rateLimit.ts'
 import { parseAddress } from '../../impl/link/address.ts'
-import { type Source, sourceOf } from '../../impl/link/source.ts'
+import { type SourceNetwork, sourceNetworkOf } from '../../impl/link/sourceNetwork.ts'
 
 /** Each is a process or more. */
 export const COMMANDS_LIMIT = 128
@@ -17,7 +17,7 @@ export class CommandLimits {
   readonly #most: number
   readonly #ofSource: number
   readonly #rate = new RateLimit(PER_SECOND, AT_ONCE)
-  readonly #running = new Map<Source, number>()
+  readonly #running = new Map<SourceNetwork, number>()
   #all = 0
 
   constructor(most = COMMANDS_LIMIT) {
@@ -27,7 +27,7 @@ export class CommandLimits {
 
   /** Counts a command for a client at this IP address. Returns what to call when it has ended; undefined: there is no room. */
   begin(host: string, nowMs: number): (() => void) | undefined {
-    const source = sourceOf(parseAddress(host))
+    const source = sourceNetworkOf(parseAddress(host))
     const own = this.#running.get(source) ?? 0
     if (this.#all >= this.#most || own >= this.#ofSource || !this.#rate.take(nowMs)) return undefined
     this.#all++

@@ -1,7 +1,6 @@
 /** For tests: runs programs of the system to their end. */
 import { spawn } from 'node:child_process'
 import { buffer } from 'node:stream/consumers'
-import { optionalProgram } from '../../studio/testing/program.ts'
 
 export interface Ran {
   readonly status: number | null
@@ -23,9 +22,3 @@ export async function runProgram(
   const [stdout, stderr] = await Promise.all([buffer(child.stdout), buffer(child.stderr)])
   return { status: await status, stdout, stderr: `${stderr}` }
 }
-
-/** Returns whether all programs are here. Says which one is not, and what is left out for it; throws under CI. */
-export const haveAll = (
-  leftOut: string,
-  ...programs: readonly (readonly [name: string, version: string])[]
-): boolean => programs.every(([name, version]) => optionalProgram([name], version, leftOut) !== undefined)

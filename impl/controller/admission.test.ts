@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import { must } from '../../checker/text/at.ts'
 import { parseAddress } from '../link/address.ts'
-import { sourceOf } from '../link/source.ts'
+import { sourceNetworkOf } from '../link/sourceNetwork.ts'
 import { Admission } from './admission.ts'
 
 const guest = (source: string, heardMs: number) => ({ source, heardMs })
 const limits = { all: 5, ofSource: 3, silentMs: 100 }
 
 test('an address is one source, and so is an IPv6 /64', () => {
-  const of = (text: string) => sourceOf(parseAddress(text))
+  const of = (text: string) => sourceNetworkOf(parseAddress(text))
   expect(of('192.0.2.1:1')).toBe(of('192.0.2.1:2'))
   expect(of('192.0.2.1:1')).not.toBe(of('192.0.2.2:1'))
   expect(of('[2001:db8::1]:1')).toBe(of('[2001:db8::ffff:1]:7'))

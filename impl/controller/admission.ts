@@ -1,9 +1,9 @@
 /** Limits the hosts that are connected to a controller, in all and by source. A silent host gives way to a new one. */
 import { must } from '../../checker/text/at.ts'
-import type { Source } from '../link/source.ts'
+import type { SourceNetwork } from '../link/sourceNetwork.ts'
 
 export interface Guest {
-  readonly source: Source
+  readonly source: SourceNetwork
   /** When it last said something, or connected. */
   readonly heardMs: number
 }
@@ -17,7 +17,7 @@ export interface AdmissionLimits {
 
 export class Admission<G extends Guest> {
   readonly #limits: AdmissionLimits
-  readonly #bySource = new Map<Source, Set<G>>()
+  readonly #bySource = new Map<SourceNetwork, Set<G>>()
   #size = 0
 
   constructor(limits: AdmissionLimits) {

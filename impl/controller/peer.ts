@@ -2,7 +2,7 @@
 
 import { AdminError } from '../admin/errors.ts'
 import { drained, linesOf } from '../admin/lines.ts'
-import { type Source, sourceOf } from '../link/source.ts'
+import { type SourceNetwork, sourceNetworkOf } from '../link/sourceNetwork.ts'
 import { Faults } from '../sockets/faults.ts'
 import type { Socket } from '../sockets/socket.ts'
 import { addressOf, type Claimant } from './claims.ts'
@@ -51,7 +51,7 @@ export class Peer {
   /** The rest of a listing that is being sent page by page. */
   listing: Iterator<Listed | undefined> | undefined
   /** Its address or IPv6 network at the time of connecting. */
-  readonly source: Source
+  readonly source: SourceNetwork
   /** When it last sent a valid line, or connected. */
   heardMs: number
   hasGreeted = false
@@ -75,7 +75,7 @@ export class Peer {
     this.#socket = socket
     this.#events = events
     this.#isOwn = isOwn
-    this.source = sourceOf(addressOf(this.address))
+    this.source = sourceNetworkOf(addressOf(this.address))
     this.heardMs = events.now()
     socket.on('drain', () => this.#tellLater())
     socket.on('error', () => {})

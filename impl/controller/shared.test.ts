@@ -4,12 +4,12 @@ import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { at, must } from '../../checker/text/at.ts'
 import { NatsRegistry } from './registry/nats.ts'
-import { NatsServer, natsForTests } from './registry/testing/natsServer.ts'
+import { hasNats, NatsServer } from './registry/testing/natsServer.ts'
 import { ask, Plane, serve, until } from './testing/plane.ts'
 
 const WEB = 'acme/web'
 
-if (natsForTests(process.env.CI)) {
+if (hasNats()) {
   const registryAt = ({ address }: NatsServer) => new NatsRegistry({ servers: [address], answerMs: 2000 })
 
   test('a prefix registered at one controller is found through the other, until its lease ends', async () => {

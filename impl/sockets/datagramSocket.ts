@@ -18,7 +18,7 @@ import { DatagramServer, type Peer } from './datagramServer.ts'
 import { defaultStack } from './defaultStack.ts'
 import { type AddressInfo, endsOf, infoOf } from './ends.ts'
 import { asSocketError, socketError } from './errors.ts'
-import type { Way } from './finder.ts'
+import type { FirstPath } from './finder.ts'
 import { answeredOf, ProofMessages } from './proving.ts'
 import { type RemoteInfo, remoteOf, remoteOfDatagram } from './remoteInfo.ts'
 import { isService, listenedOf, randomServiceId, type Service, serviceOf, serviceText } from './services.ts'
@@ -245,11 +245,11 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
   #find(route: Route): void {
     const transport = newDatagrams(this.#stack.packetBytes)
     this.#finding = transport
-    this.#stack.find(route, 'connect', (error, way) => {
+    this.#stack.find(route, 'connect', (error, path) => {
       this.#finding = undefined
       if (this.#isClosed) return
       if (error === undefined) {
-        this.#open(route.service, way, transport)
+        this.#open(route.service, path, transport)
         return
       }
       this.#isConnecting = false
@@ -258,8 +258,8 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
     })
   }
 
-  #open(service: Service, way: Way, transport: DatagramTransport): void {
-    const connection = this.#stack.connect(service, way, transport, {
+  #open(service: Service, path: FirstPath, transport: DatagramTransport): void {
+    const connection = this.#stack.connect(service, path, transport, {
       connected: () => this.#connected(connection),
       ready: () => this.#read(connection),
       closed: error => {

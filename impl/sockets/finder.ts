@@ -16,21 +16,21 @@ import { serviceOf, serviceText } from './services.ts'
 import type { Sources } from './sources.ts'
 import type { Route } from './stackOptions.ts'
 
-/** The address of a service, and the local address from which to reach it. */
-export interface Way {
+/** Where the first packet of a flow goes, and from which local address. */
+export interface FirstPath {
   readonly to: Address
   readonly from: Address
   /** Where to send repetitions of the SYN; absent if only one host can answer. */
   readonly seeking?: Seeking
 }
 
-/** Called once, with an error or the way. */
-export type Found = (error: Error | undefined, way: Way) => void
+/** Called once, with an error or the path. */
+export type Found = (error: Error | undefined, path: FirstPath) => void
 
 /** Doubtful addresses that a connect passes over. If all are doubtful, it begins with the first. */
 const MOST_PASSED_OVER = 16
 
-const NO_WAY: Way = { to: 0, from: 0 }
+const NO_PATH: FirstPath = { to: 0, from: 0 }
 
 /** By reason of spec/machines/resolution: a code, and a sentence if it is not the code's own. */
 const FAILURES: Readonly<Record<number, readonly [code: SocketErrorCode, sentence?: string]>> = {
@@ -88,7 +88,7 @@ export class Finder {
       resume: () => later(() => this.#lookUp(route, syscall, found, true)),
       fail: reason => {
         const [code, sentence] = must(FAILURES[reason])
-        later(() => found(socketError(code, syscall, { service, ...(sentence && { sentence }) }), NO_WAY))
+        later(() => found(socketError(code, syscall, { service, ...(sentence && { sentence }) }), NO_PATH))
       },
     }
     driver.host.delays.add(serviceOf(route.service), 0, waiting, driver.now())
@@ -115,13 +115,13 @@ export class Finder {
     const details = { service: serviceText(service) }
     if (to === undefined) {
       const cause = new SalError('SAL_NO_ROUTE', 'no rule matches')
-      found(socketError('ENOTFOUND', syscall, { ...details, cause }), NO_WAY)
+      found(socketError('ENOTFOUND', syscall, { ...details, cause }), NO_PATH)
       return
     }
     const { addresses } = this.#driver.host
     const tell = (local: Address): void => {
       if (local !== 0) found(undefined, { to, from: local, ...(seeking && this.#from(local, to, seeking)) })
-      else found(socketError(from === undefined ? 'ENETUNREACH' : 'EADDRNOTAVAIL', syscall, details), NO_WAY)
+      else found(socketError(from === undefined ? 'ENETUNREACH' : 'EADDRNOTAVAIL', syscall, details), NO_PATH)
     }
     if (from !== undefined) tell(addressOn(addresses, from))
     else if (this.#sources === undefined) tell(bestAddress(addresses, to))

@@ -9,7 +9,7 @@ import { hostOf, portOf, printAddress } from '../link/address.ts'
 import type { Tap } from '../link/tap.ts'
 import { deferred } from './deferred.ts'
 import { asSocketError, type SocketErrorCode, socketError } from './errors.ts'
-import type { Way } from './finder.ts'
+import type { FirstPath } from './finder.ts'
 import { serviceOf, serviceText } from './services.ts'
 import type { Stack } from './stack.ts'
 import type { Route } from './stackOptions.ts'
@@ -33,11 +33,11 @@ export async function ping(stack: Stack, route: Route, timeoutMs: number): Promi
   const fail = (code: SocketErrorCode): void => reject(socketError(code, 'connect', place))
   const timer = setTimeout(() => fail('ETIMEDOUT'), timeoutMs)
   try {
-    stack.find(route, 'connect', (error, way) => {
+    stack.find(route, 'connect', (error, path) => {
       if (error !== undefined) reject(error)
       else {
-        place = { address: hostOf(way.to), port: portOf(way.to) }
-        stop = ask(stack, route, way, resolve, fail)
+        place = { address: hostOf(path.to), port: portOf(path.to) }
+        stop = ask(stack, route, path, resolve, fail)
       }
     })
     return await promise
@@ -53,7 +53,7 @@ export async function ping(stack: Stack, route: Route, timeoutMs: number): Promi
 function ask(
   stack: Stack,
   { service }: Route,
-  { to, from }: Way,
+  { to, from }: FirstPath,
   resolve: (answered: Answered) => void,
   fail: (code: SocketErrorCode) => void,
 ): () => void {

@@ -13,7 +13,7 @@ import { functionIn, milliseconds } from './arguments.ts'
 import { Connection, type PathChange } from './connection.ts'
 import { defaultStack } from './defaultStack.ts'
 import { socketError } from './errors.ts'
-import type { Way } from './finder.ts'
+import type { FirstPath } from './finder.ts'
 import { FlowDuplex } from './flowDuplex.ts'
 import { type HostOptions, namedIn } from './hostNames.ts'
 import { type Service, serviceOf, serviceText } from './services.ts'
@@ -290,20 +290,20 @@ export class Socket extends FlowDuplex implements Closable {
   #find(stack: Stack, route: Route): void {
     try {
       const attempt = this.#attempts
-      stack.find(route, 'connect', (error, way) => {
+      stack.find(route, 'connect', (error, path) => {
         if (this.destroyed || attempt !== this.#attempts) return
         if (error !== undefined) this.destroy(error)
-        else this.#open(stack, route.service, way)
+        else this.#open(stack, route.service, path)
       })
     } catch (error) {
       this.destroy(error as Error)
     }
   }
 
-  #open(stack: Stack, service: Service, way: Way): void {
+  #open(stack: Stack, service: Service, path: FirstPath): void {
     const transport = newStream(stack.random, stack.packetBytes, this.#noDelay ?? false)
     try {
-      this.#attach(stack.connect(service, way, transport, this.owner))
+      this.#attach(stack.connect(service, path, transport, this.owner))
     } catch (error) {
       this.destroy(error as Error)
     }

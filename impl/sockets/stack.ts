@@ -27,7 +27,7 @@ import { Driver, realNow } from './driver.ts'
 import { asSocketError, socketError } from './errors.ts'
 import { abandonAtExit } from './exit.ts'
 import { reportFaults } from './faults.ts'
-import { Finder, type Found, type Way } from './finder.ts'
+import { Finder, type FirstPath, type Found } from './finder.ts'
 import { Mover } from './mover.ts'
 import { Offers } from './offers.ts'
 import { Refusals } from './refusals.ts'
@@ -199,7 +199,7 @@ export class Stack extends EventEmitter {
     return this.rules.remove(prefix, { via })
   }
 
-  /** @internal Looks up a service. Calls back with a SocketError or the way; throws LINK_ADDRESS. */
+  /** @internal Looks up a service. Calls back with a SocketError or the path; throws LINK_ADDRESS. */
   find(route: Route, syscall: string, found: Found): void {
     this.#finder.find(route, syscall, found)
   }
@@ -207,7 +207,7 @@ export class Stack extends EventEmitter {
   /** @internal Opens a flow. Throws a SocketError. */
   connect<T extends OwnedTransport>(
     service: Service,
-    { to, from, seeking }: Way,
+    { to, from, seeking }: FirstPath,
     transport: T,
     owner: ConnectionOwner,
   ): Connection<T> {

@@ -6,11 +6,11 @@ import { promela } from '../../checker/codegen/promela/promela.ts'
 import { explore } from '../../checker/search/explore.ts'
 import { SLOW } from '../../checker/testing/limits.ts'
 import { countStates } from '../../checker/testing/spin.ts'
-import { spinForTests } from '../../checker/testing/tools.ts'
+import { hasSpin } from '../../checker/testing/tools.ts'
 import { must } from '../../checker/text/at.ts'
 import { models } from '../../spec/worlds/index.ts'
 
-const here = spinForTests(process.env.CI)
+const here = hasSpin()
 const dir = mkdtempSync(join(tmpdir(), 'serval-spin-models-'))
 afterAll(() => rmSync(dir, { recursive: true }))
 

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { chownSync, existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { leaveOut } from '../../../checker/testing/programs.ts'
 import { at } from '../../../checker/text/at.ts'
-import { leaveOut } from '../../../studio/testing/program.ts'
 import { freePort } from '../../link/testing/freePort.ts'
 
 export interface Running extends AsyncDisposable {

@@ -13,7 +13,7 @@ import { type Certified, selfSigned } from '../../sockets/testing/certificate.ts
 import { registryOf } from './registryOf.ts'
 import { Watched } from './testing/compliance.ts'
 import { credentials } from './testing/credentials.ts'
-import { NatsServer, natsForTests } from './testing/natsServer.ts'
+import { hasNats, NatsServer } from './testing/natsServer.ts'
 
 /** Returns the error's code, or `opened`. */
 async function opened(name: string): Promise<string> {
@@ -77,7 +77,7 @@ async function replicas(servers: string): Promise<number> {
   return config.num_replicas
 }
 
-if (natsForTests(process.env.CI)) {
+if (hasNats()) {
   test('a server may require a password or a token', SLOW, async () => {
     await using users = await NatsServer.start(['--user', 'me', '--pass', 'a/b'])
     expect(await opened(`nats://me:a%2Fb@${users.address}`)).toBe('opened')

@@ -1,14 +1,14 @@
-import type { Source } from '../../link/source.ts'
+import type { SourceNetwork } from '../../link/sourceNetwork.ts'
 
 /** Something that waits, and its source. */
 export interface OfSource {
   /** Undefined for this host's own. It is never evicted. */
-  readonly source: Source | undefined
+  readonly source: SourceNetwork | undefined
 }
 
 /** Waiting things by source, oldest first. */
 export class Crowd<T extends OfSource> {
-  readonly #bySource = new Map<Source, Set<T>>()
+  readonly #bySource = new Map<SourceNetwork, Set<T>>()
 
   add(one: T): void {
     if (one.source === undefined) return
@@ -24,7 +24,7 @@ export class Crowd<T extends OfSource> {
   }
 
   /** Returns how many a source has; 0 for this host. */
-  count(source: Source | undefined): number {
+  count(source: SourceNetwork | undefined): number {
     return source === undefined ? 0 : (this.#bySource.get(source)?.size ?? 0)
   }
 

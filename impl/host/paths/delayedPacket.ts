@@ -5,7 +5,7 @@ import type { Frame } from '../../../spec/wire/frame.ts'
 import { kindOf } from '../../../spec/wire/kinds.ts'
 import { hold, release } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
-import { type Source, sourceOf } from '../../link/source.ts'
+import { type SourceNetwork, sourceNetworkOf } from '../../link/sourceNetwork.ts'
 import type { Delayed } from './delays.ts'
 
 /** Handles packets that have waited. */
@@ -29,11 +29,11 @@ export class DelayedPacket implements Delayed {
   /** Identifies a SYN: its repetitions differ in what they tell routers. Empty for a datagram. */
   readonly #syn: string
   readonly hasWaited: boolean
-  readonly source: Source
+  readonly source: SourceNetwork
 
   constructor(resumer: Resumer, frame: Frame, ends: Ends, hasWaited: boolean) {
     this.hasWaited = hasWaited
-    this.source = sourceOf(ends.origin)
+    this.source = sourceNetworkOf(ends.origin)
     this.#resumer = resumer
     this.#bytes = frame.bytes
     this.#ends = ends

@@ -1,24 +1,17 @@
 /** For tests: a real nats-server process with a port and folder of its own. */
 
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { haveAll } from '../../../../checker/testing/programs.ts'
 import { must } from '../../../../checker/text/at.ts'
 import { freePort } from '../../../link/testing/freePort.ts'
 
-/**
- * True if nats-server is available. Otherwise says so in one line, and its tests are skipped. With `CI` set it throws
- * instead, because CI must not skip them silently.
- */
-export function natsForTests(ci: string | undefined, command = 'nats-server'): boolean {
-  if (spawnSync(command, ['--version']).status === 0) return true
-  const what = `${command} not found; install with: apt-get install nats-server`
-  if (ci !== undefined && ci !== '' && ci !== 'false') throw new Error(what)
-  process.stderr.write(`tests with a NATS server are skipped: ${what}\n`)
-  return false
-}
+/** Returns whether tests can run a NATS server here. */
+export const hasNats = (): boolean =>
+  haveAll('registries and campaigns do not run with NATS', ['nats-server', '--version'])
 
 export class NatsServer implements AsyncDisposable {
   readonly port: number

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { optionalProgram } from './program.ts'
+import { optionalProgram } from './programs.ts'
 
 const absent = ['serval-has-no-such-program']
 

@@ -1,18 +1,18 @@
-/** Two ways to a TCP port, each through two processes: Serval's relays, and two hops of plain TCP. */
+/** Two relays to a TCP port, each of two processes: Serval's commands, and two hops of plain TCP. */
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { cpuMs } from '../cpu.ts'
 
-export interface Way {
+export interface TcpRelay {
   readonly port: number
   /** Processor time of both processes so far, microseconds. */
   cpuUs(): number
   end(): void
 }
 
-const wayOf = (port: number, processes: readonly ChildProcess[]): Way => ({
+const relayOf = (port: number, processes: readonly ChildProcess[]): TcpRelay => ({
   port,
   cpuUs: () => processes.reduce((sum, child) => sum + 1000 * cpuMs(child.pid as number), 0),
   end() {
@@ -24,7 +24,7 @@ const wayOf = (port: number, processes: readonly ChildProcess[]): Way => ({
 })
 
 /** Two hops of plain TCP. */
-export async function throughTcp(to: number): Promise<Way> {
+export async function throughTcp(to: number): Promise<TcpRelay> {
   const processes: ChildProcess[] = []
   let port = to
   for (let hop = 0; hop < 2; hop++) {
@@ -32,7 +32,7 @@ export async function throughTcp(to: number): Promise<Way> {
     processes.push(child)
     ;[port] = await once(child, 'message')
   }
-  return wayOf(port, processes)
+  return relayOf(port, processes)
 }
 
 const script = join(import.meta.dirname, '../../cli/serval.js')
@@ -51,7 +51,7 @@ async function start(args: readonly string[], pattern: RegExp): Promise<readonly
 }
 
 /** `serval connect --tcp`, and `serval listen --tcp` behind it. */
-export async function throughServal(to: number, name: string): Promise<Way> {
+export async function throughServal(to: number, name: string): Promise<TcpRelay> {
   const at = ['--address', '127.0.0.1:0']
   const service = `bench/${name}`
   const [listening, via] = await start(
@@ -62,5 +62,5 @@ export async function throughServal(to: number, name: string): Promise<Way> {
     ['connect', service, '--via', via, '--tcp', '127.0.0.1:0', ...at],
     /^accepting TCP at 127\.0\.0\.1:(\d+)/,
   )
-  return wayOf(Number(tcp), [listening, connecting])
+  return relayOf(Number(tcp), [listening, connecting])
 }
