@@ -37,7 +37,7 @@ import {
   NEAR_PRIORITY,
   UNUSED_MS,
 } from './limits.ts'
-import type { Answer } from './messages.ts'
+import { type Answer, MESSAGES_VERSION, UNDERSTANDS_CHANGES } from './messages.ts'
 import { type Location, Registrants } from './registrants.ts'
 
 /** How often a host checks the flow counts of its services and the use of rules, ms. */
@@ -247,7 +247,8 @@ export class Agent extends EventEmitter implements Closable {
     clearTimeout(this.#settling)
     this.rules.begin()
     const { rules = 'asked' } = this.#options
-    this.#line.say({ type: 'hello', addresses: [...this.#stack.addresses], rules })
+    const speaks = { versions: [MESSAGES_VERSION], understands: [UNDERSTANDS_CHANGES] }
+    this.#line.say({ type: 'hello', addresses: [...this.#stack.addresses], rules, ...speaks })
     for (const service of this.#asked) this.#line.say({ type: 'resolve', service })
     const [now, location] = [this.#now(), this.#location()]
     for (const { id } of this.#registrants.all()) this.#registrants.move(id, location, now)
@@ -300,6 +301,10 @@ export class Agent extends EventEmitter implements Closable {
         break
       case 'rules':
         this.rules.set(answer.prefix, answer.targets, answer.name)
+        this.emit('rules', answer.prefix)
+        break
+      case 'change':
+        this.rules.change(answer)
         this.emit('rules', answer.prefix)
         break
       case 'complete':

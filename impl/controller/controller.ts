@@ -6,17 +6,11 @@
 import { once } from 'node:events'
 import { must } from '../../checker/text/at.ts'
 import { clauseOf } from '../../checker/text/errorTable.ts'
-import {
-  printPrefix,
-  printServiceId,
-  type ServicePrefix,
-  servicePrefixOf,
-} from '../host/services/serviceId.ts'
+import { printPrefix, printServiceId, servicePrefixOf } from '../host/services/serviceId.ts'
 import { Server } from '../sockets/server.ts'
 import type { Socket } from '../sockets/socket.ts'
 import type { Closable, Stack } from '../sockets/stack.ts'
 import { Admission } from './admission.ts'
-import { Askers } from './askers.ts'
 import { addressOf, prefixOf, recordOf, serviceOf } from './claims.ts'
 import { costOf } from './cost.ts'
 import { Ejections, probeOf } from './ejections.ts'
@@ -25,8 +19,6 @@ import type { Claimed } from './instance.ts'
 import { keeperOf } from './keeper.ts'
 import { Ledger } from './ledger.ts'
 import {
-  ASKED_IN_ALL,
-  ASKED_LIMIT,
   FAILURES_KEPT,
   LEASE_MS,
   LISTING_LOOKS,
@@ -38,7 +30,15 @@ import {
   SWEEP_MS,
 } from './limits.ts'
 import { listedOf } from './listed.ts'
-import { type Claim, CONTROLLER_SERVICE, type Listed, type Question } from './messages.ts'
+import {
+  type Claim,
+  CONTROLLER_SERVICE,
+  type Hello,
+  type Listed,
+  MESSAGES_VERSION,
+  type Question,
+  UNDERSTANDS_CHANGES,
+} from './messages.ts'
 import { Networks } from './networks.ts'
 import { Peer } from './peer.ts'
 import { isOffered } from './policy.ts'
@@ -48,6 +48,7 @@ import type { Registry } from './registry/registry.ts'
 import { Resolver } from './resolver.ts'
 import { Silent } from './silent.ts'
 import { Starter } from './starter.ts'
+import { Subscriptions } from './subscriptions.ts'
 import { Turns } from './turns.ts'
 
 /** The options of a controller. */
@@ -82,6 +83,7 @@ export class Controller implements Closable {
   readonly #networks: Networks
   readonly #starter: Starter
   readonly #resolver: Resolver<Peer>
+  readonly #subscriptions: Subscriptions
   readonly ejections: Ejections
   readonly #peers = new Set<Peer>()
   readonly #admission = new Admission<Peer>({
@@ -97,7 +99,6 @@ export class Controller implements Closable {
   #greetings: NodeJS.Timeout | undefined
   /** When the instances of an empty registry have had one lease to register again, ms. */
   #settledMs = 0
-  readonly #askers = new Askers<Peer>()
   readonly #now: () => number
   readonly #onChange: (id: string) => void
 
@@ -137,6 +138,7 @@ export class Controller implements Closable {
       limits,
     )
     this.#resolver = new Resolver(this.ledger, this.#networks, this.#starter.names)
+    this.#subscriptions = new Subscriptions(this.#admission, this.#resolver, this.counters)
     this.ejections = new Ejections({
       find: service => this.#resolver.instances(service),
       changed: id => this.#changed(id),
@@ -229,8 +231,7 @@ export class Controller implements Closable {
   readonly #peerEvents = {
     turn: (question: Question) => this.#turns.take(costOf(question)),
     asked: (peer: Peer, question: Question) => this.#answer(peer, question),
-    rules: ({ network, wantsAll, asked }: Peer, id: string) =>
-      this.#resolver.rules(id, network, { isRouter: wantsAll, isAsked: asked.has(id) }),
+    rules: (peer: Peer, id: string) => this.#subscriptions.told(peer, id),
     later: (tell: () => number) => this.#tellings.later(tell),
     gone: (peer: Peer) => this.#leave(peer),
     mistake: () => void this.counters.mistakes++,
@@ -241,7 +242,7 @@ export class Controller implements Closable {
     this.counters.questions++
     switch (question.type) {
       case 'hello':
-        this.#greet(peer, question.addresses, question.rules === 'all')
+        this.#greet(peer, question)
         break
       case 'addresses':
         this.#place(peer, question.addresses)
@@ -268,8 +269,20 @@ export class Controller implements Closable {
     }
   }
 
-  #greet(peer: Peer, addresses: readonly string[], wantsAll: boolean): void {
+  #greet(peer: Peer, { addresses, rules, versions = [MESSAGES_VERSION], understands = [] }: Hello): void {
+    if (!versions.includes(MESSAGES_VERSION)) {
+      peer.refuse(
+        new PlaneError(
+          'CONTROLLER_VERSION',
+          `the host speaks versions ${versions.join(', ')}, this controller ${MESSAGES_VERSION}: update the older of the two`,
+        ),
+      )
+      peer.end()
+      return
+    }
+    const wantsAll = rules === 'all'
     peer.wantsAll = wantsAll
+    peer.understandsChanges = understands.includes(UNDERSTANDS_CHANGES)
     this.#place(peer, addresses)
     for (const id of [...this.ledger.standing.prefixes(), ...this.#starter.names.keys()]) peer.touch(id)
     if (wantsAll) for (const id of this.ledger.registrations.services()) peer.touch(id)
@@ -303,7 +316,7 @@ export class Controller implements Closable {
   #resolve(peer: Peer, service: string): void {
     const bytes = serviceOf(service)
     const id = printServiceId(bytes)
-    this.#remember(peer, id)
+    this.#subscriptions.add(peer, id)
     const found = this.#resolver.find(bytes)
     if (found === undefined && this.#starter.start(id)) {
       peer.waiting.add(id)
@@ -312,30 +325,6 @@ export class Controller implements Closable {
     peer.touch(peer.wantsAll ? (found ?? id) : id)
     const isFound = found !== undefined || this.ledger.standing.leadsOn(bytes)
     peer.sayAfter({ type: 'resolved', service: id, found: isFound })
-  }
-
-  /**
-   * Subscribes the host to the service's changes. Above the limit, evicts the oldest subscription of the source that
-   * has most.
-   */
-  #remember(peer: Peer, id: string): void {
-    peer.ask(id)
-    this.#askers.add(id, peer)
-    if (peer.asked.size > ASKED_LIMIT) this.#forget(peer)
-    if (this.#askers.size <= ASKED_IN_ALL) return
-    const those = [...this.#admission.heaviest(({ asked }) => asked.size)]
-    this.#forget(those.reduce((most, one) => (one.asked.size > most.asked.size ? one : most)))
-  }
-
-  /** Cancels the oldest subscription of a host, so that it asks again when it needs the service. */
-  #forget(peer: Peer): void {
-    const id: string = must(peer.asked.values().next().value)
-    peer.asked.delete(id)
-    peer.waiting.delete(id)
-    this.#askers.delete(id, peer)
-    this.counters.forgotten++
-    // A host without targets of the service has no rules to remove.
-    if (peer.led.delete(id)) peer.touch(id)
   }
 
   #list(peer: Peer, isMore: boolean): void {
@@ -372,39 +361,29 @@ export class Controller implements Closable {
 
   /** Notifies routers, hosts that asked for the service (or for one below the prefix), and hosts waiting for it. */
   #changed(id: string): void {
-    const prefix = servicePrefixOf(id)
-    if (isOffered(this.ledger.registrations.bound(id), this.ledger.standing)) this.#starter.arrived(prefix)
+    if (isOffered(this.ledger.registrations.bound(id), this.ledger.standing))
+      this.#starter.arrived(servicePrefixOf(id))
     this.#onChange(id)
+    this.#subscriptions.changed(id)
     for (const peer of this.#peers) if (peer.wantsAll) peer.touch(id)
-    this.#touchBelow(prefix)
   }
 
   /** A rule may change the priority and weight of any instance. */
   #ruled(id: string): void {
     const prefix = servicePrefixOf(id)
     const services = [...this.ledger.registrations.services()].filter(one => isBelow(prefix, one))
+    for (const service of services) this.#subscriptions.stale(service)
+    this.#subscriptions.changed(id)
     for (const peer of this.#peers) {
       peer.touch(id)
       if (peer.wantsAll) for (const service of services) peer.touch(service)
     }
-    this.#touchBelow(prefix)
-  }
-
-  #touchBelow(prefix: ServicePrefix): void {
-    this.#askers.below(prefix, (id, peers) => {
-      for (const peer of peers) {
-        if (!peer.wantsAll) peer.touch(id)
-        if (!peer.waiting.has(id) || this.#resolver.find(Buffer.from(id, 'hex')) === undefined) continue
-        peer.waiting.delete(id)
-        peer.sayAfter({ type: 'resolved', service: id, found: true })
-      }
-    })
   }
 
   #leave(peer: Peer): void {
     if (!this.#peers.delete(peer)) return
     this.#admission.delete(peer)
-    for (const id of peer.asked) this.#askers.delete(id, peer)
+    this.#subscriptions.leave(peer)
   }
 
   #failed(id: string, what: string): void {

@@ -1,4 +1,4 @@
-import type { Question, RulesAnswer } from './messages.ts'
+import type { Question } from './messages.ts'
 
 /** Targets that one unit of work chooses, sorts and prints. */
 const TARGETS_PER_UNIT = 8
@@ -29,6 +29,5 @@ export function costOf(question: Question): number {
   }
 }
 
-/** Returns the work of sending the rules of a service to a host, in the same units. */
-export const costOfRules = ({ targets }: RulesAnswer): number =>
-  1 + Math.ceil(targets.length / TARGETS_PER_UNIT)
+/** Returns the work of sending so many targets of a service to a host, in the same units. */
+export const costOfTargets = (count: number): number => 1 + Math.ceil(count / TARGETS_PER_UNIT)

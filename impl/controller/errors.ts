@@ -7,6 +7,10 @@ export const CONTROLLER_ERRORS = {
     'A part of a line is missing or has the wrong type.',
     'Correct the path that the message names.',
   ],
+  CONTROLLER_VERSION: [
+    'The host and the controller speak no common version of their messages.',
+    'Update the older of the two.',
+  ],
   CONTROLLER_LINE: ['A line is too long.', 'Send one message per line.'],
   CONTROLLER_SERVICE: [
     "The line names no valid service, or the controller's own.",

@@ -8,11 +8,11 @@ import { expect, test } from 'vitest'
 import { must } from '../../checker/text/at.ts'
 import { printServiceId, serviceIdOf } from '../host/services/serviceId.ts'
 import { connect, type Socket } from '../sockets/index.ts'
-import { costOfRules } from './cost.ts'
+import { costOfTargets } from './cost.ts'
 import { CONTROLLER_SERVICE, decodeAnswer, encode, type Question, type RulesAnswer } from './messages.ts'
-import { Resolver } from './resolver.ts'
 import { Plane, until } from './testing/plane.ts'
 import { WORK_PER_TURN } from './turns.ts'
+import { Views } from './views.ts'
 
 const WEB = printServiceId(serviceIdOf('acme/web'))
 const [INSTANCES, ASKERS] = [500, 40]
@@ -45,12 +45,12 @@ function workPerTurn() {
     work.push(0)
     timer = setImmediate(turn)
   })
-  const { rules } = Resolver.prototype
-  Resolver.prototype.rules = function (...args) {
-    const answer = rules.apply(this, args)
-    work[work.length - 1] = must(work[work.length - 1]) + costOfRules(answer)
+  const { tell } = Views.prototype
+  Views.prototype.tell = function (...args) {
+    const told = tell.apply(this, args)
+    work[work.length - 1] = must(work[work.length - 1]) + told.work
     answers++
-    return answer
+    return told
   }
   return {
     work,
@@ -59,7 +59,7 @@ function workPerTurn() {
     },
     [Symbol.dispose]() {
       clearImmediate(timer)
-      Resolver.prototype.rules = rules
+      Views.prototype.tell = tell
     },
   }
 }
@@ -91,7 +91,7 @@ test('changes of a popular service leave room for others in each turn, and all h
   using counted = workPerTurn()
   for (let version = 2; version < 12; version++) register(0, version, version)
   await until(() => askers.every(({ told }) => weighs(must(told.rules)) === 11))
-  const one = costOfRules(must(must(askers[0]).told.rules))
+  const one = costOfTargets(INSTANCES)
   const all = counted.work.reduce((sum, work) => sum + work)
   expect(Math.max(...counted.work)).toBeLessThan(WORK_PER_TURN + one)
   expect(all).toBeGreaterThanOrEqual(ASKERS * one)

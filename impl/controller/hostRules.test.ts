@@ -66,3 +66,22 @@ test('a rule that a controller has sent itself is withdrawn at once, also before
   rules.set(id, [])
   expect(rules.size).toBe(0)
 })
+
+test('a change adds, replaces and removes targets of a known prefix, and nothing of a forgotten one', () => {
+  const { host } = new Hosts().add(['10.0.0.1'])
+  const rules = new HostRules(host)
+  const prefix = idOf('acme/web')
+  const weights = () => host.services.rules().map(({ weight }) => weight)
+  rules.change({ prefix, targets: [to('10.0.0.2:1')], gone: [] })
+  expect(weights()).toEqual([])
+  rules.set(prefix, [to('10.0.0.2:1'), to('10.0.0.3:1', 2), to('10.0.0.4:1', 3)])
+  rules.change({
+    prefix,
+    targets: [to('10.0.0.3:1', 20), to('10.0.0.5:1', 5)],
+    gone: [{ kind: 'forward', address: '10.0.0.2:1' }],
+  })
+  expect([weights().sort((a, b) => a - b), rules.size]).toEqual([[3, 5, 20], 3])
+  rules.set(prefix, [])
+  rules.change({ prefix, targets: [to('10.0.0.2:1')], gone: [] })
+  expect([weights(), rules.size]).toEqual([[], 0])
+})

@@ -12,7 +12,8 @@ import {
 import { RULES_LIMIT, type Target } from '../host/services/serviceTable.ts'
 import { parseAddress } from '../link/address.ts'
 import { LinkError } from '../link/errors.ts'
-import type { RuleTarget } from './messages.ts'
+import type { ChangeAnswer, RuleTarget } from './messages.ts'
+import { targetName } from './views.ts'
 
 export class HostRules {
   /** Rules that the table refused. */
@@ -64,11 +65,22 @@ export class HostRules {
     }
     this.#old.delete(id)
     const before = this.#told.get(id) ?? []
-    const kept = new Set(targets.map(nameOf))
-    for (const target of before) if (!kept.has(nameOf(target))) this.#remove(prefix, target)
+    const kept = new Set(targets.map(targetName))
+    for (const target of before) if (!kept.has(targetName(target))) this.#remove(prefix, target)
     for (const target of targets) this.#add(prefix, target)
     if (targets.length > 0) this.#told.set(id, targets)
     else this.#told.delete(id)
+  }
+
+  /** Changes targets that the controller has sent before. The host may have forgotten the prefix meanwhile. */
+  change({ prefix: text, targets, gone }: Omit<ChangeAnswer, 'type'>): void {
+    const prefix = prefixOf(text, servicePrefixOf)
+    const before = prefix === undefined ? undefined : this.#told.get(printPrefix(prefix))
+    if (prefix === undefined || before === undefined) return
+    const over = new Set([...targets, ...gone].map(targetName))
+    for (const target of gone) this.#remove(prefix, target)
+    for (const target of targets) this.#add(prefix, target)
+    this.#told.set(printPrefix(prefix), [...before.filter(one => !over.has(targetName(one))), ...targets])
   }
 
   /** Returns prefixes without a chosen rule for `idleMs`, as far as the periodic checks can tell. */
@@ -96,7 +108,7 @@ export class HostRules {
     }
   }
 
-  #remove(prefix: ServicePrefix, target: RuleTarget): void {
+  #remove(prefix: ServicePrefix, target: Pick<RuleTarget, 'kind' | 'address'>): void {
     try {
       this.#host.services.remove(prefix, targetOf(target))
     } catch (error) {
@@ -121,7 +133,5 @@ function named(prefix: ServicePrefix | undefined, name: string | undefined): Ser
   return other !== undefined && printPrefix(other) === printPrefix(prefix) ? other : prefix
 }
 
-const nameOf = ({ kind, address = '' }: RuleTarget): string => `${kind} ${address}`
-
-const targetOf = ({ kind, address = '' }: RuleTarget): Target<Listener> =>
+const targetOf = ({ kind, address = '' }: Pick<RuleTarget, 'kind' | 'address'>): Target<Listener> =>
   kind === 'forward' ? { kind, address: parseAddress(address) } : { kind }

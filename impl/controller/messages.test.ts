@@ -4,6 +4,7 @@ import { must } from '../../checker/text/at.ts'
 import { connect } from '../sockets/index.ts'
 import {
   ANSWERS,
+  type Answer,
   decodeAnswer,
   decodeQuestion,
   encode,
@@ -17,7 +18,7 @@ const claim = { service: 'acme/web', instance: 'abcdefgh12345678', address: '127
 const register = { type: 'register', ...claim, priority: 100, weight: 1, leaseMs: 30_000 } as const
 const unregister = { type: 'unregister', ...claim } as const
 const questions: readonly Question[] = [
-  { type: 'hello', addresses: ['127.0.0.1:54325'], rules: 'asked' },
+  { type: 'hello', addresses: ['127.0.0.1:54325'], rules: 'asked', versions: [1], understands: ['changes'] },
   register,
   unregister,
   { type: 'resolve', service: 'acme/web' },
@@ -34,7 +35,12 @@ describe('messages', () => {
     const refused = { type: 'refused', ...claim, code: 'CONTROLLER_STALE', message: 'no' } as const
     const { address: _, ...said } = refused
     expect(decodeAnswer(encode(said))).toEqual(said)
-    expect(Object.keys(ANSWERS).length).toBe(7)
+    const change = {
+      ...{ type: 'change', prefix: 'ab', gone: [{ kind: 'delay' }] },
+      targets: [{ kind: 'forward', address: '127.0.0.1:1', priority: 1, weight: 2 }],
+    } as const
+    expect(decodeAnswer(encode(change as unknown as Answer))).toEqual(change)
+    expect(Object.keys(ANSWERS).length).toBe(8)
   })
 
   test.for([
@@ -111,6 +117,17 @@ describe('a controller', () => {
     const [answer] = await said(plane, at, encode(wrong), 1)
     expect(JSON.parse(must(answer))).toMatchObject({ type: 'refused', code, instance: claim.instance })
     expect(ledger.registrations.size).toBe(0)
+  })
+
+  test('refuses a host that speaks no version of its own, and serves one that also speaks another', async () => {
+    await using plane = new Plane()
+    const { at } = await plane.controller()
+    const hello = (versions: number[]) =>
+      encode({ type: 'hello', addresses: [], rules: 'asked', versions, understands: ['more'] })
+    const [no] = await said(plane, at, hello([2, 3]), 1)
+    expect(JSON.parse(must(no))).toMatchObject({ type: 'error', code: 'CONTROLLER_VERSION' })
+    const [yes] = await said(plane, at, hello([1, 2]), 1)
+    expect(JSON.parse(must(yes))).toMatchObject({ type: 'complete' })
   })
 
   test('a stale or replayed unregistration removes nothing', async () => {

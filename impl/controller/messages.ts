@@ -19,6 +19,11 @@ import {
 /** The service that every controller offers. */
 export const CONTROLLER_SERVICE = 'serval/controller'
 
+/** The version of these messages. A change that an older end would misunderstand raises it. */
+export const MESSAGES_VERSION = 1
+/** What a host may understand beyond its version: the answer `change`. */
+export const UNDERSTANDS_CHANGES = 'changes'
+
 const narrow = (name: string, is: (value: unknown) => boolean): t.Type<string> =>
   new t.Type<string>(
     name,
@@ -74,8 +79,10 @@ const listed = t.strict({
   flows: t.union([share, t.null]),
 })
 
+const targetKind = t.keyof({ forward: null, delay: null, drop: null })
+
 const target = t.intersection([
-  t.strict({ kind: t.keyof({ forward: null, delay: null, drop: null }), priority: share, weight: share }),
+  t.strict({ kind: targetKind, priority: share, weight: share }),
   /** For a prefix: true if the target does not serve keyed services. */
   t.partial({ address, plain: t.boolean }),
 ])
@@ -86,7 +93,11 @@ export const QUESTIONS = {
    * The first message: the host's addresses, and whether it wants all rules, like a router, or those of services that
    * it asks for.
    */
-  hello: t.strict({ type: t.literal('hello'), addresses, rules: t.keyof({ all: null, asked: null }) }),
+  hello: t.intersection([
+    t.strict({ type: t.literal('hello'), addresses, rules: t.keyof({ all: null, asked: null }) }),
+    /** The versions of these messages that the host speaks (omitted: the first), and what else it understands. */
+    t.partial({ versions: t.array(within(65_535)), understands: t.array(t.string) }),
+  ]),
   /** Repeated unchanged to renew the lease. */
   register: t.intersection([
     t.strict({ type: t.literal('register'), ...claim, priority, weight: share, leaseMs: time }),
@@ -125,6 +136,16 @@ export const ANSWERS = {
     t.partial({ name: t.string }),
   ]),
   /**
+   * Changes of the targets that the last `rules` and `change` of this prefix left: these are added or replaced, those are
+   * gone. Only for hosts that understand it.
+   */
+  change: t.strict({
+    type: t.literal('change'),
+    prefix: t.string,
+    targets: t.array(target),
+    gone: t.array(t.intersection([t.strict({ kind: targetKind }), t.partial({ address })])),
+  }),
+  /**
    * All rules have been sent since `hello`; the host removes older ones. With `settlesMs` the controller has lost what it
    * knew, or never knew anything: instances may need this long to register again, and older rules stay meanwhile.
    */
@@ -145,6 +166,8 @@ type Answers = typeof ANSWERS
 export type Question = { [K in keyof Questions]: t.TypeOf<Questions[K]> }[keyof Questions]
 export type Answer = { [K in keyof Answers]: t.TypeOf<Answers[K]> }[keyof Answers]
 export type RulesAnswer = t.TypeOf<Answers['rules']>
+export type ChangeAnswer = t.TypeOf<Answers['change']>
+export type Hello = t.TypeOf<Questions['hello']>
 export type Register = t.TypeOf<Questions['register']>
 export type Unregister = t.TypeOf<Questions['unregister']>
 export type Claim = Register | Unregister

@@ -26,7 +26,7 @@ test('a question still queued when its host disconnects is not answered, so noth
         return turn.promise
       },
       asked: (_, { type }) => asked.push(type),
-      rules: () => ({ type: 'rules', prefix: '', targets: [] }),
+      rules: () => ({ text: '', version: 0, work: 1, isEmpty: true }),
       later: () => {},
       gone: () => gone.resolve(),
       mistake: () => {},

@@ -6,7 +6,6 @@ import { type SourceNetwork, sourceNetworkOf } from '../link/sourceNetwork.ts'
 import { Faults } from '../sockets/faults.ts'
 import type { Socket } from '../sockets/socket.ts'
 import { addressOf, type Claimant } from './claims.ts'
-import { costOfRules } from './cost.ts'
 import { PlaneError, type RefusalCode } from './errors.ts'
 import { MISTAKES_LIMIT } from './limits.ts'
 import {
@@ -16,8 +15,8 @@ import {
   type Listed,
   QUESTION_LIMIT,
   type Question,
-  type RulesAnswer,
 } from './messages.ts'
+import type { Told } from './views.ts'
 
 /** The controller's functions for connected hosts. */
 export interface PeerEvents {
@@ -25,8 +24,8 @@ export interface PeerEvents {
   readonly turn: (question: Question) => Promise<void>
   /** Throws a PlaneError, which is sent to the host. */
   readonly asked: (peer: Peer, question: Question) => void
-  /** Returns the current rules of a service or prefix (its digits) for this host. */
-  readonly rules: (peer: Peer, id: string) => RulesAnswer
+  /** Returns what this host must learn of a service or prefix (its digits), given the version that it has. */
+  readonly rules: (peer: Peer, id: string) => Told
   /** Queues a notification for a later turn with room for it. `tell` returns its work. */
   readonly later: (tell: () => number) => void
   readonly gone: (peer: Peer) => void
@@ -60,8 +59,10 @@ export class Peer {
   readonly #isOwn: (address: string) => boolean
   /** Services that it has asked for, the latest last. It is notified of their changes. */
   readonly asked = new Set<string>()
-  /** Those of them for which it was sent targets. */
-  readonly led = new Set<string>()
+  /** The version of each list of targets that it has (views.ts). */
+  readonly versions = new Map<string, number>()
+  /** It understands changes of lists. */
+  understandsChanges = false
   /** Prefixes whose rules have changed since they were sent. */
   readonly #dirty = new Set<string>()
   /** Sent once all prefixes that were dirty before are sent. */
@@ -149,7 +150,7 @@ export class Peer {
   /** Reading failed while the connection was open. A cause without a code is a bug in the program. */
   #fail(error: unknown): void {
     if (error instanceof AdminError)
-      this.#refuse(
+      this.refuse(
         new PlaneError(
           'CONTROLLER_LINE',
           `a line is longer than ${QUESTION_LIMIT} characters; send shorter ones`,
@@ -181,7 +182,7 @@ export class Peer {
     } catch (error) {
       if (error instanceof PlaneError) {
         this.#mistakes++
-        this.#refuse(error)
+        this.refuse(error)
       } else {
         peerFaults.note('a line of a host', error)
         this.evict()
@@ -189,7 +190,8 @@ export class Peer {
     }
   }
 
-  #refuse({ code, message }: PlaneError): void {
+  /** Reports a line that cannot be used. */
+  refuse({ code, message }: PlaneError): void {
     this.#events.mistake()
     this.say({ type: 'error', code: code satisfies RefusalCode, message })
   }
@@ -219,11 +221,11 @@ export class Peer {
     for (const id of this.#dirty) {
       if (work > TOLD_AT_ONCE) break
       this.#dirty.delete(id)
-      const rules = this.#events.rules(this, id)
-      if (rules.targets.length === 0) this.led.delete(id)
-      else if (this.asked.has(id)) this.led.add(id)
-      text += encode(rules)
-      work += costOfRules(rules)
+      const told = this.#events.rules(this, id)
+      if (told.isEmpty) this.versions.delete(id)
+      else if (told.version > 0 || this.asked.has(id)) this.versions.set(id, told.version)
+      text += told.text
+      work += told.work
     }
     if (this.#dirty.size === 0) for (const answer of this.#after.splice(0)) text += encode(answer)
     this.#write(text)
