@@ -7,6 +7,9 @@ import { namesIn, page, tableOf } from './pages.ts'
 
 const stream = page('docs/stream.md')
 
+/** IPv6, UDP, SAL, and the inner TCP header. */
+const HEADERS = 40 + 8 + 12 + 20
+
 test('limits', () => {
   expect(Object.fromEntries(tableOf(stream, 'limit').map(([name, value]) => [name, value]))).toEqual({
     'unsent bytes': `${limits.SEND_HIGH_WATER}`,
@@ -23,8 +26,18 @@ test('limits', () => {
     'acknowledgment delay': `${limits.ACK_DELAY_MS} ms`,
     burst: `${limits.BURST_SEGMENTS} segments or ${limits.BURST_MS} ms`,
     'smallest MSS': `${limits.LEAST_MSS}`,
+    'first segment size': `packets of ${limits.BASE_MSS + HEADERS} bytes`,
+    'probes of one size': `${limits.PROBES_PER_SIZE}`,
+    'between searches': `${limits.RAISE_MS} ms`,
   })
-  expect(stream.prose.replaceAll(/\s+/g, ' ')).toContain(`within ${limits.ANSWER_GAP_MS} ms of another`)
+  const prose = stream.prose.replaceAll(/\s+/g, ' ')
+  expect(prose).toContain(`within ${limits.ANSWER_GAP_MS} ms of another`)
+  expect(prose).toContain(
+    `returns to ${limits.BASE_MSS + HEADERS} bytes, then to ${limits.FLOOR_MSS + HEADERS}`,
+  )
+  const [jumbo, ethernet, pppoe, tunnel, narrower, base] = limits.COMMON_MSS.map(size => size + HEADERS)
+  expect([jumbo, base]).toEqual([9000, limits.BASE_MSS + HEADERS])
+  expect(prose).toContain(`the next of ${ethernet}, ${pppoe}, ${tunnel} and ${narrower} bytes`)
 })
 
 test('counters', () => {

@@ -7,7 +7,12 @@ import { must } from '../../checker/text/at.ts'
 import { PROTOCOL_DATAGRAM } from '../../spec/wire/format.ts'
 import type { Flow } from '../host/flows/flow.ts'
 import type { Listener } from '../host/flows/listener.ts'
-import { encodeUnconnected, UNCONNECTED_BYTES, type Unconnected } from '../host/paths/unconnected.ts'
+import {
+  encodeUnconnected,
+  FORWARDING_BYTES,
+  UNCONNECTED_BYTES,
+  type Unconnected,
+} from '../host/paths/unconnected.ts'
 import type { ServicePrefix } from '../host/services/serviceId.ts'
 import type { DatagramTransport } from '../transport/datagram.ts'
 import { Connection, type PathChange } from './connection.ts'
@@ -80,7 +85,8 @@ export class DatagramServer {
     source: Uint8Array = this.prefix.id,
   ): void {
     const { host, driver, packetBytes } = this.#stack
-    if (message.length > packetBytes - UNCONNECTED_BYTES) throw socketError('EMSGSIZE', 'send')
+    if (message.length > packetBytes - UNCONNECTED_BYTES - FORWARDING_BYTES)
+      throw socketError('EMSGSIZE', 'send')
     const service = serviceOf(route.service)
     this.#stack.find(route, 'send', (error, { from, to }) => {
       if (error === undefined) host.packets.add(encodeUnconnected({ from, to, service, source, message }))

@@ -29,6 +29,7 @@ import { abandonAtExit } from './exit.ts'
 import { reportFaults } from './faults.ts'
 import { Finder, type FirstPath, type Found } from './finder.ts'
 import { Mover } from './mover.ts'
+import { payloadOf } from './mtu.ts'
 import { Offers } from './offers.ts'
 import { Refusals } from './refusals.ts'
 import { Roster } from './roster.ts'
@@ -103,7 +104,7 @@ export class Stack extends EventEmitter {
     this.random = random
     this.keys = new ServiceKeys(options.keys)
     this.mobility = mobility
-    this.#udp = link === undefined ? new UdpLink() : undefined
+    this.#udp = link === undefined ? new UdpLink({ mtu: payloadOf(options.mtu) }) : undefined
     const bare = link ?? must(this.#udp)
     const clock = {
       get now() {

@@ -31,6 +31,11 @@ export interface StackOptions {
   readonly relays?: boolean
   /** Replaces UDP. The stack closes it. */
   readonly link?: Link
+  /**
+   * The longest IP packet of its networks, in bytes: 1280 to 65535. Streams send shorter ones until a path has carried longer ones.
+   * Default 1500, as in Ethernet.
+   */
+  readonly mtu?: number
   readonly limits?: Partial<Limits>
   /** Replaces the system's random source. */
   readonly random?: RandomSource

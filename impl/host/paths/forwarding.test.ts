@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { must } from '../../../checker/text/at.ts'
 import { RST, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
+import { MOST_HOPS } from '../../../spec/machines/resolution/limits.ts'
 import { CHECK_OFFSET } from '../../../spec/wire/format.ts'
 import { read16, write16, write32 } from '../../../spec/wire/numbers.ts'
 import { adjustChecksum, seal } from '../../../spec/wire/sum.ts'
@@ -9,12 +10,14 @@ import { frameOf, outgoingOf } from '../../../spec/wire/testing/again.ts'
 import { captured } from '../../../spec/wire/testing/pcap.ts'
 import { prototypeForwards } from '../../../spec/wire/testing/prototypeRouter.ts'
 import { fromIPv4, ipOf, parseAddress } from '../../link/address.ts'
-import type { Datagram } from '../../link/link.ts'
+import { type Datagram, DEFAULT_MTU } from '../../link/link.ts'
 import { DatagramTransport } from '../../transport/datagram.ts'
 import { prefixOfId, serviceIdOf, servicePrefixOf } from '../services/serviceId.ts'
 import { ECHO, hear, kind, listen, notices, say } from '../testing/echo.ts'
 import { Hosts, type Station } from '../testing/hosts.ts'
-import { encodeUnconnected, type Unconnected } from './unconnected.ts'
+import { encodeUnconnected, FORWARDING_BYTES, UNCONNECTED_BYTES, type Unconnected } from './unconnected.ts'
+
+const LONGEST_MESSAGE = DEFAULT_MTU - UNCONNECTED_BYTES - FORWARDING_BYTES
 
 const ip = (text: string): number => ipOf(parseAddress(text))
 
@@ -116,8 +119,11 @@ describe('a router', () => {
     expect(few).toBeLessThan(140)
   })
 
-  test('forwards datagrams without a connection, and the answer takes the direct way', () => {
-    const { hosts, client, server, routers, echo } = row(2)
+  test.for([
+    [2, 5],
+    [MOST_HOPS, LONGEST_MESSAGE],
+  ] as const)('%i in a row forward a datagram of %i bytes without a connection', ([count, length]) => {
+    const { hosts, client, server, routers, echo } = row(count)
     const heard: Unconnected[] = []
     server.host.unlisten(echo.listener, hosts.now)
     server.host.listen(prefixOfId(ECHO), {
@@ -125,7 +131,7 @@ describe('a router', () => {
       onReady: () => {},
       onUnconnected: one => heard.push(one),
     })
-    const message = new TextEncoder().encode('hello')
+    const message = new Uint8Array(length).fill(7)
     const source = serviceIdOf('acme/asker')
     const [from, to] = [must(client.host.addresses[0]), must(must(routers[0]).host.addresses[0])]
     client.host.packets.add(encodeUnconnected({ from, to, service: ECHO, source, message }))

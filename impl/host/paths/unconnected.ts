@@ -2,6 +2,7 @@
  * Datagrams without a connection: each names its destination service, and the service to answer to. They have no flow,
  * no order and no machine; a duplicate is delivered twice.
  */
+import { MOST_HOPS } from '../../../spec/machines/resolution/limits.ts'
 import {
   DATAGRAM_BYTES,
   decodeDatagram,
@@ -9,15 +10,19 @@ import {
   newDatagramHeader,
   sealDatagram,
 } from '../../../spec/wire/datagram.ts'
-import { HEADER_BYTES, PROTOCOL_DATAGRAM, SERVICE_BYTES } from '../../../spec/wire/format.ts'
+import { HEADER_BYTES, PROTOCOL_DATAGRAM, SERVICE_BYTES, SOURCE_BYTES } from '../../../spec/wire/format.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'
 import { encodeHeader } from '../../../spec/wire/header.ts'
+import { PORT_BYTES } from '../../../spec/wire/originPort.ts'
 import type { Address, Datagram } from '../../link/link.ts'
 import { pseudoSumOf } from '../packets/pseudoHeader.ts'
 import { serviceIdAt } from '../services/serviceId.ts'
 
 /** Bytes before the message. */
 export const UNCONNECTED_BYTES = HEADER_BYTES + 2 * SERVICE_BYTES + DATAGRAM_BYTES
+
+/** What routers add at most: SOURCE with the origin and every forwarder, and the origin's port. */
+export const FORWARDING_BYTES = SOURCE_BYTES + 4 * (1 + MOST_HOPS) + PORT_BYTES
 
 export interface Unconnected {
   readonly from: Address

@@ -81,9 +81,18 @@ export class Acknowledgments implements SackObserver {
   #takeBlocks(segment: Segment): void {
     const { origin, una, next, counters } = this.#outbound
     const { scoreboard, segments } = this.#flight
-    delivery.hasDuplicate = scoreboard.take(segment, origin, una, next, segments, this)
+    delivery.hasDuplicate = scoreboard.take(segment, origin, una, next, segments, this) && !this.#isOfProbe()
     if (delivery.hasDuplicate) counters.unusual.duplicatesReported++
     if (scoreboard.wrong > 0) counters.unusual.wrongAcknowledgments++
+  }
+
+  /** Takes the report of a duplicate that answers a probe for longer segments. */
+  #isOfProbe(): boolean {
+    const { scoreboard } = this.#flight
+    const out = this.#outbound
+    const size = out.search?.answer(scoreboard.duplicateStart, scoreboard.duplicateEnd, this.#nowMs) ?? 0
+    if (size > 0) out.enlarge(size)
+    return size > 0
   }
 
   /** Reports a duplicate to recovery, which may find that a retransmission was needless. */

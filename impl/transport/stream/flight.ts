@@ -9,7 +9,7 @@ import { MOST_FLIGHT } from './limits.ts'
 import type { Outbound } from './outbound.ts'
 import { Pacer } from './pacer.ts'
 import { Rack } from './rack.ts'
-import { Recovery } from './recovery.ts'
+import { OPEN, Recovery } from './recovery.ts'
 import { Scoreboard } from './scoreboard.ts'
 import { PUSHED, SACKED, Segments, WITH_FIN } from './segments.ts'
 import { SendTimers } from './sendTimers.ts'
@@ -63,10 +63,11 @@ export class Flight {
     )
   }
 
-  /** Chooses what leaves now. `room`: bytes that fit in the packet. */
-  choose(room: number, nowMs: number): number {
+  /** Chooses what leaves now. `most`: bytes that fit in the packet. */
+  choose(most: number, nowMs: number): number {
     const outbound = this.#outbound
     const { timers, segments, recovery } = this
+    const room = Math.min(most, outbound.mss)
     if (timers.tail.isDue) {
       timers.tail.isDue = false
       return this.#probeTail(room, nowMs)
@@ -80,7 +81,25 @@ export class Flight {
       this.flags = 0
       return PROBE
     }
-    return outbound.hasUnsent ? this.#chooseNew(Math.min(room, outbound.mss), false, nowMs) : NOTHING
+    if (outbound.mss < outbound.mostMss && this.#probeSize(most, nowMs)) return DATA
+    return outbound.hasUnsent ? this.#chooseNew(room, false, nowMs) : NOTHING
+  }
+
+  /** Repeats the last bytes sent in a longer segment, if a probe of its size is due and the window has room for it. */
+  #probeSize(most: number, nowMs: number): boolean {
+    const outbound = this.#outbound
+    const { segments, recovery } = this
+    if (recovery.state !== OPEN || segments.sackedCount > 0) return false
+    const size = outbound.probeSize(nowMs)
+    if (size === 0 || size > Math.min(most, segments.flight) || recovery.pipe + size > recovery.window)
+      return false
+    this.start = outbound.next - size
+    this.length = size
+    this.flags = 0
+    outbound.search?.sent(this.start, outbound.next, nowMs + outbound.roundTrip.timeoutMs)
+    outbound.counters.unusual.sizeProbes++
+    this.pacer.sent(size)
+    return true
   }
 
   /** Retransmits the first lost segment. */
@@ -97,7 +116,7 @@ export class Flight {
     const { recovery } = this
     const outbound = this.#outbound
     if (!recovery.mayTryNew) return NOTHING
-    if (outbound.hasUnsent && this.#chooseNew(Math.min(room, outbound.mss), true, nowMs) === DATA) {
+    if (outbound.hasUnsent && this.#chooseNew(room, true, nowMs) === DATA) {
       recovery.triedNew()
       return DATA
     }
@@ -202,7 +221,7 @@ export class Flight {
     const { segments, timers } = this
     const outbound = this.#outbound
     const before = outbound.next
-    if (outbound.hasUnsent && this.#chooseNew(Math.min(room, outbound.mss), true, nowMs) === DATA) {
+    if (outbound.hasUnsent && this.#chooseNew(room, true, nowMs) === DATA) {
       timers.probedTail(outbound.next, false, nowMs)
       return DATA
     }

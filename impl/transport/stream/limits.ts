@@ -7,6 +7,20 @@ export const LEAST_MSS = 88
 /** The payload of an Ethernet frame after IPv4, UDP, SAL's 12 bytes and the inner TCP header. */
 export const DEFAULT_MSS = 1500 - 20 - 8 - 12 - 20
 
+/**
+ * The largest segment that passes every path: a packet of 1280 bytes (RFC 8200, 5; about the base of RFC 8899, 5.1.2) after IPv6,
+ * UDP, SAL's 12 bytes and the inner TCP header.
+ */
+export const BASE_MSS = 1280 - 40 - 8 - 12 - 20
+/** For IPv4 paths that carry less: a packet of 576 bytes (RFC 1122, 3.3.3) after the same headers. */
+export const FLOOR_MSS = 576 - 40 - 8 - 12 - 20
+/** Sizes worth a try: packets of 9000 bytes (jumbo frames), 1500 (Ethernet), 1492 (PPPoE), 1420 and 1400 (tunnels), 1280. */
+export const COMMON_MSS = [9000, 1500, 1492, 1420, 1400, 1280].map(bytes => bytes - 40 - 8 - 12 - 20)
+/** MAX_PROBES of RFC 8899, 5.1.2: fewer would mistake losses for a small MTU. */
+export const PROBES_PER_SIZE = 3
+/** PMTU_RAISE_TIMER of RFC 8899, 5.1.1. */
+export const RAISE_MS = 600_000
+
 /** A timestamps option with padding: every segment carries one once both ends agree on it. */
 export const TIMESTAMP_BYTES = 12
 

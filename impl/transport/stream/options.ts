@@ -1,6 +1,6 @@
 /** The options of a stream. */
 import { StreamError } from './errors.ts'
-import { DEFAULT_MSS, FIRST_WINDOW, LEAST_MSS, MOST_WINDOW, SEND_HIGH_WATER } from './limits.ts'
+import { BASE_MSS, DEFAULT_MSS, FIRST_WINDOW, LEAST_MSS, MOST_WINDOW, SEND_HIGH_WATER } from './limits.ts'
 
 export interface StreamOptions {
   /** The sequence number of the SYN, 32 bits. It must be unpredictable (RFC 9293, 3.4.1). */
@@ -9,6 +9,8 @@ export interface StreamOptions {
   readonly timestampOffset?: number
   /** Bytes after a TCP header without options in the link's largest packet. Default DEFAULT_MSS. */
   readonly mss?: number
+  /** The size of segments until the path has proved that it carries longer ones. Default BASE_MSS. */
+  readonly baseMss?: number
   /** Sends small segments without delay (RFC 9293, 3.7.4). Default false. */
   readonly noDelay?: boolean
   /** `write` returns false above this many unsent bytes. */
@@ -32,6 +34,7 @@ export function settingsOf(options: StreamOptions): Settings {
   const settings = {
     timestampOffset: 0,
     mss: DEFAULT_MSS,
+    baseMss: BASE_MSS,
     noDelay: false,
     highWater: SEND_HIGH_WATER,
     mostWindow: MOST_WINDOW,
@@ -43,6 +46,7 @@ export function settingsOf(options: StreamOptions): Settings {
   within('initialSequence', settings.initialSequence, 0, UINT32)
   within('timestampOffset', settings.timestampOffset, 0, UINT32)
   within('mss', settings.mss, LEAST_MSS, 65_535)
+  within('baseMss', settings.baseMss, LEAST_MSS, 65_535)
   within('highWater', settings.highWater, 1, Number.MAX_SAFE_INTEGER)
   within('mostWindow', settings.mostWindow, 1, LARGEST_WINDOW)
   within('firstWindow', settings.firstWindow, 1, settings.mostWindow)

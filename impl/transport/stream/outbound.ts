@@ -2,8 +2,10 @@
 import type { Segment } from '../../../spec/wire/segment.ts'
 import { Cubic } from './cubic.ts'
 import { Flight, NOTHING } from './flight.ts'
+import { FLOOR_MSS, INITIAL_SEGMENTS, TIMESTAMP_BYTES } from './limits.ts'
 import { RoundTrip } from './rto.ts'
 import { SendBuffer } from './sendBuffer.ts'
+import { SizeSearch } from './sizeSearch.ts'
 import type { Counters } from './statistics.ts'
 import type { Timestamps } from './timestamps.ts'
 
@@ -23,8 +25,14 @@ export class Outbound {
   largestWindow = 0
   /** The shift of the peer's windows; -1: windows of both ends are unscaled, because not both offered scaling. */
   scale = 0
-  /** The size of a full segment in bytes. */
+  /** The size of a full segment in bytes: what the path is known to carry. */
   mss: number
+  /** The size that both ends can take. */
+  mostMss: number
+  /** From this position on, the flow has shown that longer segments are worth a search. */
+  searchFrom = 0
+  /** Undefined before the search, and after it if the path carries the longest segments. */
+  search: SizeSearch | undefined
   /** Until `open`: selective acknowledgments are offered. From then on: they are agreed on. */
   hasSack: boolean
   /** The application has finished writing. */
@@ -40,6 +48,7 @@ export class Outbound {
   sentAtMs = Number.NaN
   readonly timestamps: Timestamps
   readonly counters: Counters
+  readonly #baseMss: number
   /** Sequence and acknowledgment of the segment that last updated the window. */
   #windowSeq = 0
   #windowAck = 0
@@ -48,11 +57,13 @@ export class Outbound {
     {
       initialSequence,
       mss,
+      baseMss,
       noDelay,
       sack,
     }: {
       readonly initialSequence: number
       readonly mss: number
+      readonly baseMss: number
       readonly noDelay: boolean
       readonly sack: boolean
     },
@@ -60,7 +71,8 @@ export class Outbound {
     counters: Counters,
   ) {
     this.origin = initialSequence
-    this.mss = mss
+    this.mss = this.mostMss = mss
+    this.#baseMss = baseMss
     this.noDelay = noDelay
     this.hasSack = sack
     this.cubic = new Cubic(mss)
@@ -92,9 +104,9 @@ export class Outbound {
     this.edge = 1 + window
     this.largestWindow = window
     this.scale = windowScale
-    this.mss = mss
+    this.mostMss = mss
     this.hasSack = this.hasSack && sackPermitted === 1
-    this.cubic.resize(mss)
+    this.#resize(this.#baseMss)
   }
 
   /** Finds what leaves now: see `Flight.choose`. `room`: bytes that fit. */
@@ -132,15 +144,51 @@ export class Outbound {
 
   /** The flow has moved to a new, unknown path; everything in flight is lost on the old one. */
   restart(isLost: boolean): void {
+    this.#resize(this.#baseMss)
     this.roundTrip.restart()
     this.cubic.restart()
     this.flight?.restart(isLost)
+  }
+
+  /** Returns the size of the probe that is due, or 0. Without SACK the peer could not report it. */
+  probeSize(nowMs: number): number {
+    if (!this.hasSack || this.finAt >= 0 || this.una < this.searchFrom) return 0
+    this.search ??= new SizeSearch(this.mss, this.mostMss, this.#optionBytes)
+    return this.search.due(nowMs)
+  }
+
+  /** The path has proved that it carries segments of `size` bytes. */
+  enlarge(size: number): void {
+    this.mss = size
+    if (size === this.mostMss) this.search = undefined
+    this.cubic.resize(size)
+  }
+
+  /**
+   * The same segment has timed out again: the path may not carry its size any more (RFC 8899, 4.3). A peer that asks for shorter
+   * segments than the base knows its path.
+   */
+  shrink(): void {
+    const base = this.#baseMss - this.#optionBytes
+    if (this.mss >= base) this.#resize(this.mss > base ? this.#baseMss : FLOOR_MSS)
   }
 
   clear(): void {
     this.buffer.clear()
     this.flight?.segments.clear()
     this.flight = undefined
+  }
+
+  get #optionBytes(): number {
+    return this.timestamps.areUsed ? TIMESTAMP_BYTES : 0
+  }
+
+  /** Begins with segments of `size` bytes, options included, and searches for longer ones when they have arrived. */
+  #resize(size: number): void {
+    this.mss = Math.min(this.mostMss, size - this.#optionBytes)
+    this.search = undefined
+    this.searchFrom = this.una + INITIAL_SEGMENTS * this.mss
+    this.cubic.resize(this.mss)
   }
 
   /** Only a segment no older than the last one may change the window (RFC 9293, 3.10.7.4). */

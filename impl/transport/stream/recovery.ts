@@ -110,8 +110,11 @@ export class Recovery {
     this.#reduction.begin(this.#segments.flight, this.#cubic.threshold, this.pipe, mss)
   }
 
-  /** The retransmission timer expired (RFC 6298, 5.4 to 5.6). The caller marks the lost segments. */
-  timeOut(una: number, next: number): void {
+  /**
+   * The retransmission timer expired (RFC 6298, 5.4 to 5.6). The caller marks the lost segments. Returns true if the last
+   * timeout concerned the same segment.
+   */
+  timeOut(una: number, next: number): boolean {
     const isAgain = this.state === TIMED_OUT && una === this.#timedOutAt
     // Not within the recovery from another timeout (RFC 5682, 2.1, step 1).
     this.#doubt = this.state === TIMED_OUT ? NO_DOUBT : FIRST_ANSWER
@@ -125,6 +128,7 @@ export class Recovery {
     this.#point = next
     this.#assumed = 0
     this.#duplicates = 0
+    return isAgain
   }
 
   /** A probe repaired a loss that nothing else will reveal (RFC 8985, 7.4.2). */

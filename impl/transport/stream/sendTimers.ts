@@ -172,7 +172,7 @@ export class SendTimers {
     if (!roundTrip.hasTimedOut) this.#heardAtMs = nowMs
     roundTrip.backOff()
     this.rtoAtMs = nowMs + roundTrip.timeoutMs
-    recovery.timeOut(una, next)
+    if (recovery.timeOut(una, next)) this.#outbound.shrink()
     this.tail.restart()
     this.#doubt()
     if (hasSack) rack.timeOut(segments, nowMs)

@@ -8,6 +8,8 @@ export class Unusual {
   timeouts = 0
   tailProbes = 0
   windowProbes = 0
+  /** Probes for longer segments. */
+  sizeProbes = 0
   /** Loss recoveries that reduced the window, and how many of them were undone. */
   recoveries = 0
   spuriousRecoveries = 0
@@ -61,6 +63,8 @@ export interface StreamStatistics extends Counted {
   readonly roundTripMs: number
   readonly leastRoundTripMs: number
   readonly timeoutMs: number
+  /** The size of a full segment: what the path is known to carry. */
+  readonly segmentBytes: number
   readonly congestionWindow: number
   /** Infinity until the first loss. */
   readonly slowStartThreshold: number

@@ -88,6 +88,7 @@ export class Stream implements Transport {
       roundTripMs: roundTrip.smoothedMs,
       leastRoundTripMs: roundTrip.leastMs,
       timeoutMs: roundTrip.timeoutMs,
+      segmentBytes: outbound.mss,
       congestionWindow: cubic.window,
       slowStartThreshold: cubic.threshold,
       inFlight: outbound.flight?.segments.flight ?? 0,
