@@ -14,6 +14,7 @@ import { interruptible } from '../interrupt.ts'
 import { collect } from '../options.ts'
 import { count, height, plural, print, printTable, redraw } from '../screen.ts'
 import { instanceRows } from '../stack/instances.ts'
+import { metricsOption, serveMetrics } from '../stack/metrics.ts'
 import { addStackOptions, openStack, type StackChoice } from '../stack/openStack.ts'
 import { say } from '../stack/say.ts'
 import { stateFolder } from '../stack/secret.ts'
@@ -23,6 +24,7 @@ export interface ControllerOptions extends StackChoice {
   readonly file?: string
   readonly network?: readonly string[]
   readonly start?: readonly string[]
+  readonly metrics?: string
 }
 
 /** The time between two refreshes of the live table, in ms. */
@@ -56,7 +58,9 @@ export const define: Define = (command, done) => {
       'run this command when a host asks for the service and no instance is registered; repeat for more',
       collect,
     )
-  addStackOptions(command).action(async (options: ControllerOptions) => done(await runController(options)))
+  addStackOptions(command.addOption(metricsOption())).action(async (options: ControllerOptions) =>
+    done(await runController(options)),
+  )
 }
 
 /** `serval controller`. Rejects with CLI_START, a ServiceError, a RegistryError, and what `openStack` rejects with. */
@@ -66,7 +70,12 @@ export async function runController(options: ControllerOptions): Promise<number>
   return interruptible(async signal => {
     const stack = await openStack(options, SERVER_PORT)
     try {
-      await serve(stack, registry, { networks: options.network ?? [], start }, signal)
+      await serve(
+        stack,
+        registry,
+        { networks: options.network ?? [], start, metrics: options.metrics },
+        signal,
+      )
       return EXIT.INTERRUPTED
     } finally {
       await stack.close({ limitMs: CLOSE_LIMIT_MS })
@@ -77,9 +86,15 @@ export async function runController(options: ControllerOptions): Promise<number>
 interface Chosen {
   readonly networks: readonly string[]
   readonly start: Readonly<Record<string, string>>
+  readonly metrics: string | undefined
 }
 
-async function serve(stack: Stack, registry: Registry, chosen: Chosen, signal: AbortSignal): Promise<void> {
+async function serve(
+  stack: Stack,
+  registry: Registry,
+  { metrics, ...chosen }: Chosen,
+  signal: AbortSignal,
+): Promise<void> {
   const isLive = process.stdout.isTTY
   const names = new Map<string, string>()
   const tell = (id: string): void => {
@@ -100,6 +115,7 @@ async function serve(stack: Stack, registry: Registry, chosen: Chosen, signal: A
   await controller.open()
   // Registers the controller itself, so that routers lead to it.
   const agent = new Agent({ stack, controllers: stack.addresses.slice(0, 1) })
+  const hide = await serveMetrics(metrics, stack, controller)
   say(`controller at ${stack.addresses.join(', ')}, registry ${registry.name}`)
   try {
     while (!signal.aborted) {
@@ -108,6 +124,7 @@ async function serve(stack: Stack, registry: Registry, chosen: Chosen, signal: A
       await wait(EVERY_MS, undefined, { signal }).catch(() => {})
     }
   } finally {
+    hide()
     await agent.close()
     await controller.close()
   }

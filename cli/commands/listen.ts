@@ -17,6 +17,7 @@ import { COMMANDS_LIMIT } from '../stack/commandLimits.ts'
 import { Connections, MOST_DRAIN_MS } from '../stack/connections.ts'
 import { deadAfterOption, type Patience, patienceOf } from '../stack/deadAfter.ts'
 import { joinPlane } from '../stack/joinPlane.ts'
+import { metricsOption, serveMetrics } from '../stack/metrics.ts'
 import { addStackOptions, openStack, type StackChoice } from '../stack/openStack.ts'
 import { type Provided, type Provider, providerOf } from '../stack/providers.ts'
 import { say } from '../stack/say.ts'
@@ -29,6 +30,7 @@ export interface ListenOptions extends StackChoice, Provided, Patience {
   /** The lease of its registrations, ms. */
   readonly lease?: number
   readonly key?: string
+  readonly metrics?: string
 }
 
 export const define: Define = (command, done) => {
@@ -70,6 +72,7 @@ export const define: Define = (command, done) => {
       'let a registration outlive its process for so long (default: 30s)',
       durationOption('--lease', LEAST_LEASE_MS, LONGEST_LEASE_MS),
     )
+    .addOption(metricsOption())
     .addOption(deadAfterOption())
   addStackOptions(command).action(async (service: string, options: ListenOptions) =>
     done(await listen(service, options)),
@@ -86,17 +89,20 @@ export async function listen(service: string, options: ListenOptions): Promise<n
   return interruptible(async signal => {
     const stack = await openStack(options, SERVER_PORT, { keys })
     const { lease, drain = 0 } = options
+    let hide = () => {}
     const agent = joinPlane(stack, options, lease === undefined ? {} : { leaseMs: lease })
     const connections = new Connections()
     const stop = (): void => void connections.end(drain)
     if (drain === 0) signal.addEventListener('abort', stop)
     agent?.on('registered', () => say(`registered ${service}`))
     try {
+      hide = await serveMetrics(options.metrics, stack)
       const refused = agent === undefined ? NEVER : refusalOf(agent)
       const offer = { stack, connections, ...patienceOf(options) }
       await Promise.race([serve(service, offer, provider, signal), refused])
       return signal.aborted ? EXIT.INTERRUPTED : EXIT.HOLDS
     } finally {
+      hide()
       // The socket still serves clients that arrive meanwhile.
       await agent?.withdraw(service)
       if (signal.aborted) await connections.end(drain)

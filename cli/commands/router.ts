@@ -12,6 +12,7 @@ import { collect, json } from '../options.ts'
 import { ProgressLine } from '../progressLine.ts'
 import { count, plural, print, printJson, printTable } from '../screen.ts'
 import { joinPlane } from '../stack/joinPlane.ts'
+import { metricsOption, serveMetrics } from '../stack/metrics.ts'
 import { openStack } from '../stack/openStack.ts'
 import { defaultRule, routerRuleOf } from '../stack/routerRules.ts'
 import { say } from '../stack/say.ts'
@@ -22,6 +23,7 @@ export interface RouterOptions {
   readonly default?: string
   readonly controller?: readonly string[]
   readonly rendezvous?: boolean
+  readonly metrics?: string
   readonly json?: boolean
 }
 
@@ -50,6 +52,7 @@ export const define: Define = (command, done) => {
       collect,
     )
     .option('--rendezvous', 'relay moves between hosts that name this one as their rendezvous')
+    .addOption(metricsOption())
     .addOption(json())
     .action(async (options: RouterOptions) => done(await router(options)))
 }
@@ -61,7 +64,9 @@ export function router(options: RouterOptions): Promise<number> {
   if (options.default !== undefined) rules.push(defaultRule(options.default))
   return interruptible(async signal => {
     const stack = await openStack({ address }, SERVER_PORT, { forwards: true, relays: rendezvous })
+    let hide = () => {}
     try {
+      hide = await serveMetrics(options.metrics, stack)
       for (const { prefix, target, ...options } of rules) stack.rules.add(prefix, target, options)
       // A packet for an unknown service waits for the controller's answer, unless there is another way.
       const delays = options.default === undefined
@@ -71,6 +76,7 @@ export function router(options: RouterOptions): Promise<number> {
       tell(stack, options.json)
       return EXIT.INTERRUPTED
     } finally {
+      hide()
       await stack.close({ limitMs: 0 })
     }
   })

@@ -95,6 +95,11 @@ export class Registrations<Peer> {
     return this.#instances.size
   }
 
+  /** The number of current instances, and of those that are being registered. */
+  get current(): number {
+    return this.#shares.there
+  }
+
   /** Returns the current instances of a service or prefix. */
   bound(id: string): InstanceRecord[] {
     return [...this.#there.at(id)].map(({ record }) => must(record))

@@ -23,6 +23,11 @@ export class Shares {
     this.#limits = limits
   }
 
+  /** The number of current registrations of all hosts. */
+  get there(): number {
+    return this.#all.there
+  }
+
   /** True if a host may have one more. */
   hasRoom(host: string): boolean {
     const { most, mostPerHost, mostGone, mostGonePerHost } = this.#limits

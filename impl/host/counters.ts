@@ -4,6 +4,8 @@ export class Counters {
   sent = 0
   /** Not a valid packet, or one with meaningless flags. */
   malformed = 0
+  /** Empty datagrams, with which other stacks find out whether anyone has this port. */
+  knocks = 0
   /** The checksum of the transport part is wrong, or the transport refuses it. */
   corrupt = 0
   /** Sent to a flowID without a flow. */

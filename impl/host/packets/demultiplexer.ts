@@ -71,7 +71,8 @@ export class Demultiplexer {
       this.#first.receive(kind, frame, from, to, now)
       return
     }
-    if (kind < 0) counters.malformed++
+    if (bytes.length === 0) counters.knocks++
+    else if (kind < 0) counters.malformed++
     else if (places.isBroadcast(to)) counters.notMeant++
     else this.#receiveInFlow(kind, frame, datagram, now)
     if (datagram.isSpent === false) datagram.isSpent = true
