@@ -10,10 +10,7 @@ import { say } from './say.ts'
 import { printEndpoint, tcpEndpointOf } from './tcpEndpoint.ts'
 
 export const metricsOption = (): Option =>
-  new Option(
-    '--metrics <HOST:PORT>',
-    'serve the counters (OpenMetrics) at http://HOST:PORT/metrics, and health at /health',
-  )
+  new Option('--metrics <HOST:PORT>', 'serve counters and health by HTTP')
 
 /** Monitoring systems keep a few connections. More than this are refused. */
 const CONNECTIONS_LIMIT = 32
