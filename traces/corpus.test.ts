@@ -1,24 +1,20 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+/** Replays a trace of each property. `corpus.long.ts` replays all traces, and `replay/onStack.test.ts` the scenes. */
+import { expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
-import { decode } from '../checker/trace/decode.ts'
 import { replay } from '../checker/trace/replay.ts'
 import { catalogue } from './catalogue.ts'
+import { corpus, sample } from './testing/corpus.ts'
 
-const corpus = new URL('corpus/', import.meta.url)
-const files = readdirSync(corpus).filter(name => name.endsWith('.json'))
-
-test('the corpus has traces of violations', () => {
-  const expected = files.map(name => decode(readFileSync(new URL(name, corpus), 'utf8')).expect)
-  expect(expected).toContain('violated')
+test('the sample has a violation of every property that a trace of the corpus violates', () => {
+  const violated = ({ defect, invariant }: { defect?: string; invariant?: string }) =>
+    defect === undefined ? [] : [invariant]
+  const ids = new Set([...corpus.values()].flatMap(violated))
+  expect(ids.size).toBeGreaterThan(45)
+  expect(new Set(sample.flatMap(([, trace]) => violated(trace)))).toEqual(ids)
 })
 
-describe.each(files)('%s', SLOW, name => {
-  const text = readFileSync(new URL(name, corpus), 'utf8')
-
-  test('replays without divergence to the verdict that it expects', async () => {
-    const { asExpected, divergence } = await replay(decode(text), catalogue)
-    expect(divergence).toBeUndefined()
-    expect(asExpected).toBe(true)
-  })
+test.for(sample)('%s replays without divergence to the verdict that it expects', SLOW, async ([, trace]) => {
+  const { asExpected, divergence } = await replay(trace, catalogue)
+  expect(divergence).toBeUndefined()
+  expect(asExpected).toBe(true)
 })

@@ -56,7 +56,7 @@ describe.runIf(here)('SPIN agrees', SLOW, () => {
         expect(spin.violated !== undefined).toBe(breaks)
         if (!breaks) expect(spin).toMatchObject({ distinct: naive.distinct, transitions: naive.transitions })
       }),
-      { numRuns: 12 },
+      { numRuns: 5 },
     )
   })
 

@@ -41,12 +41,15 @@ const without = (kind: Fairness, system: System): System => ({
   rules: system.rules.map(({ fair, ...rule }) => ({ ...rule, ...(fair && fair !== kind && { fair }) })),
 })
 
+/** With these, such a system is among the first twenty. */
+const SEEDS = { weak: 11, strong: 51, finite: 12 } as const
+
 /**
  * Returns a random system, and a property that by definition holds there and without assumptions of this kind does not,
  * because of a cycle of several steps.
  */
 async function relyingOn(kind: Fairness): Promise<{ system: System; id: string }> {
-  for (const system of fc.sample(liveSystems(true).filter(isSmall), { numRuns: 400, seed: 1 })) {
+  for (const system of fc.sample(liveSystems(true).filter(isSmall), { numRuns: 20, seed: SEEDS[kind] })) {
     const broken = naiveLiveness(system)
     if (broken === undefined || (await violated(system)) === undefined) continue
     const { violations } = await explore(without(kind, system), {
@@ -74,7 +77,7 @@ describe.runIf(here)('liveness agrees with SPIN', SLOW, () => {
         }
       }),
       // The same systems each time: for a few, SPIN's program takes minutes.
-      { numRuns: 4, seed: 3 },
+      { numRuns: 3, seed: 3 },
     )
     expect(seen.holds).toBeGreaterThan(0)
     expect(seen.violated).toBeGreaterThan(0)

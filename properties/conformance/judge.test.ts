@@ -13,11 +13,12 @@ import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import { flagsOf, kindOf } from '../../spec/wire/kinds.ts'
 import { folder } from '../../spec/wire/testing/pcap.ts'
-import { type FaultLevel, generatePlan } from '../simulator/generate.ts'
+import type { FaultLevel } from '../simulator/generate.ts'
 import type { Plan } from '../simulator/plan.ts'
 import { Judge } from './judge.ts'
 import type { Observed } from './observed.ts'
 import { type Header, judge, record, recordPlan, withHeader } from './testing/record.ts'
+import { judgeRestarts, judgeRuns } from './testing/runs.ts'
 
 /** The position of a header's length, in words. */
 const HEADER_WORDS_AT = 8
@@ -30,33 +31,17 @@ const kindIn = ({ bytes }: Observed): string => {
 
 describe('simulated traffic', SLOW, () => {
   test.each<[FaultLevel, number, number]>([
-    ['none', 60, 2],
-    ['harsh', 150, 3],
+    ['none', 20, 2],
+    ['harsh', 40, 3],
   ])('with %s faults holds', (faults, runs, hosts) => {
-    let flows = 0
-    for (let seed = 0; seed < runs; seed++)
-      for (const seen of record(seed, hosts, faults)) {
-        const judgement = judge(seen)
-        expect(judgement.contradiction, `seed ${seed}`).toBeUndefined()
-        expect([judgement.verdict, judgement.restarts]).toEqual(['holds', 0])
-        expect(Object.values(judgement.packets).reduce((a, b) => a + b)).toBe(seen.length)
-        flows += judgement.flows
-      }
-    expect(flows).toBeGreaterThan(2 * runs)
+    expect(judgeRuns(faults, runs, hosts)).toBeGreaterThan(2 * runs)
   })
 })
 
 describe('a restarted host', SLOW, () => {
   // Its next life did not give out the flowIDs of this one: it may be silent, forever if nothing else happens.
   test('holds: it answers for forgotten flows, or is silent', () => {
-    let restarts = 0
-    for (let seed = 0; seed < 250; seed++)
-      for (const seen of recordPlan(generatePlan({ seed, hosts: 3, faults: 'harsh' }))) {
-        const judgement = judge(seen, { isRunning: false })
-        expect(judgement.contradiction, `seed ${seed}`).toBeUndefined()
-        restarts += judgement.restarts
-      }
-    expect(restarts).toBeGreaterThan(2)
+    expect(judgeRestarts(0, 60)).toBeGreaterThan(2)
   })
 
   /** As a host answers that has forgotten the flow. */

@@ -52,7 +52,7 @@ describe('results', () => {
 
 /** Mutants with short counterexamples, which the search finds before most states. */
 const quick = results
-  .filter(({ by }) => by?.kind === 'invariant' && must(by.steps) <= 9)
+  .filter(({ by }) => by?.kind === 'invariant' && must(by.steps) <= 6)
   .sort((a, b) => must(must(a.by).steps) - must(must(b.by).steps))
 
 /** How many of the quickest mutants, and of the others, the test tries again. */

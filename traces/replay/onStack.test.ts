@@ -1,39 +1,26 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../../checker/testing/limits.ts'
 import { must } from '../../checker/text/at.ts'
-import { decode } from '../../checker/trace/decode.ts'
 import { Host } from '../../impl/host/host.ts'
 import { Rendezvous } from '../../impl/host/rendezvous/rendezvous.ts'
-import { isFlowModel } from '../../spec/worlds/flow/scene.ts'
-import { models } from '../../spec/worlds/index.ts'
-import type { SalSetting } from '../catalogue.ts'
 import type { Difference } from './compare.ts'
-import { Lockstep, UNPLAYED } from './lockstep.ts'
-import { replayOnStack, soundSetting } from './onStack.ts'
+import { Lockstep } from './lockstep.ts'
+import { replayOnStack } from './onStack.ts'
+import { comparedOnStack, playable, readTrace, remembered } from './testing/playTrace.ts'
 
-const corpus = new URL('../corpus/', import.meta.url)
-const read = (name: string) => decode(readFileSync(new URL(name, corpus), 'utf8'))
-const played = new Set(models.filter(isFlowModel).map(({ name }) => name))
-for (const name of UNPLAYED.keys()) played.delete(name)
-const files = readdirSync(corpus).filter(name => name.endsWith('.json') && played.has(read(name).model))
+const isSound = (name: string): boolean => readTrace(name).defect === undefined
+const scenes = playable.filter(isSound)
+const ofScenes = new Set(scenes.map(name => readTrace(name).model))
+const others = playable.filter(name => !ofScenes.has(readTrace(name).model))
 
-/** Settings by model and bounds: lowering a world takes tenths of a second, and many traces share one. */
-const settings = new Map<string, SalSetting>()
-const remembered: typeof soundSetting = trace => {
-  const key = JSON.stringify([trace.model, trace.bounds])
-  if (!settings.has(key)) settings.set(key, soundSetting(trace))
-  return must(settings.get(key))
-}
+/** All scenes, and one trace of a defect in each model without a scene. `onStack.long.ts` replays all traces. */
+const SAMPLE = [...scenes, ...new Map(others.map(name => [readTrace(name).model, name])).values()]
 
-describe.each(files)('%s', SLOW, name => {
+describe.each(SAMPLE)('%s', SLOW, name => {
   test('gives the same steps on the stack as in the model', () => {
-    const trace = read(name)
-    const { outcome, at, steps, recorded } = replayOnStack(trace, remembered)
-    expect(trace.defect === undefined ? ['same'] : ['same', 'defect'], JSON.stringify(at)).toContain(outcome)
-    // The stack takes all steps up to the one at which the defect shows; it cannot take one that only the defect allows.
-    const untaken = at?.difference.part === 'choice' ? 1 : 0
-    expect(steps).toBe(outcome === 'same' ? recorded : must(at).step - untaken)
+    const { outcome, outcomes, steps, expectedSteps, difference } = comparedOnStack(name)
+    expect(outcomes, difference).toContain(outcome)
+    expect(steps).toBe(expectedSteps)
   })
 })
 
@@ -46,7 +33,7 @@ describe('replay detects a stack that differs', SLOW, () => {
       spoil(this)
     }
     try {
-      return replayOnStack(read(name), remembered).at?.difference
+      return replayOnStack(readTrace(name), remembered).at?.difference
     } finally {
       Host.prototype.setAddresses = setAddresses
     }
@@ -72,7 +59,7 @@ describe('replay detects a stack that differs', SLOW, () => {
     const { poll } = Rendezvous.prototype
     Rendezvous.prototype.poll = () => {}
     try {
-      const lockstep = new Lockstep(remembered(read('both-addresses-dead.json')))
+      const lockstep = new Lockstep(remembered(readTrace('both-addresses-dead.json')))
       const lapse = must(lockstep.choices().find(({ label }) => label === 'the lease of the server ends'))
       expect(lockstep.take(lapse).difference?.part).toBe('rendezvous[1].rendezvous')
     } finally {
@@ -82,7 +69,7 @@ describe('replay detects a stack that differs', SLOW, () => {
 
   test('in a timer that does not run', () => {
     const { migrate } = Host.prototype
-    const trace = read('lost-move.json')
+    const trace = readTrace('lost-move.json')
     Host.prototype.migrate = function (flow, ...rest) {
       migrate.call(this, flow, ...rest)
       flow.timeoutAt = Number.POSITIVE_INFINITY

@@ -44,22 +44,37 @@ function pair() {
 
 const isForgotten = (address: Address): boolean => printAddress(address).startsWith('[forgotten]')
 
+/** What holds addresses in the table. Each flood takes a second, so all share them. */
 test(
-  'a flow keeps its addresses through a flood, also after a move, and releases them at its end',
+  'a flow, a rule and a waiting packet keep their addresses through floods, and release them',
   SLOW,
   () => {
     const { client, flow, peer, settle, now } = pair()
     const before = flow.local
+    const table = new ServiceTable()
+    const ruled = parseAddress('2001:db8::7')
+    const target = { kind: 'forward', address: ruled } as const
+    table.add(prefixOfId(ECHO), target, 1, 1)
+    const { service, server, sender } = waitingPacket()
     floodHosts()
+
     say(flow, 'still here')
     settle()
     expect([hear(peer), peer.peer === before, isForgotten(before)]).toEqual(['still here', true, false])
+    expect(isForgotten(ruled)).toBe(false)
+    server.services.remove(prefixOfId(service), { kind: 'delay' })
+    server.listen(prefixOfId(service), { transport: () => new DatagramTransport(), onReady: () => {} })
+    server.answered(service, now())
+    expect(server.flush(now()).map(({ to }) => printAddress(to))).toEqual([sender])
+
     const after = parseAddress('fd00::3')
     client.setAddresses([before, after])
     client.migrate(flow, after, now())
+    table.remove(prefixOfId(ECHO), target)
     floodHosts()
     settle()
-    expect([peer.peer === after, isForgotten(after)]).toEqual([true, false])
+    expect([peer.peer === after, isForgotten(after), isForgotten(ruled)]).toEqual([true, false, true])
+
     client.abort(flow, now())
     settle()
     floodHosts()
@@ -67,34 +82,20 @@ test(
   },
 )
 
-test('a rule keeps the address that it forwards to until it is removed', SLOW, () => {
-  const table = new ServiceTable()
-  const address = parseAddress('2001:db8::7')
-  const target = { kind: 'forward', address } as const
-  table.add(prefixOfId(ECHO), target, 1, 1)
-  floodHosts()
-  expect(isForgotten(address)).toBe(false)
-  table.remove(prefixOfId(ECHO), target)
-  floodHosts()
-  expect(isForgotten(address)).toBe(true)
-})
-
-test('a packet that waits for its service keeps its sender', SLOW, () => {
-  const { client, server, now } = pair()
+/** A server with a packet that waits for its service, and the address of its sender, which nothing else holds. */
+function waitingPacket() {
+  const { client, server, flow, settle, now } = pair()
+  client.abort(flow, now())
+  settle()
   const service = ECHO.map(byte => byte ^ 1)
-  const via = at(server.addresses, 0)
   const from = parseAddress('fd00::9')
   client.setAddresses([from])
   server.services.add(prefixOfId(service), { kind: 'delay' }, 1, 1)
+  const via = at(server.addresses, 0)
   const waiting = client.connect({ service, transport: new DatagramTransport(), via, from }, now())
   server.receive([...client.flush(now())], now())
   expect(server.delays.size).toBe(1)
   // The client's flow holds the address in the same table.
   client.abort(waiting, now())
-  floodHosts()
-  server.services.remove(prefixOfId(service), { kind: 'delay' })
-  server.listen(prefixOfId(service), { transport: () => new DatagramTransport(), onReady: () => {} })
-  server.answered(service, now())
-  const answers = server.flush(now())
-  expect(answers.map(({ to }) => printAddress(to))).toEqual(['[fd00::9]:54325'])
-})
+  return { service, server, sender: '[fd00::9]:54325' }
+}

@@ -82,7 +82,7 @@ export class ServiceTable<Listener> {
   missed = 0
   /** Prefetches for coming resolutions. */
   readonly ahead: Lookahead
-  readonly #rules = new RuleRows(RULES_LIMIT)
+  readonly #rules: RuleRows
   readonly #index: PrefixIndex
   readonly #targets = new Targets<Listener>()
   readonly #names = new Names()
@@ -90,8 +90,12 @@ export class ServiceTable<Listener> {
   /** The row chosen by the last resolution. */
   #chosen = 0
 
-  /** `secret`, 0 to 2^53 - 1: whoever knows it can choose names that are slow to find. */
-  constructor(secret = 0) {
+  /**
+   * `secret`, 0 to 2^53 - 1: somebody who knows it can choose names that are slow to find. `rulesLimit`: the most rules, at
+   * most RULES_LIMIT.
+   */
+  constructor(secret = 0, rulesLimit = RULES_LIMIT) {
+    this.#rules = new RuleRows(rulesLimit)
     this.#index = new PrefixIndex(this.#rules, secret)
     this.ahead = this.#index.ahead
   }
@@ -268,7 +272,7 @@ export class ServiceTable<Listener> {
           'one of the rules another priority, or remove it',
       )
     if (known !== 0) return known
-    if (rules.size >= RULES_LIMIT || rules.chainLength(head) >= TARGETS_LIMIT)
+    if (rules.size >= rules.limit || rules.chainLength(head) >= TARGETS_LIMIT)
       throw new ServiceError('SERVICE_FULL', `no room for a rule for '${prefix.text}': remove others first`)
     const row = rules.add(prefix.id, prefix.bits, this.#targets.codeOf(target), head)
     this.#targets.set(row, target)

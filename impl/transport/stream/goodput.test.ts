@@ -3,44 +3,14 @@
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../../../checker/testing/limits.ts'
 import { must } from '../../../checker/text/at.ts'
-import type { StreamOptions } from './options.ts'
-import type { PathOptions } from './testing/path.ts'
+import { MEGA, transfer } from './testing/goodput.ts'
 import { Pipe } from './testing/pipe.ts'
-import { exchange } from './testing/transfer.ts'
-
-const MEGA = 1e6
-
-interface Outcome {
-  readonly mbPerS: number
-  readonly repeated: number
-  readonly lost: number
-  readonly timeouts: number
-}
-
-function transfer(bytes: number, there: PathOptions, client: Partial<StreamOptions> = {}, seed = 5): Outcome {
-  const back = { latencyMs: there.latencyMs ?? 0 }
-  const pipe = new Pipe({ seed, client: { mss: 1448, ...client }, there, back }).open()
-  const elapsedMs = exchange(pipe, bytes, 0)
-  const { segmentsRepeated, timeouts } = pipe.client.stream.statistics
-  return {
-    mbPerS: (bytes * 8) / elapsedMs / 1000,
-    repeated: segmentsRepeated,
-    lost: pipe.client.path.lost,
-    timeouts,
-  }
-}
 
 describe('a path without loss', () => {
   test('is filled: 100 Mb/s at 20 ms, with a queue of one round trip', SLOW, () => {
     const { mbPerS, timeouts } = transfer(20 * MEGA, { latencyMs: 10, rate: 1e8, queueBytes: 250_000 })
     expect(mbPerS).toBeGreaterThan(90)
     expect(timeouts).toBe(0)
-  })
-
-  test('is filled: 1 Gb/s at 20 ms, the receive window growing on the way', SLOW, () => {
-    const { mbPerS, repeated } = transfer(40 * MEGA, { latencyMs: 10, rate: 1e9, queueBytes: 2_500_000 })
-    expect(mbPerS).toBeGreaterThan(550)
-    expect(repeated).toBe(0)
   })
 
   test('with a small queue: each overflowing segment is retransmitted once', SLOW, () => {
