@@ -90,6 +90,8 @@ const yields: Readonly<Record<WireFault, readonly (() => number)[]>> = {
     () => segment(options(5, 2, 0, 0)),
     () => segment(options(5, 12, ...zeros(10))),
     () => segment(options(8, 9, ...zeros(10))),
+    () => segment(options(253, 10, 0x53, 0x41, ...zeros(8))),
+    () => segment(options(253, 8, 0x53, 0x45, ...zeros(4))),
     // An unknown option: beyond the header, without room for its length, with length 0.
     () => segment(options(99, 5, 0, 0)),
     () => segment(options(1, 1, 1, 99)),

@@ -1,4 +1,7 @@
-/** TCP's options (RFC 9293 3.2): MSS, window scale and timestamps (RFC 7323), selective acknowledgment (RFC 2018). */
+/**
+ * TCP's options (RFC 9293 3.2): MSS, window scale and timestamps (RFC 7323), selective acknowledgment (RFC 2018), and the
+ * data of a connection over several flows, which has its own numbers (as in RFC 8684 3.3).
+ */
 import { WIRE_FAULT } from './faults.ts'
 import { read16, read32, write16, write32 } from './numbers.ts'
 import type { Segment } from './segment.ts'
@@ -10,6 +13,20 @@ const WINDOW_SCALE = 3
 const SACK_PERMITTED = 4
 const SACK = 5
 const TIMESTAMPS = 8
+/** An experimental option; two bytes after its length say whose it is (RFC 6994). */
+const EXPERIMENT = 253
+
+/** Two identifiers are ours: of a DATA option (SA), and of one in the segment with the end of the data (SE). */
+export const DATA_ID = 0x5341
+export const DATA_END_ID = 0x5345
+/** The bytes of a DATA option without and with a data sequence number. */
+export const DATA_ACK_BYTES = 8
+export const DATA_BYTES = 12
+
+/** Parts of a DATA option: an acknowledgment, a sequence number, the end of the data. A sum of them is valid as below. */
+export const HAS_DATA_ACK = 1
+export const HAS_DATA_SEQ = 2
+export const HAS_DATA_END = 4
 
 /** The limit of the data offset: 15 words, minus the header's 5. */
 export const MOST_OPTION_BYTES = 40
@@ -26,6 +43,9 @@ export function clearOptions(segment: Segment): void {
   segment.tsecr = 0
   segment.hasTimestamp = 0
   segment.sackCount = 0
+  segment.data = 0
+  segment.dataAck = 0
+  segment.dataSeq = 0
 }
 
 /** Reads options from `start` to `end`. Skips unknown options; of a repeated option the last one counts. */
@@ -82,31 +102,41 @@ function decodeOption(
       segment.tsecr = read32(bytes, at + 6)
       segment.hasTimestamp = 1
       return true
+    case EXPERIMENT:
+      return length < 4 || decodeData(bytes, at, length, segment)
     default:
       return true
   }
 }
 
-/** Returns how many of the segment's blocks fit beside its other options: 4, or 3 beside timestamps. */
-function blocksThatFit(segment: Segment): number {
-  const others =
-    (segment.mss === 0 ? 0 : 4) +
-    (segment.windowScale < 0 ? 0 : 4) +
-    (segment.sackPermitted === 0 ? 0 : 4) +
-    (segment.hasTimestamp === 0 ? 0 : 12)
-  return Math.min(segment.sackCount, (MOST_OPTION_BYTES - others - 4) >>> 3)
+/** Decodes a DATA option; skips an experiment of others. */
+function decodeData(bytes: Uint8Array, at: number, length: number, segment: Segment): boolean {
+  const id = read16(bytes, at + 2)
+  if (id !== DATA_ID && id !== DATA_END_ID) return true
+  if (length !== DATA_BYTES && (length !== DATA_ACK_BYTES || id === DATA_END_ID)) return false
+  segment.dataAck = read32(bytes, at + 4)
+  segment.dataSeq = length === DATA_BYTES ? read32(bytes, at + 8) : 0
+  segment.data =
+    HAS_DATA_ACK | (length === DATA_BYTES ? HAS_DATA_SEQ : 0) | (id === DATA_END_ID ? HAS_DATA_END : 0)
+  return true
 }
+
+/** Returns how many bytes all options but the SACK blocks take. */
+const otherBytes = (segment: Segment): number =>
+  (segment.mss === 0 ? 0 : 4) +
+  (segment.windowScale < 0 ? 0 : 4) +
+  (segment.sackPermitted === 0 ? 0 : 4) +
+  (segment.hasTimestamp === 0 ? 0 : 12) +
+  (segment.data === 0 ? 0 : segment.data & HAS_DATA_SEQ ? DATA_BYTES : DATA_ACK_BYTES)
+
+/** Returns how many of the segment's blocks fit beside its other options: 4, or 3 beside timestamps, or 2 beside both. */
+const blocksThatFit = (segment: Segment): number =>
+  Math.min(segment.sackCount, Math.max(0, (MOST_OPTION_BYTES - otherBytes(segment) - 4) >> 3))
 
 /** Returns how many bytes `encodeOptions` would write: whole words. */
 export function optionBytes(segment: Segment): number {
   const blocks = segment.sackCount === 0 ? 0 : blocksThatFit(segment)
-  return (
-    (segment.mss === 0 ? 0 : 4) +
-    (segment.windowScale < 0 ? 0 : 4) +
-    (segment.sackPermitted === 0 ? 0 : 4) +
-    (segment.hasTimestamp === 0 ? 0 : 12) +
-    (blocks === 0 ? 0 : 4 + 8 * blocks)
-  )
+  return otherBytes(segment) + (blocks === 0 ? 0 : 4 + 8 * blocks)
 }
 
 /** Each option ends on a whole word, padded in front like the prototype's. Omits SACK blocks that do not fit. */
@@ -126,6 +156,7 @@ export function encodeOptions(segment: Segment, out: Uint8Array, start: number):
     write32(out, at - 8, segment.tsval)
     write32(out, at - 4, segment.tsecr)
   }
+  if (segment.data !== 0) at = encodeData(segment, out, at)
   const blocks = segment.sackCount === 0 ? 0 : blocksThatFit(segment)
   if (blocks === 0) return at
   at = begin(SACK, 2 + 8 * blocks, out, at)
@@ -134,6 +165,15 @@ export function encodeOptions(segment: Segment, out: Uint8Array, start: number):
     write32(out, at - 8 * (blocks - i) + 4, segment.sackRight[i] as number)
   }
   return at
+}
+
+function encodeData({ data, dataAck, dataSeq }: Segment, out: Uint8Array, start: number): number {
+  const length = data & HAS_DATA_SEQ ? DATA_BYTES : DATA_ACK_BYTES
+  const end = begin(EXPERIMENT, length, out, start)
+  write16(out, start + 2, data & HAS_DATA_END ? DATA_END_ID : DATA_ID)
+  write32(out, start + 4, dataAck)
+  if (data & HAS_DATA_SEQ) write32(out, start + 8, dataSeq)
+  return end
 }
 
 /** Writes kind and length of an option, padded in front, and returns where it ends: on a whole word. */

@@ -43,8 +43,9 @@ test('a segment survives the round trip, except for SACK blocks without room', (
         (given.mss && 4) +
         (given.windowScale >= 0 ? 4 : 0) +
         given.sackPermitted * 4 +
-        given.hasTimestamp * 12
-      const room = Math.floor((40 - others - 4) / 8)
+        given.hasTimestamp * 12 +
+        (given.data && (given.data > 1 ? 12 : 8))
+      const room = Math.max(0, Math.floor((40 - others - 4) / 8))
       expect(meaning(read)).toEqual(meaning({ ...given, sackCount: Math.min(given.sackCount, room) }))
       expect(read.payload).toBe(bytes.length)
       expect(bytes.length).toBeLessThanOrEqual(60)
@@ -53,10 +54,11 @@ test('a segment survives the round trip, except for SACK blocks without room', (
   )
 })
 
-test('three blocks fit beside timestamps, four without', () => {
+test('four blocks fit, three beside timestamps, two beside timestamps and a data acknowledgment', () => {
   const blocks = { ...newSegment(), sackCount: 4 }
   expect(decode(encode(blocks)).sackCount).toBe(4)
   expect(decode(encode({ ...blocks, hasTimestamp: 1 })).sackCount).toBe(3)
+  expect(decode(encode({ ...blocks, hasTimestamp: 1, data: 1 })).sackCount).toBe(2)
 })
 
 test('one object serves all segments: nothing of the previous one remains', () => {
@@ -103,6 +105,20 @@ describe('options', () => {
 
   test('that are unknown are skipped', () => {
     expect(decode(withOptions(254, 3, 9, 4, 2, 1, 1, 1)).sackPermitted).toBe(1)
+  })
+
+  test('of data have the identifier SA, or SE with the end of the data', () => {
+    const ack = [253, 8, 0x53, 0x41, 0, 0, 1, 2]
+    const ackAndSeq = [253, 12, 0x53, 0x45, 0, 0, 1, 2, 0xff, 0, 0, 3]
+    expect(decode(withOptions(...ack))).toMatchObject({ data: 1, dataAck: 0x102, dataSeq: 0 })
+    expect(decode(withOptions(...ackAndSeq))).toMatchObject({ data: 7, dataAck: 0x102, dataSeq: 0xff000003 })
+    for (const options of [ack, ackAndSeq])
+      expect([...encode(decode(withOptions(...options))).subarray(20)]).toEqual(options)
+  })
+
+  test('of other experiments are skipped', () => {
+    expect(decode(withOptions(253, 8, 0x53, 0x42, 0, 0, 1, 2)).data).toBe(0)
+    expect(decode(withOptions(1, 1, 253, 2)).data).toBe(0)
   })
 
   test('stop at the end of options', () => {

@@ -35,6 +35,11 @@ export interface Segment {
   /** The first `sackCount` of 4: sequence numbers from `sackLeft[i]` up to, but excluding, `sackRight[i]`. */
   readonly sackLeft: Uint32Array
   readonly sackRight: Uint32Array
+  /** The parts of its DATA option: 0 if absent, else HAS_DATA_ACK, perhaps with HAS_DATA_SEQ, and then HAS_DATA_END. */
+  data: number
+  dataAck: number
+  /** The number of the first byte. With HAS_DATA_END the last byte stands for the end of the data and is none of it. */
+  dataSeq: number
   /** The offset of the payload. Encoding ignores it. */
   payload: number
   end: number
@@ -54,6 +59,9 @@ export const newSegment = (): Segment => ({
   sackCount: 0,
   sackLeft: new Uint32Array(MOST_SACK_BLOCKS),
   sackRight: new Uint32Array(MOST_SACK_BLOCKS),
+  data: 0,
+  dataAck: 0,
+  dataSeq: 0,
   payload: 0,
   end: 0,
 })
@@ -83,7 +91,7 @@ export const segmentHeaderBytes = (segment: Segment): number => SEGMENT_BYTES + 
 
 /**
  * Writes header and options at `at`, with checksum 0; call `sealSegment` once the payload follows. Returns the offset
- * after them. Writes options in the order MSS, window scale, SACK-permitted, timestamps, SACK. Throws WIRE_ROOM.
+ * after them. Writes options in the order MSS, window scale, SACK-permitted, timestamps, DATA, SACK. Throws WIRE_ROOM.
  */
 export function encodeSegmentHeader(segment: Segment, out: Uint8Array, at: number): number {
   const length = segmentHeaderBytes(segment)

@@ -92,9 +92,13 @@ function severalIn(frame: Frame): Pick<Negotiated, 'key' | 'join' | 'advertised'
   }
 }
 
+/** True if an experimental option begins with `SA` or `SE`. */
+const isOurs = (body: Uint8Array): boolean => body[0] === 0x53 && (body[1] === 0x41 || body[1] === 0x45)
+
 function agreeOnSegment(ours: Segment, theirs: NaiveSegment): boolean {
   const option = (kind: number) => theirs.options.findLast(([k]) => k === kind)?.[1]
   const [mss, scale, sack, stamp] = [option(2), option(3), option(5), option(8)]
+  const data = theirs.options.findLast(([k, body]) => k === 253 && isOurs(body))?.[1]
   const blocks = sack ? Array.from({ length: sack.length / 4 }, (_, i) => read32(sack, 4 * i)) : []
   return (
     same(
@@ -113,6 +117,9 @@ function agreeOnSegment(ours: Segment, theirs: NaiveSegment): boolean {
         sackCount: blocks.length / 2,
         sackLeft: blocks.filter((_, i) => i % 2 === 0),
         sackRight: [],
+        data: data ? 1 + (data.length > 6 ? 2 : 0) + (at(data, 1) === 0x45 ? 4 : 0) : 0,
+        dataAck: data ? read32(data, 2) : 0,
+        dataSeq: data && data.length > 6 ? read32(data, 6) : 0,
         payload: 0,
         end: 0,
       },

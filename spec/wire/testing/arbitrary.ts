@@ -114,7 +114,15 @@ export const segment: fc.Arbitrary<Segment> = fc
     sackCount: fc.integer({ min: 0, max: 4 }),
     sackLeft: blocks,
     sackRight: blocks,
+    data: fc.constantFrom(0, 1, 3, 7),
+    dataAck: uint32,
+    dataSeq: uint32,
     payload: fc.constant(0),
     end: fc.constant(0),
   })
-  .map(drawn => ({ ...drawn, ...(drawn.hasTimestamp === 0 && { tsval: 0, tsecr: 0 }) }))
+  .map(drawn => ({
+    ...drawn,
+    ...(drawn.hasTimestamp === 0 && { tsval: 0, tsecr: 0 }),
+    ...(drawn.data === 0 && { dataAck: 0 }),
+    ...(drawn.data < 3 && { dataSeq: 0 }),
+  }))

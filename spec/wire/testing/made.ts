@@ -61,4 +61,6 @@ export const made: readonly Uint8Array[] = [
   make([], segmentWith({ mss: 1448, windowScale: 1, sackPermitted: 1, ...stamp })),
   make([], segmentWith({ ...stamp, ...blocks, sackCount: 3 })),
   make([], segmentWith({ ...blocks, sackCount: 4 })),
+  make([], segmentWith({ ...stamp, data: 7, dataAck: 0x01020304, dataSeq: 0xf0f1f2f3 })),
+  make([], segmentWith({ ...stamp, ...blocks, sackCount: 2, data: 1, dataAck: 0xffffffff })),
 ]

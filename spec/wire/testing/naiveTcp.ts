@@ -11,7 +11,7 @@ export interface NaiveSegment {
   readonly payload: Uint8Array
 }
 
-/** Required lengths of known options; others may have any. */
+/** Required lengths of known options; others may have any, as may option 253 unless one of our identifiers follows. */
 const LENGTHS: Readonly<Record<number, readonly number[]>> = {
   2: [4],
   3: [3],
@@ -19,6 +19,11 @@ const LENGTHS: Readonly<Record<number, readonly number[]>> = {
   5: [10, 18, 26, 34],
   8: [10],
 }
+
+const EXPERIMENTS: Readonly<Record<number, readonly number[]>> = { 0x5341: [8, 12], 0x5345: [12] }
+
+const lengthsOf = (kind: number, [, , high = 0, low = 0]: Uint8Array, size: number) =>
+  kind === 253 && size >= 4 ? EXPERIMENTS[256 * high + low] : LENGTHS[kind]
 
 function optionsOf(all: Uint8Array): [number, Uint8Array][] {
   const options: [number, Uint8Array][] = []
@@ -30,7 +35,7 @@ function optionsOf(all: Uint8Array): [number, Uint8Array][] {
       continue
     }
     const size = rest[1] ?? 0
-    if (size < 2 || size > rest.length || !(LENGTHS[kind]?.includes(size) ?? true))
+    if (size < 2 || size > rest.length || !(lengthsOf(kind, rest, size)?.includes(size) ?? true))
       throw new NaiveFault('OPTION_LENGTH')
     options.push([kind, rest.slice(2, size)])
     rest = rest.subarray(size)
