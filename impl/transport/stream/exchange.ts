@@ -1,7 +1,7 @@
 /** Segments in and out: both halves of a stream and the result of its handshake. Independent of the application. */
 import { must } from '../../../checker/text/at.ts'
 import { ACK, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
-import { MOST_OPTION_BYTES, MOST_WINDOW_SCALE } from '../../../spec/wire/options.ts'
+import { DATA_BYTES, MOST_OPTION_BYTES, MOST_WINDOW_SCALE } from '../../../spec/wire/options.ts'
 import {
   decodeSegment,
   encodeSegmentHeader,
@@ -15,6 +15,7 @@ import {
   TCP_SYN,
 } from '../../../spec/wire/segment.ts'
 import { writeBlocks } from './blocks.ts'
+import { NEWS, REFUSED, type Subflow } from './bundle/subflow.ts'
 import { NOTHING } from './flight.ts'
 import { handshakeFlags, hasFlagsOf } from './handshake.ts'
 import { hideOffer, revealOffer } from './hiddenOffer.ts'
@@ -39,6 +40,8 @@ export class Exchange {
   readonly counters = new Counters()
   readonly inbound: Inbound
   readonly outbound: Outbound
+  /** Set if this is one of several flows. */
+  subflow: Subflow | undefined
   /** The host was short of memory when the last segment arrived. */
   #isCrowded = false
   readonly #timestamps: Timestamps
@@ -147,14 +150,17 @@ export class Exchange {
 
   /** Writes the next segment at `at`, of at most `out.length - at` bytes. */
   send(out: Uint8Array, at: number, nowMs: number): number {
-    const { inbound, outbound } = this
+    const { inbound, outbound, subflow } = this
     if (out.length - at < MOST_HEADER_BYTES) return at
     // SACK blocks leave in segments of their own: data segments have no room for them.
     if (inbound.ackNow && outbound.hasSack && inbound.hasBlocks) return this.#write(out, at, nowMs, 0)
-    const header = SEGMENT_BYTES + (this.#timestamps.areUsed ? TIMESTAMP_BYTES : 0)
-    const found = outbound.choose(out.length - at - header, nowMs)
+    if (subflow !== undefined) subflow.lend(nowMs)
+    const found = outbound.choose(out.length - at - SEGMENT_BYTES - outbound.optionBytes, nowMs)
+    if (subflow !== undefined) subflow.settle()
     if (found !== NOTHING) return this.#write(out, at, nowMs, found)
-    return inbound.ackNow ? this.#write(out, at, nowMs, 0) : at
+    if (inbound.ackNow) return this.#write(out, at, nowMs, 0)
+    if (subflow !== undefined) subflow.rest()
+    return at
   }
 
   nextTimeout(): number {
@@ -166,6 +172,7 @@ export class Exchange {
   expire(nowMs: number): void {
     this.inbound.expire(nowMs)
     this.outbound.flight?.timers.expire(nowMs)
+    this.subflow?.expired()
   }
 
   /** See `Transport`. */
@@ -192,15 +199,6 @@ export class Exchange {
     if (inbound.next > 1 || outbound.una > 0) inbound.ackNow = true
   }
 
-  /** The application has read. Returns true if the peer should hear of it immediately. */
-  wasRead(nowMs: number): boolean {
-    const { buffer, window, next, mss, hasEnded, ackNow } = this.inbound
-    window.measure(buffer.readAt, nowMs)
-    if (ackNow || hasEnded || !window.isWorthTelling(buffer.readAt, next, mss)) return false
-    this.inbound.ackNow = true
-    return true
-  }
-
   clear(): void {
     this.inbound.buffer.clear()
     this.outbound.clear()
@@ -215,6 +213,7 @@ export class Exchange {
     this.counters.segmentsSent++
     if (found === NOTHING) {
       outgoing.seq = wireOf(outbound.next, outbound.origin)
+      if (this.subflow !== undefined) this.subflow.mark(outgoing, 0, 0)
       if (outbound.hasSack && inbound.hasBlocks) writeBlocks(inbound, outgoing)
       inbound.told()
       return encodeSegmentHeader(outgoing, out, at)
@@ -224,8 +223,9 @@ export class Exchange {
     if (flags & WITH_FIN) outgoing.flags |= TCP_FIN
     if (flags & PUSHED) outgoing.flags |= TCP_PSH
     inbound.told()
-    const payload = encodeSegmentHeader(outgoing, out, at)
     const size = length - (flags & WITH_FIN ? 1 : 0)
+    if (this.subflow !== undefined) this.subflow.mark(outgoing, start, size)
+    const payload = encodeSegmentHeader(outgoing, out, at)
     outbound.buffer.copy(start, size, out, payload)
     return payload + size
   }
@@ -235,7 +235,7 @@ export class Exchange {
    * 3.10.7.4. A segment that fails one changes nothing. Returns true if the application may have something to do.
    */
   #check(bytes: Uint8Array, segment: Segment, hasTimestamps: boolean, nowMs: number): boolean {
-    const { inbound, outbound } = this
+    const { inbound, outbound, subflow } = this
     const seq = positionOf(segment.seq, inbound.origin, inbound.next)
     if (!inbound.isInWindow(segment, seq, nowMs)) return false
     if (hasTimestamps && !inbound.isTimely(segment, nowMs)) return false
@@ -248,11 +248,17 @@ export class Exchange {
     if (hasTimestamps) inbound.keepTimestamp(segment, seq, nowMs)
     if (outbound.una === 0) this.#synAcknowledged(this.#echoOf(segment), nowMs)
     const isBare = segment.end === segment.payload && (segment.flags & TCP_FIN) === 0
+    let hasNews = false
+    if (subflow !== undefined) {
+      const result = subflow.accept(bytes, segment, seq, ack, isBare, this.#isCrowded, nowMs)
+      if (result === REFUSED) return false
+      hasNews = result === NEWS
+    }
     const hasAdvanced = outbound.acknowledge(segment, seq, ack, isBare, nowMs)
     if (outbound.roundTrip.hasTimedOut) outbound.flight?.timers.heard(nowMs, hasAdvanced)
-    if (isBare) return hasAdvanced
+    if (isBare) return hasAdvanced || hasNews
     const hasMore = inbound.take(segment, bytes, seq, this.#isCrowded, nowMs)
-    return hasMore || hasAdvanced
+    return hasMore || hasAdvanced || hasNews
   }
 
   /**
@@ -278,6 +284,7 @@ export class Exchange {
     if (outbound.sentAtMs >= 0) outbound.roundTrip.sample(nowMs - outbound.sentAtMs, 1)
     else if (echo >= 0) outbound.roundTrip.sample(this.#timestamps.age(echo, nowMs), 1)
     else outbound.roundTrip.unmeasured()
+    this.subflow?.opened()
   }
 
   /** Agrees on the options that both ends offer. */
@@ -288,8 +295,8 @@ export class Exchange {
     const peerMss = offer.mss === 0 ? UNNAMED_MSS : Math.max(LEAST_MSS, offer.mss)
     // The MSS counts no options, but every segment has them (RFC 6691). The window of a SYN is never scaled (RFC 7323,
     // 2.2).
-    const full = Math.min(this.inbound.mss, peerMss) - (timestamps.areUsed ? TIMESTAMP_BYTES : 0)
-    this.outbound.open(offer, full)
+    const options = (timestamps.areUsed ? TIMESTAMP_BYTES : 0) + (this.subflow === undefined ? 0 : DATA_BYTES)
+    this.outbound.open(offer, Math.min(this.inbound.mss, peerMss), options)
     if (timestamps.areUsed) timestamps.take(offer.tsval, nowMs)
   }
 
@@ -306,6 +313,7 @@ export class Exchange {
     outgoing.sackPermitted = 0
     outgoing.hasTimestamp = 0
     outgoing.sackCount = 0
+    outgoing.data = 0
   }
 
   #stamp(nowMs: number): void {

@@ -6,6 +6,7 @@ import { newSegment, type Segment } from '../../../spec/wire/segment.ts'
 import { NOTHING } from './flight.ts'
 import { settingsOf } from './options.ts'
 import { Outbound } from './outbound.ts'
+import type { SendBuffer } from './sendBuffer.ts'
 import { Counters } from './statistics.ts'
 import { Timestamps } from './timestamps.ts'
 
@@ -18,14 +19,17 @@ const segment = (given: Partial<Segment>): Segment =>
 function opened(sackPermitted = 1): Outbound {
   const settings = settingsOf({ initialSequence: ORIGIN, mss: MSS, noDelay: true })
   const outbound = new Outbound(settings, new Timestamps(0), new Counters())
-  outbound.open(segment({ windowScale: 0, sackPermitted }), MSS)
+  outbound.open(segment({ windowScale: 0, sackPermitted }), MSS, 0)
   outbound.una = outbound.next = 1
   return outbound
 }
 
+const write = (outbound: Outbound, size: number): void =>
+  (outbound.buffer as SendBuffer).write(new Uint8Array(size))
+
 function send(outbound: Outbound, segments: number, nowMs: number): void {
   for (let i = 0; i < segments; i++) {
-    outbound.buffer.write(new Uint8Array(MSS))
+    write(outbound, MSS)
     outbound.choose(MSS, nowMs)
   }
 }
@@ -58,7 +62,7 @@ describe('an idle stream', () => {
   test('keeps its flight while data waits or the window is probed', () => {
     const outbound = opened()
     send(outbound, 1, 0)
-    outbound.buffer.write(new Uint8Array(10))
+    write(outbound, 10)
     acknowledge(outbound, 1, 20)
     expect(outbound.flight).toBeDefined()
     const asking = opened()

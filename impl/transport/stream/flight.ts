@@ -93,6 +93,7 @@ export class Flight {
     const size = outbound.probeSize(nowMs)
     if (size === 0 || size > Math.min(most, segments.flight) || recovery.pipe + size > recovery.window)
       return false
+    if (!outbound.buffer.isContiguous(outbound.next - size)) return false
     this.start = outbound.next - size
     this.length = size
     this.flags = 0

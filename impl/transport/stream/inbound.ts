@@ -1,17 +1,19 @@
 /** The receiving half of a stream: accepts segments, and tracks the acknowledgments it owes (RFC 9293, 3.10.7.4). */
 import { type Segment, TCP_FIN } from '../../../spec/wire/segment.ts'
+import type { Landing } from './bundle/landing.ts'
 import { ACK_DELAY_MS, ANSWER_GAP_MS, QUICK_ACKS, QUICK_IDLE_MS } from './limits.ts'
 import { ReceiveBuffer } from './receiveBuffer.ts'
-import type { ReceiveWindow } from './receiveWindow.ts'
-import type { Counters } from './statistics.ts'
-import type { Timestamps } from './timestamps.ts'
+import type { Window } from './receiveWindow.ts'
+import { Counters } from './statistics.ts'
+import { Timestamps } from './timestamps.ts'
 
 /** One acknowledgment covers this many full segments (RFC 9293, 3.8.6.3). */
 const SEGMENTS_PER_ACK = 2
 
 export class Inbound {
-  readonly buffer = new ReceiveBuffer(1)
-  readonly window: ReceiveWindow
+  /** Where bytes go; with several flows, which of this flow's positions have arrived. */
+  buffer: ReceiveBuffer | Landing
+  window: Window
   /** The sequence number of the peer's SYN; -1 before it arrives. */
   origin = -1
   /** The largest segment that the peer may send, in bytes. */
@@ -39,11 +41,35 @@ export class Inbound {
   readonly #timestamps: Timestamps
   readonly #counters: Counters
 
-  constructor(mss: number, window: ReceiveWindow, timestamps: Timestamps, counters: Counters) {
+  constructor(
+    mss: number,
+    window: Window,
+    timestamps: Timestamps,
+    counters: Counters,
+    buffer: ReceiveBuffer | Landing = new ReceiveBuffer(1),
+  ) {
     this.mss = mss
+    this.buffer = buffer
     this.window = window
     this.#timestamps = timestamps
     this.#counters = counters
+  }
+
+  /** Returns a receiver of the data of several flows that goes on from here. Its acknowledgments leave in those of the flows. */
+  split(): Inbound {
+    const data = new Inbound(this.mss, this.window, new Timestamps(0), new Counters(), this.buffer)
+    data.origin = this.origin
+    data.finAt = this.finAt
+    data.acknowledged = this.acknowledged
+    data.#hadEnd = this.#hadEnd
+    data.#isEndConfirmed = this.#isEndConfirmed
+    return data
+  }
+
+  /** From now on this flow receives its part of the data of several. */
+  share(landing: Landing, window: Window): void {
+    this.buffer = landing
+    this.window = window
   }
 
   /** The next expected position. */
@@ -152,6 +178,15 @@ export class Inbound {
     const isNews = this.next > before || buffer.next > had
     this.#schedule(!isNews || wasWaiting || isEnd || position < before, nowMs)
     return isNews
+  }
+
+  /** The application has read. Returns true if the peer should hear of it immediately. */
+  wasRead(nowMs: number): boolean {
+    const { buffer, window, next, mss } = this
+    window.measure(buffer.readAt, nowMs)
+    if (this.ackNow || this.hasEnded || !window.isWorthTelling(buffer.readAt, next, mss)) return false
+    this.ackNow = true
+    return true
   }
 
   /**

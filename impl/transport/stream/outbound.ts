@@ -1,8 +1,9 @@
 /** The part of the sending half that exists as long as the stream. flight.ts holds what is in flight. */
 import type { Segment } from '../../../spec/wire/segment.ts'
+import type { Mapping } from './bundle/mapping.ts'
 import { Cubic } from './cubic.ts'
 import { Flight, NOTHING } from './flight.ts'
-import { FLOOR_MSS, INITIAL_SEGMENTS, TIMESTAMP_BYTES } from './limits.ts'
+import { FLOOR_MSS, INITIAL_SEGMENTS } from './limits.ts'
 import { RoundTrip } from './rto.ts'
 import { SendBuffer } from './sendBuffer.ts'
 import { SizeSearch } from './sizeSearch.ts'
@@ -10,7 +11,8 @@ import type { Counters } from './statistics.ts'
 import type { Timestamps } from './timestamps.ts'
 
 export class Outbound {
-  readonly buffer = new SendBuffer(1)
+  /** The bytes to send; with several flows, this flow's part of the data. */
+  buffer: SendBuffer | Mapping = new SendBuffer(1)
   readonly roundTrip = new RoundTrip()
   readonly cubic: Cubic
   /** Undefined while nothing is in flight or withheld. */
@@ -29,6 +31,8 @@ export class Outbound {
   mss: number
   /** The size that both ends can take. */
   mostMss: number
+  /** What options take of every segment. */
+  optionBytes = 0
   /** From this position on, the flow has shown that longer segments are worth a search. */
   searchFrom = 0
   /** Undefined before the search, and after it if the path carries the longest segments. */
@@ -99,14 +103,38 @@ export class Outbound {
     return this.buffer.end > this.next || (this.isEnding && this.finAt < 0)
   }
 
-  /** Takes the options of the peer's SYN. */
-  open({ window, windowScale, sackPermitted }: Segment, mss: number): void {
+  /** Takes the options of the peer's SYN. Both ends can take segments of `most` bytes, of which options take `optionBytes`. */
+  open({ window, windowScale, sackPermitted }: Segment, most: number, optionBytes: number): void {
     this.edge = 1 + window
     this.largestWindow = window
     this.scale = windowScale
-    this.mostMss = mss
+    this.optionBytes = optionBytes
+    this.mostMss = most - optionBytes
     this.hasSack = this.hasSack && sackPermitted === 1
     this.#resize(this.#baseMss)
+  }
+
+  /** From now on this flow sends its part of the data of several. `header`: bytes that each segment loses. */
+  share(mapping: Mapping, header: number): void {
+    this.buffer = mapping
+    this.optionBytes += header
+    this.mostMss -= header
+    this.mss -= header
+    this.search = undefined
+    this.cubic.resize(this.mss)
+    const segments = this.flight?.segments
+    if (segments !== undefined && segments.count > 0) segments.cut(this.mss, segments.head & segments.mask)
+    if (this.finAt < 0) this.isEnding = false
+    // The window is the data's: no segment of this flow is new enough to change it.
+    this.#windowAck = Number.POSITIVE_INFINITY
+  }
+
+  /** All data has arrived, perhaps by other flows: what is in flight here is needed no more. */
+  abandon(): void {
+    if (this.una === 0 || this.flight === undefined) return
+    this.una = this.next
+    this.flight.segments.clear()
+    this.flight = undefined
   }
 
   /** Finds what leaves now: see `Flight.choose`. `room`: bytes that fit. */
@@ -153,7 +181,7 @@ export class Outbound {
   /** Returns the size of the probe that is due, or 0. Without SACK the peer could not report it. */
   probeSize(nowMs: number): number {
     if (!this.hasSack || this.finAt >= 0 || this.una < this.searchFrom) return 0
-    this.search ??= new SizeSearch(this.mss, this.mostMss, this.#optionBytes)
+    this.search ??= new SizeSearch(this.mss, this.mostMss, this.optionBytes)
     return this.search.due(nowMs)
   }
 
@@ -169,7 +197,7 @@ export class Outbound {
    * segments than the base knows its path.
    */
   shrink(): void {
-    const base = this.#baseMss - this.#optionBytes
+    const base = this.#baseMss - this.optionBytes
     if (this.mss >= base) this.#resize(this.mss > base ? this.#baseMss : FLOOR_MSS)
   }
 
@@ -179,13 +207,9 @@ export class Outbound {
     this.flight = undefined
   }
 
-  get #optionBytes(): number {
-    return this.timestamps.areUsed ? TIMESTAMP_BYTES : 0
-  }
-
   /** Begins with segments of `size` bytes, options included, and searches for longer ones when they have arrived. */
   #resize(size: number): void {
-    this.mss = Math.min(this.mostMss, size - this.#optionBytes)
+    this.mss = Math.min(this.mostMss, size - this.optionBytes)
     this.search = undefined
     this.searchFrom = this.una + INITIAL_SEGMENTS * this.mss
     this.cubic.resize(this.mss)

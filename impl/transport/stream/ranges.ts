@@ -23,6 +23,15 @@ export class Ranges {
     return this.count === 0 ? 0 : OVERHEAD + BYTES_PER_PLACE * (2 * this.left.length + this.#recent.length)
   }
 
+  copy(): Ranges {
+    const copy = new Ranges()
+    copy.count = this.count
+    copy.left = this.left.slice()
+    copy.right = this.right.slice()
+    copy.#recent = this.#recent.slice()
+    return copy
+  }
+
   /** False if [from, to) would exceed the limit on ranges. */
   mayAdd(from: number, to: number): boolean {
     if (this.count < MOST_RANGES) return true

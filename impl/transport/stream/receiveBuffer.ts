@@ -1,27 +1,20 @@
 /** Received bytes, put in order, until the application reads them (RFC 9293, 3.10.7.4). */
 import { must } from '../../../checker/text/at.ts'
+import { Arrivals, NO_RANGES } from './arrivals.ts'
 import { LEAST_PIECE, MOST_PIECE, MOST_PIECE_AHEAD } from './limits.ts'
 import { Pieces } from './pieces.ts'
-import { Ranges } from './ranges.ts'
 
-/** Shared by all buffers without ranges. Never modified. */
-const NO_RANGES = new Ranges()
-
-export class ReceiveBuffer {
+export class ReceiveBuffer extends Arrivals {
   /** Everything before this position has been read. */
   readAt: number
-  /** Everything before this position has arrived. */
-  next: number
-  /** The ranges that have arrived beyond `next`. */
-  ranges = NO_RANGES
   /** Undefined while the buffer holds no byte. */
   #pieces: Pieces | undefined
   /** The length of the next first piece. */
   #firstBytes = LEAST_PIECE
 
   constructor(start: number) {
+    super(start)
     this.readAt = start
-    this.next = start
   }
 
   /** Bytes that can be read. */
@@ -42,11 +35,6 @@ export class ReceiveBuffer {
     return this.#pieces === undefined ? 0 : this.#pieces.memory + this.ranges.memory
   }
 
-  /** True if all of [from, to) has arrived, read or not. */
-  has(from: number, to: number): boolean {
-    return to <= Math.max(from, this.next) || this.ranges.has(Math.max(from, this.next), to)
-  }
-
   /**
    * Takes `bytes` from `from` up to `to`, whose place is `position`, within the window. Bytes that arrived earlier win.
    * While memory is short (`isCrowded`), takes only bytes in order that fit the memory it holds, or the smallest piece.
@@ -57,17 +45,12 @@ export class ReceiveBuffer {
     const left = position + skip
     const right = isCrowded ? this.#squeeze(left, position + to - from) : position + to - from
     if (right <= left) return false
-    if (left > this.next) {
-      if (this.ranges.has(left, right)) return false
-      if (this.ranges === NO_RANGES) this.ranges = new Ranges()
-      if (!this.ranges.mayAdd(left, right)) return false
-    }
+    if (left > this.next && !this.mayAdd(left, right)) return false
     this.#pieces ??= new Pieces(this.next, isCrowded ? LEAST_PIECE : this.#firstBytes)
     this.#pieces.cover(right, left > this.next ? MOST_PIECE_AHEAD : MOST_PIECE)
     if (this.ranges.count === 0) this.#pieces.write(left, bytes, from + skip, from + right - position)
     else this.#fill(left, right, bytes, from - position)
-    if (left === this.next) this.#advance(right)
-    else this.ranges.add(left, right)
+    this.arrive(left, right)
     return true
   }
 
@@ -128,14 +111,5 @@ export class ReceiveBuffer {
       at = ranges.right[i] as number
     }
     if (at < right) must(this.#pieces).write(at, bytes, at + offset, right + offset)
-  }
-
-  /** Everything before `right` has arrived, perhaps followed by a range that begins there. */
-  #advance(right: number): void {
-    let next = right
-    const { ranges } = this
-    while (ranges.count > 0 && (ranges.left[0] as number) <= next) next = Math.max(next, ranges.shift())
-    if (ranges.count === 0) this.ranges = NO_RANGES
-    this.next = next
   }
 }

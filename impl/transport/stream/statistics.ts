@@ -1,4 +1,5 @@
-/** Counts of events in a stream since it began. They never decrease. */
+/** Counts of events in a stream since it began, which never decrease, and its current state. */
+import type { Exchange } from './exchange.ts'
 
 /** Counters that stay 0 in most streams. */
 export class Unusual {
@@ -71,4 +72,21 @@ export interface StreamStatistics extends Counted {
   readonly inFlight: number
   readonly peerWindow: number
   readonly receiveWindow: number
+}
+
+/** Returns what one flow counts, and its state. */
+export function statisticsOf({ outbound, inbound, counters }: Exchange): StreamStatistics {
+  const { roundTrip, cubic } = outbound
+  return {
+    ...counters.all,
+    roundTripMs: roundTrip.smoothedMs,
+    leastRoundTripMs: roundTrip.leastMs,
+    timeoutMs: roundTrip.timeoutMs,
+    segmentBytes: outbound.mss,
+    congestionWindow: cubic.window,
+    slowStartThreshold: cubic.threshold,
+    inFlight: outbound.flight?.segments.flight ?? 0,
+    peerWindow: Math.max(0, outbound.edge - outbound.una),
+    receiveWindow: inbound.window.limit,
+  }
 }

@@ -2,17 +2,27 @@
  * A reliable stream of bytes inside one flow: TCP's data transfer (RFC 9293, 3.8). SAL opens, resets and closes the
  * connection. Sans-I/O: `Transport` describes who calls what.
  */
+import { must } from '../../../checker/text/at.ts'
 import type { Transport, TransportDriver } from '../transport.ts'
+import { Bundle, type Owner } from './bundle/bundle.ts'
+import { type FlowStatistics, flowStatisticsOf, sumOf } from './bundle/flowStatistics.ts'
+import { JoinedFlow } from './bundle/joinedFlow.ts'
+import type { SchedulerName } from './bundle/scheduler.ts'
+import type { Source } from './bundle/source.ts'
 import { StreamError } from './errors.ts'
 import { Exchange } from './exchange.ts'
+import type { Inbound } from './inbound.ts'
 import { type StreamOptions, settingsOf } from './options.ts'
-import type { StreamStatistics } from './statistics.ts'
+import type { Outbound } from './outbound.ts'
+import type { ReceiveBuffer } from './receiveBuffer.ts'
+import type { SendBuffer } from './sendBuffer.ts'
+import { type StreamStatistics, statisticsOf } from './statistics.ts'
 
 const TCP = 6
 /** The default size of one read. */
 const MOST_READ = 65_536
 
-export class Stream implements Transport {
+export class Stream implements Owner {
   driver: TransportDriver | undefined
   /** Called when there is more to read. */
   onReadable: (() => void) | undefined
@@ -23,12 +33,21 @@ export class Stream implements Transport {
   /** Called when everything written, and the FIN, are acknowledged. */
   onFinished: (() => void) | undefined
   readonly #highWater: number
+  /** Of the first flow, which is the only one of most streams. */
   readonly #exchange: Exchange
+  readonly #toSend: SendBuffer
+  readonly #received: ReceiveBuffer
+  /** The halves that the application uses: of the first flow, and once there are several, of the data. */
+  #sender: Outbound | Source
+  #receiver: Inbound
+  /** Set once a further flow joins. */
+  #bundle: Bundle | undefined
   /** The latest known time, for calls by the application between two packets. */
   #nowMs = 0
   #isFrozen = false
   #isDestroyed = false
-  #owesDrain = false
+  /** The application waits for `onDrain`. */
+  owesDrain = false
   #hasToldEnd = false
   #hasToldFinished = false
 
@@ -36,7 +55,12 @@ export class Stream implements Transport {
   constructor(options: StreamOptions) {
     const settings = settingsOf(options)
     this.#highWater = settings.highWater
-    this.#exchange = new Exchange(settings)
+    const exchange = new Exchange(settings)
+    this.#exchange = exchange
+    this.#sender = exchange.outbound
+    this.#receiver = exchange.inbound
+    this.#toSend = exchange.outbound.buffer as SendBuffer
+    this.#received = exchange.inbound.buffer as ReceiveBuffer
   }
 
   get protocol(): number {
@@ -45,35 +69,38 @@ export class Stream implements Transport {
 
   /** Whether small segments leave immediately while others are in flight (RFC 9293, 3.7.4). */
   get noDelay(): boolean {
-    return this.#exchange.outbound.noDelay
+    return this.#sender.noDelay
   }
 
   set noDelay(value: boolean) {
-    this.#exchange.outbound.noDelay = value
-    this.driver?.wake()
+    this.#sender.noDelay = value
+    this.#wake()
   }
 
   /** Bytes written and not yet acknowledged. */
   get bufferedToSend(): number {
-    return this.#exchange.outbound.buffer.size
+    return this.#toSend.size
   }
 
   /** Bytes that can be read now. */
   get readable(): number {
-    return this.#exchange.inbound.buffer.readable
+    return this.#received.readable
   }
 
   /** Bytes of memory that this stream holds: whole pieces, however full, and their bookkeeping. */
   get buffered(): number {
-    return this.#exchange.inbound.buffer.memory + this.#exchange.outbound.memory
+    const bundle = this.#bundle
+    return bundle?.hasBegun
+      ? bundle.memoryOf(must(this.#exchange.subflow))
+      : this.#received.memory + this.#exchange.outbound.memory
   }
 
   get finished(): boolean {
-    return this.#exchange.outbound.isDone
+    return this.#sender.isDone
   }
 
   get peerFinished(): boolean {
-    return this.#exchange.inbound.isReadToEnd
+    return this.#receiver.isReadToEnd
   }
 
   get timeouts(): number {
@@ -81,20 +108,32 @@ export class Stream implements Transport {
   }
 
   get statistics(): StreamStatistics {
-    const { outbound, inbound, counters } = this.#exchange
-    const { roundTrip, cubic } = outbound
-    return {
-      ...counters.all,
-      roundTripMs: roundTrip.smoothedMs,
-      leastRoundTripMs: roundTrip.leastMs,
-      timeoutMs: roundTrip.timeoutMs,
-      segmentBytes: outbound.mss,
-      congestionWindow: cubic.window,
-      slowStartThreshold: cubic.threshold,
-      inFlight: outbound.flight?.segments.flight ?? 0,
-      peerWindow: Math.max(0, outbound.edge - outbound.una),
-      receiveWindow: inbound.window.limit,
-    }
+    const bundle = this.#bundle
+    return bundle?.hasBegun ? sumOf(bundle) : statisticsOf(this.#exchange)
+  }
+
+  /** Statistics of each flow that has not left, in the order of joining; none if there was never more than one. */
+  get flows(): readonly (FlowStatistics & { readonly transport: Transport })[] {
+    const flows = this.#bundle?.flows ?? []
+    return flows.map(flow => ({ ...flowStatisticsOf(flow, this.#nowMs), transport: flow.transport }))
+  }
+
+  /** How the flows share the data. Default `minRtt`. */
+  get scheduler(): SchedulerName {
+    return this.#bundle?.scheduler.name ?? 'minRtt'
+  }
+
+  set scheduler(name: SchedulerName) {
+    this.#join().scheduler.name = name
+    this.#wake()
+  }
+
+  /** A backup carries data only while no other flow can. Applies to this end's data. */
+  setBackup(transport: Transport, isBackup: boolean): void {
+    const flow = this.#bundle?.flows.find(one => one.transport === transport)
+    if (flow === undefined) return
+    flow.isBackup = isBackup
+    this.#wake()
   }
 
   /**
@@ -103,7 +142,7 @@ export class Stream implements Transport {
    */
   write(bytes: Uint8Array): boolean {
     if (!this.#mayWrite()) return false
-    this.#exchange.outbound.buffer.write(bytes)
+    this.#toSend.write(bytes)
     return this.#written()
   }
 
@@ -112,14 +151,14 @@ export class Stream implements Transport {
    * none.
    */
   read(most = MOST_READ): Buffer | undefined {
-    const bytes = this.#exchange.inbound.buffer.read(most)
+    const bytes = this.#received.read(most)
     if (bytes !== undefined) this.#wasRead()
     return bytes
   }
 
   /** Copies the next bytes to `target` and returns their number. */
   readInto(target: Uint8Array): number {
-    const count = this.#exchange.inbound.buffer.readInto(target)
+    const count = this.#received.readInto(target)
     if (count > 0) this.#wasRead()
     return count
   }
@@ -127,7 +166,7 @@ export class Stream implements Transport {
   /** Sends an empty segment that the peer must answer (RFC 9293, 3.8.4), to see whether it is alive. */
   probe(): void {
     this.#exchange.outbound.fly().timers.mustProbeWindow = true
-    this.driver?.wake()
+    this.#wake()
   }
 
   writeHandshake(kind: number, out: Uint8Array, at: number, now: number): number {
@@ -166,10 +205,7 @@ export class Stream implements Transport {
   send(out: Uint8Array, at: number, now: number): number {
     if (this.#isFrozen || this.#isDestroyed) return at
     const end = this.#exchange.send(out, at, now)
-    if (end > at || !this.#owesDrain || !this.#isDrained) return end
-    // Calls the application only now, in a consistent state, because it may write more.
-    this.#owesDrain = false
-    this.onDrain?.()
+    if (end > at || !this.drain()) return end
     return this.#isDestroyed ? at : this.#exchange.send(out, at, now)
   }
 
@@ -186,10 +222,13 @@ export class Stream implements Transport {
 
   freeze(): void {
     this.#isFrozen = true
+    this.#exchange.subflow?.freeze()
   }
 
   thaw(now: number, fresh: boolean): void {
+    if (this.#exchange.subflow?.hasLeft) return
     this.#isFrozen = false
+    this.#exchange.subflow?.thaw()
     if (!this.#isDestroyed) this.#exchange.thaw(now, fresh)
   }
 
@@ -205,44 +244,93 @@ export class Stream implements Transport {
   }
 
   finish(_now: number): void {
-    const { outbound } = this.#exchange
-    if (outbound.isEnding || this.#isDestroyed) return
-    outbound.isEnding = true
-    this.driver?.wake()
+    if (this.#sender.isEnding || this.#isDestroyed) return
+    this.#sender.isEnding = true
+    this.#wake()
   }
 
   confirmEnd(_now: number): void {
     if (this.#isDestroyed) return
-    this.#exchange.inbound.confirmEnd()
+    this.#receiver.confirmEnd()
     this.#tellEnd()
   }
 
   destroy(): void {
     this.#isDestroyed = true
+    this.#bundle?.destroy()
+    this.#toSend.clear()
+    this.#received.clear()
     this.#exchange.clear()
     this.driver = this.onReadable = this.onDrain = this.onEnd = this.onFinished = undefined
   }
 
+  /**
+   * Adds a flow to the stream, and returns its transport. The peer's stream must add it as well. The flow carries data
+   * once its handshake is over. `options` are those of a stream. A backup carries data only while no other flow can.
+   */
+  join(options: StreamOptions, isBackup = false): Transport {
+    return new JoinedFlow(this, this.#join(), settingsOf(options), isBackup)
+  }
+
+  /** The flow of `transport`, which may be the stream itself, is over. What it has not delivered leaves by the others. */
+  leave(transport: Transport): void {
+    if (transport instanceof JoinedFlow) transport.destroy()
+    else if (this.#bundle !== undefined) {
+      this.#isFrozen = true
+      this.#bundle.leave(must(this.#exchange.subflow))
+    }
+  }
+
+  begin(source: Source, inbound: Inbound): void {
+    this.#sender = source
+    this.#receiver = inbound
+  }
+
+  tell(now: number): void {
+    this.#nowMs = now
+    this.#tell()
+  }
+
+  drain(): boolean {
+    if (!this.owesDrain || !this.#isDrained || this.#isDestroyed) return false
+    // Calls the application only now, in a consistent state, because it may write more.
+    this.owesDrain = false
+    this.onDrain?.()
+    return true
+  }
+
+  #join(): Bundle {
+    this.#bundle ??= new Bundle(this, this.#toSend, this.#exchange)
+    return this.#bundle
+  }
+
+  #wake(): void {
+    this.driver?.wake()
+    this.#bundle?.wake()
+  }
+
   get #isDrained(): boolean {
-    return this.#exchange.outbound.unsent <= this.#highWater / 2
+    return this.#sender.unsent <= this.#highWater / 2
   }
 
   #mayWrite(): boolean {
     if (this.#isDestroyed) return false
-    if (this.#exchange.outbound.isEnding)
+    if (this.#sender.isEnding)
       throw new StreamError('STREAM_FINISHED', 'bytes were written after finish: write before it')
     return true
   }
 
   #written(): boolean {
-    if (this.#exchange.outbound.unsent > this.#highWater) this.#owesDrain = true
-    this.driver?.wake()
-    return !this.#owesDrain
+    if (this.#sender.unsent > this.#highWater) this.owesDrain = true
+    this.#wake()
+    return !this.owesDrain
   }
 
   #wasRead(): void {
     // Reading the last bytes also reads the end, which the flow may have been waiting for.
-    if (this.#exchange.wasRead(this.#nowMs) || this.peerFinished) this.driver?.wake()
+    if (this.#bundle?.hasBegun) this.#bundle.wasRead(this.#nowMs)
+    else if (this.#receiver.wasRead(this.#nowMs)) this.driver?.wake()
+    if (this.peerFinished) this.#wake()
     this.#tellEnd()
   }
 

@@ -20,7 +20,8 @@ const LENGTHS: Readonly<Record<number, readonly number[]>> = {
   8: [10],
 }
 
-const EXPERIMENTS: Readonly<Record<number, readonly number[]>> = { 0x5341: [8, 12], 0x5345: [12] }
+/** By identifier, of 16 bits: 'SA' and 'SE'. */
+const EXPERIMENTS: Readonly<Record<number, readonly number[]>> = { 21313: [8, 12], 21317: [12] }
 
 const lengthsOf = (kind: number, [, , high = 0, low = 0]: Uint8Array, size: number) =>
   kind === 253 && size >= 4 ? EXPERIMENTS[256 * high + low] : LENGTHS[kind]
