@@ -57,9 +57,11 @@ const VISIBLE: Readonly<Record<number, readonly InternalType[]>> = {
 /** Events that may happen without a packet. */
 const SILENT: readonly InternalType[] = ['GIVEUP', 'EXPIRE', 'CLOSE', 'ABORT']
 
-export const eventOf = ({ kind, ...fields }: Packet & { readonly token: number }): FlowEvent => ({
+/** A capture does not hold the keys of a connection, so each proof in it counts as valid. */
+export const eventOf = ({ kind, joins, ...fields }: Packet & { readonly token: number }): FlowEvent => ({
   type: at(KINDS, kind) as Exclude<(typeof KINDS)[number], ''>,
   ...fields,
+  proves: joins,
 })
 
 interface Stepped {
@@ -85,7 +87,7 @@ export function matches(sent: Packet, seen: Seen): boolean {
   if (sent.from !== seen.from || sent.to !== seen.to) return false
   if (sent.srcFlow !== seen.srcFlow || sent.dstFlow !== seen.dstFlow) return false
   if (sent.kind === DATA) return true
-  const { verno, ackno, nonce, fin, service, capabilities, tells, challenge, echo } = sent
+  const { verno, ackno, nonce, fin, service, capabilities, tells, challenge, echo, joins } = sent
   return (
     verno === seen.verno &&
     ackno === seen.ackno &&
@@ -95,7 +97,8 @@ export function matches(sent: Packet, seen: Seen): boolean {
     capabilities === seen.capabilities &&
     tells === seen.tells &&
     challenge === seen.challenge &&
-    echo === seen.echo
+    echo === seen.echo &&
+    joins === seen.joins
   )
 }
 

@@ -242,7 +242,16 @@ export class Judge {
   /** A client's flow begins. */
   #open(packet: Seen): Contradiction | undefined {
     const { srcFlow: flow, nonce, verno, from, to, capabilities } = packet
-    const { state, sent } = step(initial(), { type: 'CONNECT', flow, nonce, verno, from, to, capabilities })
+    const { state, sent } = step(initial(), {
+      type: 'CONNECT',
+      flow,
+      nonce,
+      verno,
+      from,
+      to,
+      capabilities,
+      joins: 0,
+    })
     return this.#begin(packet, state, sent, '')
   }
 
@@ -260,7 +269,7 @@ export class Judge {
     const { srcFlow: flow, nonce, verno, capabilities } = packet
     const accept = {
       type: 'ACCEPT' as const,
-      ...openedBy({ ...syn, to: packet.from }, flow, nonce, verno, syn.claimed, capabilities),
+      ...openedBy({ ...syn, to: packet.from, proves: 0 }, flow, nonce, verno, syn.claimed, capabilities, 0),
     }
     const { state, sent } = step(initial(), accept)
     const contradiction = this.#begin(

@@ -98,6 +98,7 @@ export function read(observed: Observed, nonces: Nonces, manner: Manner): Seen |
     ...tokenIn(nonces),
     challenge: frame.challenge < 0 ? 0 : 1,
     echo: frame.echo < 0 ? 0 : 1,
+    joins: frame.join < 0 ? 0 : 1,
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { challengeDefects } from './challenge.ts'
 import type { Defect } from './defect.ts'
+import { joinDefects } from './joins.ts'
 import { negotiationDefects } from './negotiation.ts'
 import { overlapDefects } from './overlap.ts'
 import { prototypeDefects } from './prototype.ts'
@@ -17,6 +18,7 @@ export const defects: readonly Defect[] = [
   ...negotiationDefects,
   ...challengeDefects,
   ...overlapDefects,
+  ...joinDefects,
   ...serviceDefects,
   ...registrationDefects,
   ...slowDefects,

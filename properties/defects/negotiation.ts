@@ -35,6 +35,7 @@ const boasting = (
   verno: number,
   claimed: number,
   offers: number,
+  joins: number,
 ): ReturnType<typeof openedBy> => ({
   flow,
   nonce,
@@ -46,6 +47,7 @@ const boasting = (
   to: syn.to,
   capabilities: offers,
   claimed,
+  joins,
 })
 
 export const negotiationDefects: readonly Defect[] = [

@@ -38,6 +38,8 @@ export const trials: readonly Trial[] = [
   { model: 'two-party', bounds: { capacity: 1, clientMoves: 1, closes: 2, aborts: 1, giveUp: 1 } },
   { model: 'crossing', bounds: { capacity: 1, ...moves, giveUp: 1 } },
   { model: 'crossing', bounds: { capacity: 1, ...moves, closes: 1, giveUp: 1 } },
+  { model: 'join-attack', bounds: { capacity: 1, data: 1 } },
+  { model: 'joining', bounds: { capacity: 1, moves: 1, closes: 1, ends: 1 } },
   { model: 'two-clients', bounds: { capacity: 1 } },
   { model: 'rendezvous', bounds: { capacity: 1, loss: 0, closes: 1 } },
   { model: 'off-path', bounds: { capacity: 1, ...moves, closes: 2 } },

@@ -77,7 +77,7 @@ function forge(
   const verno = isNear && state ? (must(state.rcvNxt) + 1) >>> 0 : randomUint32(random)
   const packet = {
     ...{ kind: must(pick(FORGED, random)), to, fin: 0, service: 0, verno },
-    ...{ capabilities: 0, tells: 0, challenge: 0, echo: 0 },
+    ...{ capabilities: 0, tells: 0, challenge: 0, echo: 0, joins: 0 },
     from: isNear && state?.peer ? state.peer : strangerOf(random),
     srcFlow: state?.peerFlow || randomUint32(random),
     dstFlow: state?.localFlow || randomUint32(random),

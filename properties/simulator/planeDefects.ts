@@ -89,7 +89,7 @@ function confirm(host: Host, from: Address, to: Address, bytes: Uint8Array, now:
     ackno: next(frame.verno, VERNO_SPACE),
     fin: 0,
     service: 0,
-    ...{ capabilities: 0, tells: 0, challenge: 0, echo: 0 },
+    ...{ capabilities: 0, tells: 0, challenge: 0, echo: 0, joins: 0 },
   }
   const packet = { kind: ACK, from: to, to: from, srcFlow: flow.id, dstFlow: frame.srcFlow, ...numbers }
   host.packets.control(packet, frame.protocol, flow.nonce.high, flow.nonce.low, undefined, now)

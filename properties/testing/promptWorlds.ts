@@ -32,27 +32,27 @@ function isFull({ variables }: System): Expr {
 const DUE: Readonly<Record<string, readonly string[]>> = {
   '5p': [
     ...['handshake', 'negotiation', 'reflection', 'prototype-server', 'two-party', 'half-closed'],
-    ...['crossing', 'make-before-break', 'two-clients', 'anycast'],
+    ...['crossing', 'make-before-break', 'two-clients', 'anycast', 'joining'],
   ],
   '6p': [
     ...['handshake', 'negotiation', 'reflection', 'prototype-server', 'two-party', 'half-closed'],
-    ...['crossing', 'make-before-break', 'two-clients', 'anycast'],
+    ...['crossing', 'make-before-break', 'two-clients', 'anycast', 'joining'],
   ],
   '7p': [
     ...['handshake', 'negotiation', 'reflection', 'prototype-server', 'two-party', 'half-closed'],
-    ...['crossing', 'make-before-break', 'two-clients', 'anycast'],
+    ...['crossing', 'make-before-break', 'two-clients', 'anycast', 'joining'],
   ],
   '24p': [
     ...['negotiation', 'two-party', 'half-closed', 'crossing', 'make-before-break'],
-    ...['two-clients', 'anycast'],
+    ...['two-clients', 'anycast', 'joining'],
   ],
-  '38p': ['negotiation', 'two-party', 'half-closed', 'anycast'],
+  '38p': ['negotiation', 'two-party', 'half-closed', 'anycast', 'joining'],
   '41p': ['two-party', 'half-closed'],
   '49p': ['registration'],
   '52p': ['delay'],
   '59p': [
     ...['negotiation', 'prototype-server', 'half-closed', 'make-before-break'],
-    ...['two-clients', 'anycast'],
+    ...['two-clients', 'anycast', 'joining'],
   ],
 }
 

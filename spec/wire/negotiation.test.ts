@@ -71,7 +71,7 @@ test('a repeated SYN says which repetition it is, and which instances refuse it'
 })
 
 const MAC = { high: 0x01234567, low: 0x89abcdef }
-const SYN_OF_JOIN: Negotiation = { join: { address: 2, flags: 1, token: 0xcafebabe, mac: MAC } }
+const SYN_OF_JOIN: Negotiation = { join: { address: 2, flags: 1, flow: 0xcafebabe, mac: MAC } }
 const ADVERT: Negotiation = {
   advertised: {
     version: 0x1234,

@@ -96,8 +96,8 @@ export interface Join {
   readonly address: number
   /** A set of JOIN_ bits. */
   readonly flags: number
-  /** The token of the receiver's connection; 0 in all packets but the SYN. */
-  readonly token: number
+  /** In a SYN: the receiver's flowID of a flow of the connection. In all other packets 0. */
+  readonly flow: number
   /** Proves the keys of the connection. */
   readonly mac: Challenge
 }
@@ -168,7 +168,7 @@ export function negotiate(content: Negotiation): Advertisement {
   const { key, join, advertised, echoed } = content
   if (key !== undefined) words.push(parameter(KEY, 0), key.high, key.low)
   if (join !== undefined)
-    words.push(parameter(JOIN, join.address * 2 ** 8 + join.flags), join.token, join.mac.high, join.mac.low)
+    words.push(parameter(JOIN, join.address * 2 ** 8 + join.flags), join.flow, join.mac.high, join.mac.low)
   if (echoed !== undefined) words.push(parameter(ECHOED, echoed.version), echoed.mac.high, echoed.mac.low)
   if (advertised !== undefined) words.push(...advertWords(advertised))
   return { verno: NEGOTIATION_VERNO, ackno: NEGOTIATION_ACKNO, addresses: words }
@@ -200,7 +200,7 @@ export const keyOf = ({ bytes, key }: Frame): Challenge => pairAt(bytes, key)
 export const joinOf = ({ bytes, join }: Frame): Join => ({
   address: bytes[join + 2] as number,
   flags: bytes[join + 3] as number,
-  token: read32(bytes, join + 4),
+  flow: read32(bytes, join + 4),
   mac: pairAt(bytes, join + 8),
 })
 

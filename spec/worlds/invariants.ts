@@ -8,6 +8,7 @@ import {
   originInvariants,
 } from './flow/invariants/index.ts'
 import { type Invariants, invariantsOf } from './invariant.ts'
+import { joinInvariants } from './joining/invariants.ts'
 import { registrationInvariants } from './registration/invariants.ts'
 import { rendezvousInvariants } from './rendezvous/invariants.ts'
 import { resolutionInvariants } from './resolution/invariants.ts'
@@ -22,6 +23,7 @@ export const kinds: readonly Invariants[] = [
   lossInvariants,
   rendezvousInvariants,
   seekingInvariants,
+  joinInvariants,
   resolutionInvariants,
   delayInvariants,
   registrationInvariants,

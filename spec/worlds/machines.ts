@@ -2,6 +2,7 @@
 
 import type { Handlers, Uses } from '../../checker/lower/typed.ts'
 import * as lowering from '../../checker/lower/world.ts'
+import type { connectionStep } from '../machines/connection/step.ts'
 import type { flowStep } from '../machines/flow/step.ts'
 import type { listenerStep } from '../machines/listener/step.ts'
 import type { registrantStep, registrarStep } from '../machines/registration/step.ts'
@@ -10,6 +11,7 @@ import type { delayQueueStep, forwarderStep, seekerStep } from '../machines/reso
 
 interface Machines {
   readonly flow: typeof flowStep
+  readonly connection: typeof connectionStep
   readonly listener: typeof listenerStep
   readonly forwarder: typeof forwarderStep
   readonly delayQueue: typeof delayQueueStep

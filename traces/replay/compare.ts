@@ -30,6 +30,7 @@ const COMPARED = [
     'claimed',
     'capabilities',
     'held',
+    'joins',
     'owed',
   ],
 ] as const

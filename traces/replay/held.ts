@@ -50,6 +50,7 @@ export function describe(
       capabilities: isData ? capabilitiesOfData(frame, from, to) : frame.capabilities,
       challenge: frame.challenge < 0 ? 0 : 1,
       echo: frame.echo < 0 ? 0 : 1,
+      joins: frame.join < 0 ? 0 : 1,
     }),
   }
 }

@@ -28,6 +28,9 @@ export const UNPLAYED: ReadonlyMap<string, string> = new Map([
   // It computes flowID and version from the SYN. `impl/host/flows/flood.test.ts` tests hosts under a flood instead.
   ['flood', 'a host computes the numbers of stateless answers itself'],
   ['lying-peer', 'a host does not lie: its mover says where it is'],
+  ...['joining', 'join-attack'].map(
+    model => [model, 'a host draws the keys of a connection in its first flow'] as const,
+  ),
   // `impl/host/flows/seeking.test.ts` tests hosts that seek.
   ['seeking', 'a host turns to another instance by its clock, which the model lacks'],
 ])

@@ -9,7 +9,7 @@ import { OTHER_NONCE, PEER_TOKEN } from './nonces.ts'
 export const newEvent = (type: AnyFlowEvent['type']): AnyFlowEvent => ({
   ...{ type, verno: 0, ackno: 0, nonce: 0, fin: 0, srcFlow: 0, dstFlow: 0, from: 0, to: 0 },
   ...{ flow: 0, peerFlow: 0, peerNonce: 0, peerVerno: 0, claimed: 0, address: 0 },
-  ...{ capabilities: 0, token: 0, challenge: 0, echo: 0, here: 0 },
+  ...{ capabilities: 0, token: 0, challenge: 0, echo: 0, here: 0, joins: 0, proves: 0 },
 })
 
 /** Writes into `event` what a packet says. Only its flow can tell whose its nonce is. */
@@ -31,6 +31,7 @@ export function readEvent(
   event.token = frame.token < 0 ? 0 : PEER_TOKEN
   event.challenge = frame.challenge < 0 ? 0 : 1
   event.echo = 0
+  event.proves = 0
   event.from = from
   event.to = to
   return event

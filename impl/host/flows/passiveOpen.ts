@@ -203,7 +203,7 @@ export class PassiveOpen {
   /** Returns the event that opens the flow of a SYN. */
   #accept(syn: Received, flow: number, verno: number, claimed: number): AnyFlowEvent {
     const own = { ...syn, nonce: PEER_NONCE }
-    const named = openedBy(own, flow, OWN_NONCE, verno, claimed, this.#host.offers)
+    const named = openedBy(own, flow, OWN_NONCE, verno, claimed, this.#host.offers, 0)
     return Object.assign(this.#event, { type: 'ACCEPT' as const }, named)
   }
 }

@@ -22,6 +22,7 @@ const write = (packets: Packets, count: number, first = 0): void => {
         capabilities: 0,
         tells: 0,
         challenge: 0,
+        joins: 0,
         echo: 0,
       },
       6,

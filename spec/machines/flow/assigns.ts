@@ -43,12 +43,14 @@ export const assigns = {
     peer: ({ event }: Connect) => event.to,
     sndNxt: ({ context, event }: Connect) => next(event.verno, context.space),
     capabilities: ({ event }: Connect) => event.capabilities,
+    joins: ({ event }: Connect) => event.joins,
     owed: OWES_CONTROL,
   },
   /** Passive open, from the SYN that a listener admitted. */
   admit: {
     ...passive,
     claimed: ({ event }: Accept) => event.claimed,
+    joins: ({ event }: Accept) => event.joins,
     credit: CREDIT_AFTER_ANSWER,
     owed: OWES_CONTROL,
   },
@@ -72,14 +74,19 @@ export const assigns = {
   /** Another RSYN of this move arrived and is answered. */
   renewCredit: { credit: CREDIT_AFTER_ANSWER },
   spendCredit: { credit: ({ context }: Packet) => (context.credit > 0 ? context.credit - 1 : 0) },
-  /** The SYN-ACK or FIN is acknowledged. */
+  /** The SYN-ACK or FIN is acknowledged, and with it the proof of the connection's keys. */
   settleControl: {
+    joins: 0,
     owed: ({ context }: Packet) => context.owed & (OWES_MOVE | OWES_PROOF | OWES_HANDSHAKE),
   },
   settleMove: {
     owed: ({ context }: Packet) => context.owed & (OWES_CONTROL | OWES_PROOF | OWES_HANDSHAKE),
   },
-  settleProof: { held: 0, owed: ({ context }: Packet) => context.owed & (OWES_CONTROL | OWES_MOVE) },
+  settleProof: {
+    held: 0,
+    joins: 0,
+    owed: ({ context }: Packet) => context.owed & (OWES_CONTROL | OWES_MOVE),
+  },
   /** A FIN consumes a version, and proves what an ACK would have proved. */
   finish: {
     sndNxt: ({ context }: Packet) => next(context.sndNxt, context.space),
@@ -160,8 +167,9 @@ export const assigns = {
     claimed: 0,
     capabilities: 0,
     held: 0,
+    joins: 0,
     owed: 0,
   },
   /** TIME-WAIT owes nothing on its own. */
-  rest: { owed: 0, credit: 0 },
+  rest: { owed: 0, credit: 0, joins: 0 },
 }

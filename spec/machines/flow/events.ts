@@ -3,7 +3,8 @@ import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
 /**
  * The fields of a received control packet or datagram, and its addresses. `capabilities`: those that it names; `token`: the
  * reset token that it tells, or 0.
- * `challenge` 1: it carries a challenge. `echo` 1: it returns the challenge that this end drew last.
+ * `challenge` 1: it carries a challenge. `echo` 1: it returns the challenge that this end drew last. `proves` 1: it carries a
+ * valid proof that its sender has the keys of the connection that the flow joins.
  */
 const RECEIVED = [
   ...[
@@ -19,6 +20,7 @@ const RECEIVED = [
     'token',
     'challenge',
     'echo',
+    'proves',
   ],
 ] as const
 /**
@@ -35,10 +37,13 @@ const PASSIVE = [
  */
 export const EVENT_FIELDS = {
   LISTEN: [],
-  /** `capabilities`: those that this end offers. */
-  CONNECT: ['flow', 'nonce', 'verno', 'from', 'to', 'capabilities'],
-  /** A listener admits a SYN. `claimed` is 1 when only its SOURCE says that it is from `from`: anybody can write that. */
-  ACCEPT: [...PASSIVE, 'claimed'],
+  /** `capabilities`: those that this end offers. `joins` 1: the flow joins a connection. */
+  CONNECT: ['flow', 'nonce', 'verno', 'from', 'to', 'capabilities', 'joins'],
+  /**
+   * A listener admits a SYN. `claimed` is 1 when only its SOURCE says that it is from `from`: anybody can write that. Or a
+   * connection admits the SYN of a flow that joins it: then `joins` is 1.
+   */
+  ACCEPT: [...PASSIVE, 'claimed', 'joins'],
   /** A listener confirms a handshake of which it kept nothing. */
   CONFIRM: [...PASSIVE, 'token'],
   /** `here`: 1 if the host has the flow's address. */

@@ -66,6 +66,10 @@ export const guards = {
   /** Carries the peer's challenge, if the ends use challenges. */
   isChallenged: ({ context, event }: Args) => challenges(context.capabilities) === 0 || event.challenge === 1,
 
+  /** The flow opens its connection, or the packet proves the connection's keys (invariant 33). */
+  proves: ({ context, event }: Args) => context.joins === 0 || event.proves === 1,
+  joins: ({ context }: Args) => context.joins === 1,
+
   /** An unproved address gets at most three packets for each of its own (invariant 53). */
   hasCredit: ({ context }: Args) => context.credit > 0,
   /** Only SOURCE names the address: the host there may have sent nothing (invariant 60). */

@@ -64,7 +64,7 @@ export const flowMachine = definition.createMachine({
         REQUEST: {
           on: {
             SYNACK: {
-              guard: 'acknowledges',
+              guard: and(['acknowledges', 'proves']),
               target: 'CONNECTED',
               actions: ['readSynAck', 'bind', packets.handshakeAck, 'arm', notify(notice.CONNECTED)],
             },
@@ -80,18 +80,18 @@ export const flowMachine = definition.createMachine({
             // Each copy of the SYN pays for its own answer.
             SYN: { guard: 'sameHandshake', actions: [packets.synack] },
             ACK: {
-              guard: acked,
+              guard: and([acked, 'proves']),
               target: 'CONNECTED',
               actions: ['readAck', 'settleControl', 'learnToken', packets.answer, notify(notice.ACCEPTED)],
             },
-            // If the client's ACK is lost, its next packets confirm as well (D9).
+            // If the client's ACK is lost, its next packets confirm as well (D9). Data proves no keys.
             DATA: {
-              guard: 'fromFlow',
+              guard: and(['fromFlow', not('joins')]),
               target: 'CONNECTED',
               actions: ['settleControl', packets.proof, notify(notice.ACCEPTED), 'deliver'],
             },
             FIN: {
-              guard: and([acked, 'fresh']),
+              guard: and([acked, 'fresh', 'proves']),
               target: 'CLOSEWAIT',
               actions: [
                 'readAck',
@@ -104,12 +104,12 @@ export const flowMachine = definition.createMachine({
             },
             RSYN: [
               {
-                guard: and([acked, 'fresh', 'hasFin']),
+                guard: and([acked, 'fresh', 'proves', 'hasFin']),
                 target: 'CLOSEWAIT',
                 actions: ['readAck', 'settleControl', notify(notice.ACCEPTED), notify(notice.PEER_CLOSED)],
               },
               {
-                guard: and([acked, 'fresh']),
+                guard: and([acked, 'fresh', 'proves']),
                 target: 'CONNECTED',
                 actions: ['readAck', 'settleControl', notify(notice.ACCEPTED)],
               },

@@ -49,7 +49,7 @@ export const migration = definition.createStateConfig({
         MOVE: { guard: 'live', target: 'RSYN_SENT', actions: ['depart', packets.rsyn, 'renew', 'arm'] },
         RSYN: [
           {
-            guard: and([or(['live', and(['responding', 'acknowledges'])]), 'authentic', 'fresh']),
+            guard: and([or(['live', and(['responding', 'acknowledges', 'proves'])]), 'authentic', 'fresh']),
             target: 'RSYN_RECV',
             actions: [...claimed, packets.rsynack, 'arm'],
           },

@@ -20,7 +20,7 @@ export const KINDS = ['', 'SYN', 'SYNACK', 'ACK', 'RSYN', 'RSYNACK', 'FIN', 'RST
  * reset token, which only the host knows. DATA shows under which capabilities it is sent.
  *
  * `challenge` 1: carries the challenge that the sender drew for the newest address of its peer. `echo` 1: returns the
- * challenge that the receiver drew.
+ * challenge that the receiver drew. `joins` 1: proves the keys of the connection that the flow joins.
  */
 export interface Packet {
   readonly kind: number
@@ -37,4 +37,5 @@ export interface Packet {
   readonly tells: number
   readonly challenge: number
   readonly echo: number
+  readonly joins: number
 }

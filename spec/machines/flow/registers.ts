@@ -30,6 +30,11 @@ export interface Registers {
   readonly capabilities: number
   /** 1: this end has the peer's challenge for the address of its newest move, and returns it in each proof. */
   readonly held: number
+  /**
+   * 1: the flow joins a connection, and its peer has not shown yet that it has the proof of the connection's keys. Until
+   * then every control packet carries the proof.
+   */
+  readonly joins: number
   /** The obligations for which the retransmission timer runs: a set of OWES_ bits. The timer runs exactly while it is not empty. */
   readonly owed: number
 }
@@ -67,6 +72,7 @@ export const initialRegisters: Registers = {
   claimed: 0,
   capabilities: 0,
   held: 0,
+  joins: 0,
   owed: 0,
 }
 

@@ -26,6 +26,7 @@ const control = (context: Registers, kind: number, verno: number, from: number, 
   tells: 0,
   challenge: 0,
   echo: context.held,
+  joins: context.joins,
 })
 
 /** A packet of the handshake names the sender's capabilities. */
@@ -124,6 +125,7 @@ const rsynackAgain = ({ context, event }: Args): Packet =>
 const rst = ({ context }: Args): Packet => ({
   ...control(context, RST, context.sndNxt, context.local, context.peer),
   echo: 0,
+  joins: 0,
 })
 
 /** An ended flow still has its nonce (a host derives it from the flowID), so the peer can trust this RST. */
@@ -144,6 +146,7 @@ const rstRefused = ({ context, event }: Args): Packet => ({
   srcFlow: event.dstFlow,
   dstFlow: event.srcFlow,
   echo: 0,
+  joins: 0,
 })
 
 const data = ({ context }: Args): Packet => ({
@@ -152,6 +155,7 @@ const data = ({ context }: Args): Packet => ({
   nonce: 0,
   capabilities: common(context.capabilities, FLOW_CHECKSUM),
   echo: 0,
+  joins: 0,
 })
 
 const transmit = <T>(params: T) => ({ type: 'transmit' as const, params })

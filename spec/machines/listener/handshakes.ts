@@ -10,7 +10,7 @@ type Fields<T> = Omit<Extract<FlowEvent, { readonly type: T }>, 'type'>
 
 /**
  * Returns what ACCEPT tells the flow of a SYN. `flow`, `nonce` and `verno` are this end's, `offers` the capabilities that it
- * has.
+ * has. `joins` 1: the flow joins a connection.
  */
 export const openedBy = (
   syn: Received,
@@ -19,6 +19,7 @@ export const openedBy = (
   verno: number,
   claimed: number,
   offers: number,
+  joins: number,
 ): Fields<'ACCEPT'> => ({
   flow,
   nonce,
@@ -30,6 +31,7 @@ export const openedBy = (
   to: syn.to,
   capabilities: common(offers, syn.capabilities),
   claimed,
+  joins,
 })
 
 /**

@@ -86,7 +86,7 @@ function severalIn(frame: Frame): Pick<Negotiated, 'key' | 'join' | 'advertised'
   ])
   return {
     ...(key && { key: [read16(frame.bytes, frame.key - 2), ...words(key)] }),
-    ...(join && { join: [join.address * 256 + join.flags, join.token, ...words(join.mac)] }),
+    ...(join && { join: [join.address * 256 + join.flags, join.flow, ...words(join.mac)] }),
     ...(advert && { advertised: [advert.version, ...(lines ?? []), ...words(advert.mac)] }),
     ...(echo && { echoed: [echo.version, ...words(echo.mac)] }),
   }

@@ -19,7 +19,7 @@ const byte = fc.integer({ min: 0, max: 0xff })
 const half = fc.integer({ min: 0, max: 0xffff })
 const mac = fc.record({ high: uint32, low: uint32 })
 
-const join = fc.record({ address: byte, flags: byte, token: uint32, mac })
+const join = fc.record({ address: byte, flags: byte, flow: uint32, mac })
 
 const advert = fc.record({
   version: half,

@@ -40,7 +40,7 @@ export const forge = (w: FlowWorld, f: Flow, kind: number, source: number, guess
   from: source === SOURCES.own ? w.stranger.address : source === SOURCES.peer ? f.peer : f.nextPeer,
   to: f.nextLocal !== 0 && aimsAtNext(source, guess) ? f.nextLocal : f.local,
   proof: 0,
-  ...{ capabilities: 0, tells: 0, challenge: 0, echo: 0 },
+  ...{ capabilities: 0, tells: 0, challenge: 0, echo: 0, joins: 0 },
 })
 
 /** True for a newer version, and for a repeated one from the new address: these go to the address that the flow moves to. */

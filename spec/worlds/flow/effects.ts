@@ -33,7 +33,11 @@ export const acts = (w: FlowWorld, f: Flow, event: number): void => {
 }
 
 /** Returns the packet as a flow reads it, with the reset token of its sender if the packet carries one. */
-export const heard = (w: FlowWorld, p: ModelPacket): Received => ({ ...p, token: tokenIn(w, p) })
+export const heard = (w: FlowWorld, f: Flow, p: ModelPacket): Received => ({
+  ...p,
+  token: tokenIn(w, p),
+  proves: p.joins === f.localNonce + 1 ? 1 : 0,
+})
 
 export const tokenIn = (w: FlowWorld, p: ModelPacket): number => {
   let token = 0
@@ -64,6 +68,7 @@ export const arrive = (w: FlowWorld, p: ModelPacket): void => {
   w.did.capabilities = p.capabilities
   w.did.challenge = p.challenge
   w.did.echo = p.echo
+  w.did.joins = p.joins
   if (p.kind === SYN) receiveSyn(w, p)
   else {
     receiveInFlow(w, p)
@@ -85,7 +90,8 @@ export const receiveInFlow = (w: FlowWorld, p: ModelPacket): void => {
         w.did.flow = f.nonce
         noteReached(f, p)
         for (const r of RECEIVED)
-          if (r.kind !== DATA || w.hasData === 1) if (p.kind === r.kind) step('flow', f, r.event, heard(w, p))
+          if (r.kind !== DATA || w.hasData === 1)
+            if (p.kind === r.kind) step('flow', f, r.event, heard(w, f, p))
       }
     }
   }
@@ -121,13 +127,13 @@ export const noteReached = (f: Flow, p: ModelPacket): void => {
 
 export const receiveSyn = (w: FlowWorld, p: ModelPacket): void => {
   for (const f of w.flow) {
-    if (f.role === ROLE.LISTENER && isAt(w, f, p.to)) step('flow', f, 'SYN', heard(w, p))
+    if (f.role === ROLE.LISTENER && isAt(w, f, p.to)) step('flow', f, 'SYN', heard(w, f, p))
     if (f.role === ROLE.CHILD && w.hasListener === 0) {
       if (isAt(w, f, p.to)) {
-        if (f.connection === CONNECTION.INIT) accept(w, f, heard(w, p))
+        if (f.connection === CONNECTION.INIT) accept(w, f, heard(w, f, p))
         else {
           w.did.flow = f.nonce
-          step('flow', f, 'SYN', heard(w, p))
+          step('flow', f, 'SYN', heard(w, f, p))
         }
       }
     }
@@ -137,11 +143,11 @@ export const receiveSyn = (w: FlowWorld, p: ModelPacket): void => {
 /** A child begins with a SYN. */
 export const accept = (w: FlowWorld, f: Flow, p: Received): void => {
   w.did.flow = f.nonce
-  if (w.hasListener === 1) {
+  if (w.hasListener === 1 || f.keys === 1) {
     f.synFrom = p.from
     f.synVerno = p.verno
   }
-  step('flow', f, 'ACCEPT', openedBy(p, flowIdFor(w, f), f.nonce, f.iss, w.claimed, f.offers))
+  step('flow', f, 'ACCEPT', openedBy(p, flowIdFor(w, f), f.nonce, f.iss, w.claimed, f.offers, f.keys))
 }
 
 /** The flowID of a new flow: its own, or the first one that its host has free. */
@@ -227,6 +233,7 @@ export const effects = {
         tells: p.tells,
         challenge: p.challenge,
         echo: p.echo,
+        joins: p.joins === 0 ? 0 : f.peerNonce + 1,
       }),
     )
   },

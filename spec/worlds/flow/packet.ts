@@ -4,6 +4,8 @@
  *
  * Two fields serve the invariants alone; no machine reads them. `proof`: the sender uses `from`, or moves there and has
  * been reached there. And DATA, which has no nonce on the wire, carries its sender's as a mark of where it came from.
+ *
+ * `joins` is 0, or tells for whom the sender has made its proof: 1 more than the receiver's nonce, as far as it knew it.
  */
 import { challenges } from '../../machines/flow/capabilities.ts'
 import type { Packet } from '../../machines/flow/packets.ts'
@@ -26,6 +28,7 @@ const FIELDS = [
   'tells',
   'challenge',
   'echo',
+  'joins',
 ] as const
 type Field = (typeof FIELDS)[number]
 type PerField = Record<Field, number>
@@ -40,6 +43,8 @@ export interface Widths {
   readonly capabilities?: number
   /** The largest reset token; absent where no end tells any. Nonces are at least as wide. */
   readonly tokens?: number
+  /** 1: flows join connections. */
+  readonly joins?: number
 }
 
 /** Where each field stands in a packed packet, and its mask. */
@@ -61,6 +66,7 @@ export function layoutOf(widths: Widths): Layout {
     tells: widths.tokens === undefined ? 0 : 1,
     challenge: challenges(widths.capabilities ?? 0),
     echo: challenges(widths.capabilities ?? 0),
+    joins: widths.joins === 1 ? bitsFor(widths.nonces + 1) : 0,
   }
   const at = {} as PerField
   const mask = {} as PerField
@@ -92,7 +98,8 @@ export const pack = (w: Packed, p: ModelPacket): number =>
   (p.capabilities << w.at.capabilities) |
   (p.tells << w.at.tells) |
   (p.challenge << w.at.challenge) |
-  (p.echo << w.at.echo)
+  (p.echo << w.at.echo) |
+  (p.joins << w.at.joins)
 
 export const unpack = (w: Packed, p: number): ModelPacket => ({
   kind: (p >> w.at.kind) & w.mask.kind,
@@ -109,6 +116,7 @@ export const unpack = (w: Packed, p: number): ModelPacket => ({
   tells: (p >> w.at.tells) & w.mask.tells,
   challenge: (p >> w.at.challenge) & w.mask.challenge,
   echo: (p >> w.at.echo) & w.mask.echo,
+  joins: (p >> w.at.joins) & w.mask.joins,
 })
 
 /** Returns the fields that are not 0: traces name the others only where they say something. */

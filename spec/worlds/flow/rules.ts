@@ -155,6 +155,7 @@ export const forget = (w: FlowWorld, f: Flow): void => {
   f.credit = 0
   f.claimed = 0
   f.capabilities = 0
+  f.joins = 0
   f.owed = 0
 }
 
@@ -188,6 +189,7 @@ export const beginConnect = (w: FlowWorld, f: number): void => {
       from: flow.home,
       to: flow.target,
       capabilities: flow.offers,
+      joins: flow.keys,
     })
 }
 

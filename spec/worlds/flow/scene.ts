@@ -138,6 +138,11 @@ const actorOf = ({ name, addresses, nonce }: FlowSlot, index: number): Actor => 
 
 function describePacket(w: FlowWorld, packed: number): PacketFields {
   const { kind, from, to, srcFlow, dstFlow, verno, ackno, nonce, fin, ...more } = packet.unpack(w, packed)
-  const named = packet.named({ capabilities: more.capabilities, challenge: more.challenge, echo: more.echo })
+  const named = packet.named({
+    capabilities: more.capabilities,
+    challenge: more.challenge,
+    echo: more.echo,
+    joins: more.joins,
+  })
   return { kind: at(KINDS, kind), from, to, srcFlow, dstFlow, verno, ackno, nonce, fin, ...named }
 }

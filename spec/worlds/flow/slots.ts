@@ -31,6 +31,7 @@ export const slot = (
   epoch: 0,
   offers: 0,
   token: 0,
+  keys: 0,
   outside: 0,
   ...given,
 })

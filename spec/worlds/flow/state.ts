@@ -38,6 +38,8 @@ export interface FlowSlot {
   readonly offers: number
   /** Its reset token; 0 for none. */
   readonly token: number
+  /** 1: it joins a connection whose keys its host knows. */
+  readonly keys: number
   /** Where the others see it, if an address translator (NAT) is in between: at first this address. Otherwise 0. */
   readonly outside: number
 }
@@ -86,7 +88,7 @@ const ownersOf = (slots: readonly FlowSlot[], o: Options) =>
 export const NOBODY = 7
 
 const flowShape = (slot: FlowSlot, { widths: w, ...o }: Options, hasData: boolean) => {
-  const remembers = o.backlog > 0
+  const remembers = o.backlog > 0 || slot.keys === 1
   const address = bitsFor(w.addresses)
   const flow = bitsFor(w.flows)
   const nonce = bitsFor(w.nonces)
@@ -105,6 +107,7 @@ const flowShape = (slot: FlowSlot, { widths: w, ...o }: Options, hasData: boolea
       offers: o.prototypes === 1 && slot.offers > 0 ? bits(bitsFor(slot.offers), slot.offers) : slot.offers,
     },
     token: slot.token,
+    keys: slot.keys,
     outside: slot.outside > 0 ? bits(address, slot.outside) : 0,
     space: w.space,
     connection: bits(4),
@@ -125,6 +128,7 @@ const flowShape = (slot: FlowSlot, { widths: w, ...o }: Options, hasData: boolea
     claimed: leaf(1),
     capabilities: leaf(bitsFor(w.capabilities ?? 0)),
     held: leaf(1),
+    joins: leaf(1),
     owed: leaf(4),
     /** What a listener remembers of the SYN that this flow was made from. */
     ...(remembers && slot.role === ROLE.CHILD
@@ -198,6 +202,7 @@ export const DID = [
     'capabilities',
     'challenge',
     'echo',
+    'joins',
   ],
   ...[
     'event',

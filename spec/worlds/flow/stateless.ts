@@ -25,7 +25,7 @@ export const answerSyn = (w: FlowWorld, f: Flow, p: Received): void => {
         ...{ srcFlow: g.id, dstFlow: p.srcFlow, from: p.to, to: p.from },
         capabilities: common(g.offers, p.capabilities),
         tells: common(common(g.offers, p.capabilities), RESET_TOKEN) === 0 ? 0 : 1,
-        ...{ challenge: 0, echo: 0 },
+        ...{ challenge: 0, echo: 0, joins: 0 },
       }
       noteSent(w, g, synack)
       insert(w, pack(w, { ...synack, proof: 0 }))
@@ -47,7 +47,7 @@ export const receiveStrayAck = (w: FlowWorld, p: ModelPacket): void => {
               g.connection === CONNECTION.CLOSED,
           )
         )
-          step('flow', f, 'ACK', heard(w, p))
+          step('flow', f, 'ACK', heard(w, f, p))
   }
 }
 

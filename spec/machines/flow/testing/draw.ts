@@ -53,6 +53,8 @@ const GUESSES: Readonly<Record<string, (s: MachineState) => readonly number[]>> 
   address: s => [s.local as number, s.nextLocal as number],
   fin: () => [0, 1],
   claimed: () => [0, 1],
+  joins: () => [0, 1],
+  proves: () => [1, 0],
   here: () => [1, 0],
   capabilities: () => [0, PATH_CHALLENGE, MAKE_BEFORE_BREAK],
   challenge: s => usually(challenges(s.capabilities as number)),
@@ -61,7 +63,7 @@ const GUESSES: Readonly<Record<string, (s: MachineState) => readonly number[]>> 
 
 const isVersion = (field: string): boolean => field === 'verno' || field === 'ackno' || field === 'peerVerno'
 
-const BITS: ReadonlySet<string> = new Set(['fin', 'claimed', 'challenge', 'echo', 'here'])
+const BITS: ReadonlySet<string> = new Set(['fin', 'claimed', 'challenge', 'echo', 'here', 'joins', 'proves'])
 
 /** Returns the field's likeliest value, or with probability 1 / `doubt` any of its values. */
 function fieldOf(field: string, state: MachineState, doubt: number, choose: Choose): number {
@@ -87,6 +89,7 @@ export function anyState(space: number, choose: Choose): MachineState {
     claimed: choose(2),
     capabilities: PATH_CHALLENGE * choose(2) + MAKE_BEFORE_BREAK * choose(2),
     held: choose(2),
+    joins: choose(2),
     owed: choose(16),
   }
   return { ...Object.fromEntries([...registers, ...regions]), ...numbers }

@@ -13,7 +13,7 @@ export type EndName = 'client' | 'server'
 const endAt = (address: number): EndName => (address <= 2 ? 'client' : 'server')
 
 /** Initial versions just before the wrap-around, so that every scenario crosses it. */
-const CLIENT = { flow: 11, nonce: 101, verno: 2 ** 32 - 2, from: 1, to: 3, capabilities: 0 }
+const CLIENT = { flow: 11, nonce: 101, verno: 2 ** 32 - 2, from: 1, to: 3, capabilities: 0, joins: 0 }
 const SERVER = { flow: 22, nonce: 202, verno: 2 ** 32 - 1 }
 
 export class Pair {
@@ -73,11 +73,11 @@ export class Pair {
   receive(packet: Packet): this {
     const end = endAt(packet.to)
     const { kind, ...sent } = packet
-    const fields = { ...sent, token: 0 }
+    const fields = { ...sent, token: 0, proves: 0 }
     const type = KINDS[kind] as 'ACK'
     if (KINDS[kind] !== 'SYN' || this.state(end) !== 'INIT') return this.does(end, { type, ...fields })
     const { flow, nonce, verno } = SERVER
-    return this.does(end, { type: 'ACCEPT', ...openedBy(fields, flow, nonce, verno, this.claimed, 0) })
+    return this.does(end, { type: 'ACCEPT', ...openedBy(fields, flow, nonce, verno, this.claimed, 0, 0) })
   }
 
   /** Delivers the oldest packets, or those of one kind only. */

@@ -27,7 +27,7 @@ export const deliveredPrefix: Safety<FlowWorld> = {
   id: '30',
   name: 'delivered-prefix',
   sentence:
-    "The data delivered is a prefix of the data sent, without repetition, across any moves. Data that arrives from the peer's address before both ends have closed is delivered.",
+    "The data delivered is a prefix of the data sent, without repetition, across any moves. Data that arrives from the peer's address before both ends have closed is delivered, unless the flow waits for a proof of keys.",
   source: 'RFC 9293 1',
   holds: (w, was) =>
     w.flow.every(f => w.flow.every(g => f.peerNonce === 0 || g.nonce !== f.peerNonce || f.got <= g.sent)) &&
@@ -38,7 +38,7 @@ export const deliveredPrefix: Safety<FlowWorld> = {
         w.did.kind !== DATA ||
         w.did.nonce !== g.peerNonce ||
         (w.did.from !== g.peer && w.did.from !== g.nextPeer) ||
-        (g.connection !== RESPOND &&
+        ((g.connection !== RESPOND || g.joins === 1) &&
           g.connection !== CONNECTED &&
           g.connection !== FINWAIT1 &&
           g.connection !== FINWAIT2 &&

@@ -31,7 +31,7 @@ const strangers = (epochs: number): WorldRule<FlowWorld>[] => [
     take: w =>
       receive(w, {
         ...{ kind: SYN, verno: 0, ackno: 0, nonce: FORGED, fin: 0, proof: 0 },
-        ...{ capabilities: 0, tells: 0, challenge: 0, echo: 0 },
+        ...{ capabilities: 0, tells: 0, challenge: 0, echo: 0, joins: 0 },
         ...{ srcFlow: STRANGER.flow, dstFlow: 0, from: STRANGER.address, to: SERVER },
       }),
     label: () => `flood with ${KINDS[SYN]}`,
@@ -44,7 +44,7 @@ const strangers = (epochs: number): WorldRule<FlowWorld>[] => [
     take: (w, { e }) =>
       receive(w, {
         ...{ kind: ACK, verno: 1, nonce: FORGED, fin: 0, proof: 0 },
-        ...{ capabilities: 0, tells: 0, challenge: 0, echo: 0 },
+        ...{ capabilities: 0, tells: 0, challenge: 0, echo: 0, joins: 0 },
         ...{ ackno: next(ANSWER_ISS, SPACE), srcFlow: STRANGER.flow, dstFlow: e },
         ...{ from: STRANGER.address, to: SERVER },
       }),

@@ -26,7 +26,7 @@ export type LyingWorld = FlowWorld & { knows: number; lies: number; mayLie: numb
  * guesses all versions right. It returns a challenge only if the challenge was sent to an address of its own.
  */
 export const lie = (w: LyingWorld, g: Flow, kind: number, from: number, ahead: number): ModelPacket => ({
-  ...{ kind, fin: 0, challenge: 0, capabilities: 0, tells: 0 },
+  ...{ kind, fin: 0, challenge: 0, capabilities: 0, tells: 0, joins: 0 },
   verno: ahead === 1 ? next(g.rcvNxt, g.space) : g.rcvNxt,
   ackno: g.sndNxt,
   nonce: g.peerNonce,

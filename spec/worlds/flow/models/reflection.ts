@@ -24,7 +24,7 @@ const VICTIM = { address: 3, flow: 6 }
 /** The SYN whose SOURCE names the victim, as its receiver takes it. */
 export const claim = (): ModelPacket => ({
   ...{ kind: SYN, verno: 0, ackno: 0, nonce: FORGED, fin: 0, proof: 0 },
-  ...{ capabilities: 0, tells: 0, challenge: 0, echo: 0 },
+  ...{ capabilities: 0, tells: 0, challenge: 0, echo: 0, joins: 0 },
   ...{ srcFlow: VICTIM.flow, dstFlow: 0, from: VICTIM.address, to: SERVER },
 })
 

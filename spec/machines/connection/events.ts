@@ -1,0 +1,39 @@
+import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
+
+/**
+ * The events of a connection and their fields. `flow` is one flow and `wishes` a set of them: a bit for each flow that the
+ * host keeps for this connection.
+ */
+export const CONNECTION_FIELDS = {
+  /** The application adds a flow. `flow` is a free bit, or 0 if there is none. */
+  ADD: ['flow'],
+  /**
+   * The SYN of a flow that joins. `flow` as above. `proves` is 1 if it proves the keys. `known` is 1 if it has already created a
+   * flow.
+   */
+  JOIN: ['flow', 'proves', 'known'],
+  /** A flow is connected. */
+  UP: ['flow'],
+  /** A flow has ended; `why` is one of ENDED. */
+  DOWN: ['flow', 'why'],
+  /** The peer has sent its FIN on a flow, and goes on sending on others. */
+  LEFT: ['flow'],
+  /** The application removes a flow. */
+  REMOVE: ['flow'],
+  /** The opener looks whether it can end a flow that the accepter wants to end. */
+  HEED: ['flow'],
+  /** Everything is sent and acknowledged, with its end. */
+  CLOSE: [],
+  ABORT: [],
+  /** The addresses of this end, or what it wants for its flows, have changed. */
+  CHANGE: [],
+  /** The timer of an advertisement that has no echo. */
+  RETRY: [],
+  /** The peer's advertisement. `wishes`: flows that the peer wants to end, or that lead to an address it no longer has. */
+  ADVERTISED: ['version', 'proves', 'wishes'],
+  /** The peer has an advertisement of this end. */
+  ECHOED: ['version', 'proves'],
+} as const
+
+export type ConnectionEvent = EventOf<typeof CONNECTION_FIELDS>
+export type AnyConnectionEvent = AnyEventOf<typeof CONNECTION_FIELDS>

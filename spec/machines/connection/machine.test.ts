@@ -1,0 +1,144 @@
+import { expect, test } from 'vitest'
+import { everywhere } from '../../../checker/lower/testing/everywhere.ts'
+import type { ConnectionEffect } from './compiled.ts'
+import { CONNECTION_FIELDS, type ConnectionEvent } from './events.ts'
+import { connectionMachine } from './machine.ts'
+import { ENDED, JOIN_REASONS } from './reasons.ts'
+import { connectionStep } from './step.ts'
+
+/** An end of a connection whose first flow is flow 1. */
+function end(opener: number) {
+  const state = { ...connectionStep().initial(), opener, live: 1 }
+  return {
+    state,
+    on(event: ConnectionEvent): string[] {
+      const effects: ConnectionEffect[] = []
+      connectionStep().step(state, event, effects, [])
+      return effects.map(effect => {
+        if (effect.type === 'reject') return `reject: ${JOIN_REASONS[effect.params.reason]}`
+        return [effect.type, ...Object.values(effect.params ?? {})].join(' ')
+      })
+    },
+  }
+}
+
+/** An end with flows 1 and 2. */
+function both(opener: number) {
+  const one = end(opener)
+  one.on({ type: 'ADD', flow: 2 })
+  one.on({ type: 'UP', flow: 2 })
+  return one
+}
+
+const down = (flow: number, why: number) => ({ type: 'DOWN', flow, why }) as const
+const join = (flow: number, proves: number, known = 0) => ({ type: 'JOIN', flow, proves, known }) as const
+
+test('steps like XState, in every state', () => {
+  const few = [0, 1, 2]
+  const { different, taken, steps } = everywhere(connectionMachine, connectionStep(), CONNECTION_FIELDS, {
+    registers: {
+      ...{ space: [4], opener: [0, 1], pending: [0, 2], live: [1, 3], leaving: [0, 1, 2], wished: [0, 2] },
+      ...{ lost: [0, 3], version: [1], owed: [0, 1], peerVersion: [1] },
+    },
+    values: {
+      ...{ flow: few, why: [1, 2], proves: [0, 1], known: [0, 1], wishes: [0, 2] },
+      version: [1, 2],
+    },
+  })
+  expect(different).toEqual([])
+  expect(steps).toBeGreaterThan(1000)
+  expect(taken.size).toBe(connectionStep().transitions.length)
+})
+
+test('a SYN that joins needs a proof and room (invariant 33)', () => {
+  const { on } = end(0)
+  expect(on(join(2, 0))).toEqual(['reject: no proof of the keys'])
+  expect(on(join(0, 1))).toEqual(['reject: no room'])
+  expect(on(join(2, 1))).toEqual(['welcome 2'])
+  expect(on(join(2, 1, 1))).toEqual(['again'])
+  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'heed 0'])
+})
+
+test('no flow joins while the connection closes, or when it is over', () => {
+  const one = both(1)
+  one.on({ type: 'ADD', flow: 4 })
+  expect(one.on({ type: 'CLOSE' })).toEqual(['close 3', 'abort 4'])
+  expect(one.on(join(4, 1))).toEqual(['reject: not open'])
+  expect([one.on(down(1, ENDED.CLOSED)), one.on(down(2, ENDED.CLOSED))]).toEqual([
+    ['leave 1'],
+    ['abort 0', 'over 1'],
+  ])
+  expect(one.on(join(2, 1))).toEqual(['reject: not open'])
+})
+
+test('the opener removes a flow, but not the last one (invariant 35)', () => {
+  const { on } = both(1)
+  expect(on({ type: 'REMOVE', flow: 1 })).toEqual(['leave 1', 'close 1'])
+  expect(on({ type: 'REMOVE', flow: 2 })).toEqual(['reject: the last flow'])
+})
+
+test('the accepter asks the opener to remove a flow', () => {
+  const [accepter, opener] = [both(0), both(1)]
+  expect(accepter.on({ type: 'REMOVE', flow: 1 })).toEqual(['advertise'])
+  expect(accepter.on({ type: 'REMOVE', flow: 2 })).toEqual(['reject: the last flow'])
+  expect(opener.on({ type: 'ADVERTISED', version: 1, proves: 1, wishes: 1 })).toEqual(['adopt 1', 'echo 1'])
+  expect(opener.on({ type: 'HEED', flow: 1 })).toEqual(['leave 1', 'close 1'])
+  expect(accepter.on({ type: 'LEFT', flow: 1 })).toEqual(['leave 1', 'close 1'])
+})
+
+test('when both ends remove a flow at once, that of the accepter stays', () => {
+  const [accepter, opener] = [both(0), both(1)]
+  accepter.on({ type: 'REMOVE', flow: 1 })
+  opener.on({ type: 'REMOVE', flow: 2 })
+  opener.on({ type: 'ADVERTISED', version: 1, proves: 1, wishes: 1 })
+  expect(opener.on({ type: 'HEED', flow: 1 })).toEqual([])
+  expect(accepter.on({ type: 'LEFT', flow: 2 })).toEqual(['leave 2', 'close 2', 'advertise'])
+  expect(opener.on({ type: 'ADVERTISED', version: 2, proves: 1, wishes: 0 })).toEqual(['adopt 0', 'echo 2'])
+  expect(opener.on(down(2, ENDED.CLOSED))).toEqual(['leave 2'])
+  opener.on({ type: 'ADD', flow: 4 })
+  expect(opener.on({ type: 'UP', flow: 4 })).toEqual(['use 4', 'heed 0'])
+})
+
+test('a reset flow makes the end ask on the others; the death of the last one ends the connection', () => {
+  const { on } = both(1)
+  on({ type: 'ADD', flow: 4 })
+  expect(on(down(1, ENDED.RESET))).toEqual(['leave 1', 'probe 2'])
+  expect(on(down(2, ENDED.TIMED_OUT))).toEqual(['abort 4', `over ${ENDED.TIMED_OUT}`])
+})
+
+test('a flow that was removed is not the reason of the end', () => {
+  const { on } = both(1)
+  on({ type: 'REMOVE', flow: 1 })
+  on(down(2, ENDED.TIMED_OUT))
+  expect(on(down(1, ENDED.CLOSED))).toEqual(['abort 0', `over ${ENDED.TIMED_OUT}`])
+})
+
+test('an advertisement is repeated until its own version is echoed with a proof (invariant 34)', () => {
+  const { on } = both(1)
+  expect(on({ type: 'CHANGE' })).toEqual(['advertise'])
+  on({ type: 'CHANGE' })
+  for (const [version, proves] of [
+    [1, 1],
+    [2, 0],
+  ] as const) {
+    on({ type: 'ECHOED', version, proves })
+    expect(on({ type: 'RETRY' })).toEqual(['advertise'])
+  }
+  on({ type: 'ECHOED', version: 2, proves: 1 })
+  expect(on({ type: 'RETRY' })).toEqual([])
+})
+
+test('an advertisement counts only with a proof, and never takes the addresses back (invariant 34)', () => {
+  const { on } = both(1)
+  const told = (version: number, proves = 1) => on({ type: 'ADVERTISED', version, proves, wishes: 0 })
+  expect(told(2, 0)).toEqual([])
+  expect(told(2)).toEqual(['adopt 0', 'echo 2'])
+  expect(told(2)).toEqual(['echo 2'])
+  expect(told(1)).toEqual([])
+})
+
+test('an abort resets all flows', () => {
+  const { on } = both(0)
+  on(join(4, 1))
+  expect(on({ type: 'ABORT' })).toEqual(['abort 7', `over ${ENDED.ABORTED}`])
+})

@@ -1,0 +1,253 @@
+/**
+ * One connection at one of its ends: which flows it has, and what happens to them together. Each flow keeps its own machine;
+ * this one decides who may join, which flow may end while the others go on, what the peer has to know, and when everything is
+ * over.
+ *
+ * Only the opener of the connection ends a flow while others go on. The accepter asks for it by an advertisement. So two ends
+ * that each remove a flow at the same time never remove the last one (invariant 35).
+ */
+import { and, assign, not, setup } from 'xstate'
+import { next, notBefore } from '../flow/serial.ts'
+import type { AnyConnectionEvent } from './events.ts'
+import { ENDED, LAST_FLOW, NO_ROOM, NOT_OPEN, UNPROVED } from './reasons.ts'
+
+/** Sets of flows are sets of bits. */
+export interface ConnectionRegisters {
+  /** Values on the circle of the versions of advertisements. Constant. */
+  readonly space: number
+  /** 1: this end opened the connection. Constant. */
+  readonly opener: number
+  /** Flows whose handshake is in progress. */
+  readonly pending: number
+  readonly live: number
+  /** Among them, those that this end closes, or wants the opener to close. */
+  readonly leaving: number
+  /** Flows that the peer wants to end. */
+  readonly wished: number
+  /** How the newest flow ended that was neither closed nor removed: one of ENDED, or 0. */
+  readonly lost: number
+  /** The version of this end's advertisement. */
+  readonly version: number
+  /** 1: the peer has not echoed it yet. */
+  readonly owed: number
+  /** The version of the peer's newest advertisement. */
+  readonly peerVersion: number
+}
+
+interface Args {
+  readonly context: ConnectionRegisters
+  readonly event: AnyConnectionEvent
+}
+
+/** The version circle of real advertisements. */
+export const ADVERT_SPACE = 2 ** 16
+
+/** Returns the set without the flow. */
+export const without = (set: number, flow: number): number => set - (set & flow)
+
+/** Returns the flows that carry data and are to stay. */
+export const staying = (context: ConnectionRegisters): number => without(context.live, context.leaving)
+
+/** The effects of a connection, which its host carries out. */
+export const connectionEffects = {
+  /** A flow of this end begins to join. */
+  join: (_: unknown, _params: { flow: number }) => {},
+  /** The SYN becomes a flow. */
+  welcome: (_: unknown, _params: { flow: number }) => {},
+  /** The SYN goes to the flow that it created. */
+  again: () => {},
+  /** The join or the removal fails. Only a SYN that proves the keys is answered with a RST. */
+  reject: (_: unknown, _params: { reason: number }) => {},
+  /** The flow carries data from now on. */
+  use: (_: unknown, _params: { flow: number }) => {},
+  /** The flow carries no data any more: what it has not delivered goes to the others. */
+  leave: (_: unknown, _params: { flow: number }) => {},
+  /** Closes these flows as soon as their transports have finished. */
+  close: (_: unknown, _params: { flows: number }) => {},
+  /** Resets these flows. */
+  abort: (_: unknown, _params: { flows: number }) => {},
+  /** The peer may have forgotten these flows too: a packet on each finds out. */
+  probe: (_: unknown, _params: { flows: number }) => {},
+  /** Sends the newest advertisement on a flow that works, and starts its timer. */
+  advertise: () => {},
+  /** The host knows the peer's addresses and wishes from now on, and steps HEED for each of these flows. */
+  adopt: (_: unknown, _params: { flows: number }) => {},
+  /** Tells the peer that this version has arrived. */
+  echo: (_: unknown, _params: { version: number }) => {},
+  /** Steps HEED for each of these flows. */
+  heed: (_: unknown, _params: { flows: number }) => {},
+  /** No flow is left. */
+  over: (_: unknown, _params: { why: number }) => {},
+}
+
+const definition = setup({
+  types: { context: {} as ConnectionRegisters, events: {} as AnyConnectionEvent },
+  guards: {
+    hasRoom: ({ event }: Args) => event.flow !== 0,
+    proves: ({ event }: Args) => event.proves === 1,
+    known: ({ event }: Args) => event.known === 1,
+    isPending: ({ context, event }: Args) => (context.pending & event.flow) !== 0,
+    isLive: ({ context, event }: Args) => (context.live & event.flow) !== 0,
+    isLast: ({ context, event }: Args) =>
+      (context.live & event.flow) !== 0 && without(context.live, event.flow) === 0,
+    /** Another flow stays when this one ends. */
+    isSpare: ({ context, event }: Args) =>
+      (staying(context) & event.flow) !== 0 && without(staying(context), event.flow) !== 0,
+    /** Another flow is there when this one ends, although this end wanted to end it as well. */
+    hasOther: ({ context, event }: Args) =>
+      (context.live & event.flow) !== 0 && without(context.live, event.flow) !== 0,
+    othersStay: ({ context, event }: Args) => without(staying(context), event.flow) !== 0,
+    isOpener: ({ context }: Args) => context.opener === 1,
+    isWished: ({ context, event }: Args) => (context.wished & event.flow) !== 0,
+    isReset: ({ event }: Args) => event.why === ENDED.RESET,
+    isOwed: ({ context }: Args) => context.owed === 1,
+    isNewer: ({ context, event }: Args) =>
+      event.version !== context.peerVersion && notBefore(event.version, context.peerVersion, context.space),
+    isSame: ({ context, event }: Args) => event.version === context.peerVersion,
+    isCurrent: ({ context, event }: Args) => event.version === context.version,
+  },
+  actions: {
+    expect: assign({ pending: ({ context, event }) => context.pending | event.flow }),
+    include: assign({
+      pending: ({ context, event }) => without(context.pending, event.flow),
+      live: ({ context, event }) => context.live | event.flow,
+    }),
+    exclude: assign({
+      pending: ({ context, event }) => without(context.pending, event.flow),
+      live: ({ context, event }) => without(context.live, event.flow),
+      leaving: ({ context, event }) => without(context.leaving, event.flow),
+      wished: ({ context, event }) => without(context.wished, event.flow),
+    }),
+    lose: assign({
+      lost: ({ context, event }) => (event.why === ENDED.CLOSED ? context.lost : event.why),
+    }),
+    mark: assign({ leaving: ({ context, event }) => context.leaving | event.flow }),
+    /** The peer removes a flow, so this end keeps all others. */
+    keepOthers: assign({ leaving: ({ event }) => event.flow }),
+    dropPending: assign({ pending: 0 }),
+    revise: assign({ version: ({ context }) => next(context.version, context.space), owed: 1 }),
+    settle: assign({ owed: 0 }),
+    note: assign({
+      peerVersion: ({ event }) => event.version,
+      wished: ({ event }) => event.wishes,
+    }),
+    forget: assign({ pending: 0, live: 0, leaving: 0, wished: 0, owed: 0 }),
+    ...connectionEffects,
+  },
+})
+
+const ofFlow = ({ event }: Args) => ({ flow: event.flow })
+
+const joinFlow = { type: 'join' as const, params: ofFlow }
+const welcome = { type: 'welcome' as const, params: ofFlow }
+const use = { type: 'use' as const, params: ofFlow }
+const leave = { type: 'leave' as const, params: ofFlow }
+const rejectFor = (reason: number) => ({ type: 'reject' as const, params: { reason } })
+const closeFlow = { type: 'close' as const, params: ({ event }: Args) => ({ flows: event.flow }) }
+const closeAll = { type: 'close' as const, params: ({ context }: Args) => ({ flows: context.live }) }
+const abortPending = { type: 'abort' as const, params: ({ context }: Args) => ({ flows: context.pending }) }
+const abortAll = {
+  type: 'abort' as const,
+  params: ({ context }: Args) => ({ flows: context.live | context.pending }),
+}
+const probeOthers = {
+  type: 'probe' as const,
+  params: ({ context, event }: Args) => ({ flows: without(context.live, event.flow) }),
+}
+const adopt = { type: 'adopt' as const, params: ({ event }: Args) => ({ flows: event.wishes }) }
+const echo = { type: 'echo' as const, params: ({ event }: Args) => ({ version: event.version }) }
+const heed = { type: 'heed' as const, params: ({ context }: Args) => ({ flows: context.wished }) }
+/** A flow that was removed while another lived, which has died since, is not the reason. */
+const over = {
+  type: 'over' as const,
+  params: ({ context, event }: Args) => ({
+    why: event.why === ENDED.CLOSED && context.lost !== 0 ? context.lost : event.why,
+  }),
+}
+const overBy = (why: number) => ({ type: 'over' as const, params: { why } })
+
+const down = [
+  { guard: 'isLast', target: 'OVER', actions: [abortPending, over, 'forget'] },
+  { guard: and(['isLive', 'isReset']), actions: [leave, probeOthers, 'exclude', 'lose'] },
+  { guard: 'isLive', actions: [leave, 'exclude', 'lose'] },
+  { guard: 'isPending', actions: ['exclude'] },
+] as const
+
+const abort = { target: 'OVER', actions: [abortAll, overBy(ENDED.ABORTED), 'forget'] } as const
+
+/** A SYN without a proof is dropped: anybody can send one. */
+const joinClosed = [
+  { guard: 'known', actions: ['again'] },
+  { guard: 'proves', actions: [rejectFor(NOT_OPEN)] },
+  { actions: [rejectFor(UNPROVED)] },
+] as const
+
+const echoed = { guard: and(['proves', 'isOwed', 'isCurrent']), actions: ['settle'] } as const
+
+/** The machine of a connection. */
+export const connectionMachine = definition.createMachine({
+  id: 'flows',
+  context: {
+    ...{ space: ADVERT_SPACE, opener: 0, pending: 0, live: 0, leaving: 0, wished: 0, lost: 0 },
+    ...{ version: 0, owed: 0, peerVersion: 0 },
+  },
+  initial: 'OPEN',
+  states: {
+    OPEN: {
+      on: {
+        ADD: [{ guard: 'hasRoom', actions: ['expect', joinFlow] }, { actions: [rejectFor(NO_ROOM)] }],
+        JOIN: [
+          { guard: 'known', actions: ['again'] },
+          { guard: and(['proves', 'hasRoom']), actions: ['expect', welcome] },
+          { guard: 'proves', actions: [rejectFor(NO_ROOM)] },
+          { actions: [rejectFor(UNPROVED)] },
+        ],
+        UP: { guard: 'isPending', actions: ['include', use, heed] },
+        DOWN: down,
+        LEFT: [
+          { guard: and(['isLive', 'othersStay']), actions: ['mark', leave, closeFlow] },
+          {
+            guard: and(['hasOther', not('isOpener')]),
+            actions: ['keepOthers', leave, closeFlow, 'revise', 'advertise'],
+          },
+        ],
+        REMOVE: [
+          { guard: and(['isSpare', 'isOpener']), actions: ['mark', leave, closeFlow] },
+          { guard: 'isSpare', actions: ['mark', 'revise', 'advertise'] },
+          { actions: [rejectFor(LAST_FLOW)] },
+        ],
+        HEED: {
+          guard: and(['isWished', 'isSpare', 'isOpener']),
+          actions: ['mark', leave, closeFlow],
+        },
+        CHANGE: { actions: ['revise', 'advertise'] },
+        RETRY: { guard: 'isOwed', actions: ['advertise'] },
+        ADVERTISED: [
+          { guard: and(['proves', 'isNewer']), actions: ['note', adopt, echo] },
+          { guard: and(['proves', 'isSame']), actions: [echo] },
+        ],
+        ECHOED: echoed,
+        CLOSE: { target: 'CLOSING', actions: [closeAll, abortPending, 'dropPending', 'settle'] },
+        ABORT: abort,
+      },
+    },
+    // Its flows close. Each still has its own machine, and none joins any more.
+    CLOSING: {
+      on: {
+        ADD: { actions: [rejectFor(NOT_OPEN)] },
+        JOIN: joinClosed,
+        DOWN: down,
+        REMOVE: { actions: [rejectFor(NOT_OPEN)] },
+        ADVERTISED: { guard: 'proves', actions: [echo] },
+        ABORT: abort,
+      },
+    },
+    OVER: {
+      on: {
+        ADD: { actions: [rejectFor(NOT_OPEN)] },
+        JOIN: joinClosed,
+        REMOVE: { actions: [rejectFor(NOT_OPEN)] },
+      },
+    },
+  },
+})

@@ -1,0 +1,111 @@
+/** A connection's end takes the SYNs of flows that join, and hears what becomes of these flows. */
+import { connection } from '../../machines/connection/compiled.ts'
+import { ENDED, UNPROVED } from '../../machines/connection/reasons.ts'
+import { ACCEPTED, CLOSED, RESET, TIMED_OUT } from '../../machines/flow/notices.ts'
+import { RST } from '../../machines/flow/packets.ts'
+import { next } from '../../machines/flow/serial.ts'
+import { CONNECTION } from '../../machines/flow/states.ts'
+import { accept, heard, madeFrom } from '../flow/effects.ts'
+import { type ModelPacket, pack } from '../flow/packet.ts'
+import type { Beside } from '../flow/scene.ts'
+import { type Flow, ROLE } from '../flow/state.ts'
+import { isAt } from '../flow/terms.ts'
+import { can, type EffectsOf, step } from '../machines.ts'
+import { insert } from '../network.ts'
+import { bitOf, DID, type JoiningWorld, shapeOf } from './state.ts'
+
+const { INIT } = CONNECTION
+
+/** The bit of the first slot that has not begun, or 0. */
+export const freeBit = (w: JoiningWorld): number => {
+  let bit = 0
+  for (const f of w.flow) if (bit === 0 && f.role === ROLE.CHILD && f.connection === INIT) bit = bitOf(f)
+  return bit
+}
+
+/** The SYN reaches the connection before any listener. */
+export const receiveJoin = (w: JoiningWorld, p: ModelPacket): void => {
+  if (w.flow.some(f => f.role === ROLE.CHILD && isAt(w, f, p.to))) offerJoin(w, p)
+}
+
+export const offerJoin = (w: JoiningWorld, p: ModelPacket): void => {
+  const known = w.flow.some(f => madeFrom(f, p))
+  const proves = p.joins === 1 ? 1 : 0
+  step('connection', w.end, 'JOIN', { flow: freeBit(w), proves, known: known ? 1 : 0 })
+  for (const f of w.flow) {
+    if (f.role === ROLE.CHILD) {
+      if (w.did.welcomed === bitOf(f)) accept(w, f, heard(w, f, p))
+      else if (w.did.knownJoin === 1 && madeFrom(f, p)) {
+        w.did.flow = f.nonce
+        step('flow', f, 'SYN', heard(w, f, p))
+      }
+    }
+  }
+  if (w.did.rejected !== 0 && w.did.rejected !== UNPROVED) refuse(w, p)
+}
+
+/** A RST that proves that its sender has the SYN. */
+export const refuse = (w: JoiningWorld, p: ModelPacket): void =>
+  insert(
+    w,
+    pack(w, {
+      ...{ kind: RST, verno: 0, ackno: next(p.verno, 16), nonce: p.nonce, fin: 0 },
+      ...{ srcFlow: p.dstFlow, dstFlow: p.srcFlow, from: p.to, to: p.from, proof: 0 },
+      ...{ capabilities: 0, tells: 0, challenge: 0, echo: 0, joins: 0 },
+    }),
+  )
+
+/** The connection closes: its flows close, and handshakes in progress end. */
+export const closeFlows = (w: JoiningWorld): void => {
+  step('connection', w.end, 'CLOSE')
+  for (const f of w.flow)
+    if (f.role === ROLE.CHILD)
+      if ((w.did.closing & bitOf(f)) !== 0 || (w.did.aborting & bitOf(f)) !== 0)
+        if (can('flow', f, 'CLOSE')) step('flow', f, 'CLOSE')
+}
+
+/** The connection hears of its flow. */
+export const noteJoined = (w: JoiningWorld, f: Flow, notice: number): void => {
+  if (notice === ACCEPTED) step('connection', w.end, 'UP', { flow: bitOf(f) })
+  if (notice === CLOSED) step('connection', w.end, 'DOWN', { flow: bitOf(f), why: ENDED.CLOSED })
+  if (notice === RESET) step('connection', w.end, 'DOWN', { flow: bitOf(f), why: ENDED.RESET })
+  if (notice === TIMED_OUT) step('connection', w.end, 'DOWN', { flow: bitOf(f), why: ENDED.TIMED_OUT })
+}
+
+type End = JoiningWorld['end']
+
+export const beside = (mayEnd: number): Beside => ({
+  shape: shapeOf(mayEnd),
+  did: DID,
+  machines: { connection },
+  effects: {
+    welcome: (w: JoiningWorld, _end: End, p: { flow: number }): void => {
+      w.did.welcomed = p.flow
+    },
+    again: (w: JoiningWorld): void => {
+      w.did.knownJoin = 1
+    },
+    reject: (w: JoiningWorld, _end: End, p: { reason: number }): void => {
+      w.did.rejected = p.reason
+    },
+    close: (w: JoiningWorld, _end: End, p: { flows: number }): void => {
+      w.did.closing = p.flows
+    },
+    abort: (w: JoiningWorld, _end: End, p: { flows: number }): void => {
+      w.did.aborting = p.flows
+    },
+    join: (): void => {},
+    use: (): void => {},
+    leave: (): void => {},
+    probe: (): void => {},
+    advertise: (): void => {},
+    adopt: (): void => {},
+    echo: (): void => {},
+    heed: (): void => {},
+    over: (): void => {},
+    notify: (w: JoiningWorld, f: Flow, p: { notice: number }): void => {
+      if (p.notice === RESET) w.did.reset = 1
+      if (f.role === ROLE.CHILD) noteJoined(w, f, p.notice)
+    },
+  } satisfies EffectsOf<'connection', JoiningWorld, End> & Record<'notify', unknown>,
+})

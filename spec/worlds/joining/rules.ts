@@ -1,0 +1,79 @@
+/** An attacker who has seen the handshakes of joins, but not the keys of the connection. */
+import { at } from '../../../checker/text/at.ts'
+import { ENDS } from '../../machines/connection/states.ts'
+import { ACK, DATA, FIN, KINDS, RSYN, SYN, SYNACK } from '../../machines/flow/packets.ts'
+import { CONNECTION } from '../../machines/flow/states.ts'
+import { receive } from '../flow/effects.ts'
+import { type ModelPacket, unpack } from '../flow/packet.ts'
+import { packetLabel } from '../flow/rules.ts'
+import type { Flow } from '../flow/state.ts'
+import type { WorldRule } from '../model.ts'
+import { isFirst } from '../network.ts'
+import { closeFlows } from './effects.ts'
+import { type JoiningWorld, STRANGE_NONCE, STRANGER } from './state.ts'
+
+const { REQUEST, RESPOND } = CONNECTION
+
+/**
+ * The worst that it can make up while the flow opens: flowIDs, nonces and versions right, and no proof, or one that was made for
+ * another flow. An answer to a SYN has a nonce of its own.
+ */
+export const pretend = (f: Flow, kind: number, stolen: number): ModelPacket => ({
+  kind,
+  verno: f.connection === REQUEST ? 0 : f.rcvNxt,
+  ackno: f.sndNxt,
+  nonce: f.connection === REQUEST ? STRANGE_NONCE : f.peerNonce,
+  fin: 0,
+  srcFlow: f.connection === REQUEST ? 3 : f.peerFlow,
+  dstFlow: f.localFlow,
+  from: f.connection === REQUEST || stolen === 1 ? STRANGER : f.peer,
+  to: f.local,
+  proof: 0,
+  ...{ capabilities: 0, tells: 0, challenge: 0, echo: 0 },
+  joins: stolen === 0 ? 0 : f.localNonce === 1 ? 3 : f.localNonce === 2 ? 4 : 3,
+})
+
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
+
+export const attacks = (capacity: number): readonly WorldRule<JoiningWorld>[] => [
+  {
+    name: 'replay elsewhere',
+    kind: 'fault',
+    over: { m: range(capacity) },
+    when: (w, { m }) => isFirst(w, m),
+    take: (w, { m }) => receive(w, { ...unpack(w, at(w.net, m)), from: STRANGER }),
+    label: (w, { m }) => `replay from ${STRANGER} ${packetLabel(w, at(w.net, m))}`,
+  },
+  {
+    name: 'pretend',
+    kind: 'fault',
+    over: { f: [0, 1, 2], k: [SYNACK, ACK, RSYN, FIN, DATA], s: [0, 1] },
+    when: (w, { f }) => at(w.flow, f).connection === REQUEST || at(w.flow, f).connection === RESPOND,
+    take: (w, { f, k, s }) => receive(w, pretend(at(w.flow, f), k, s)),
+    label: (_w, { f, k, s }) =>
+      `pretend ${KINDS[k]} to flow slot ${f}${s === 1 ? ' with the proof of another flow' : ''}`,
+  },
+  {
+    name: 'pretend to join',
+    kind: 'fault',
+    when: () => true,
+    take: w =>
+      receive(w, {
+        ...{ kind: SYN, verno: 0, ackno: 0, nonce: STRANGE_NONCE, fin: 0, proof: 0 },
+        ...{ capabilities: 0, tells: 0, challenge: 0, echo: 0, joins: 0 },
+        ...{ srcFlow: 3, dstFlow: 0, from: STRANGER, to: 3 },
+      }),
+    label: () => `pretend to join with ${KINDS[SYN]}`,
+  },
+]
+
+/** The accepter closes the connection while flows join it. */
+export const ending: readonly WorldRule<JoiningWorld>[] = [
+  {
+    name: 'end',
+    kind: 'environment',
+    when: w => w.mayEnd === 1 && w.end.flows === ENDS.OPEN,
+    take: w => closeFlows(w),
+    label: () => 'the accepter closes the connection',
+  },
+]

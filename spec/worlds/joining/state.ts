@@ -1,0 +1,31 @@
+/** The state of an end that flows join: the machine of its connection, whose first flow is not in the model. */
+import { bits, startedAt, type View } from '../../../checker/lower/value.ts'
+import type { Flow, FlowWorld } from '../flow/state.ts'
+
+/** The bit of the connection's first flow. Those of the slots follow from their nonces. */
+export const FIRST_FLOW = 4
+
+/** An address of an attacker, and the nonce that it makes up. */
+export const STRANGER = 4
+export const STRANGE_NONCE = 4
+
+/** Returns the bit of a flow that joins at the accepter. */
+export const bitOf = (f: Flow): number => f.nonce - 1
+
+/** `mayEnd` 1: the accepter may close the connection. */
+export const shapeOf = (mayEnd: number) => ({
+  mayEnd,
+  end: {
+    ...{ space: 2, opener: 0, version: bits(1), owed: bits(1), peerVersion: bits(1), wished: bits(3) },
+    flows: bits(2),
+    pending: bits(2),
+    live: startedAt(3, FIRST_FLOW),
+    leaving: bits(3),
+    lost: bits(2),
+  },
+})
+
+export const DID = ['welcomed', 'knownJoin', 'rejected', 'closing', 'aborting'] as const
+
+export type JoiningWorld = View<ReturnType<typeof shapeOf>> &
+  Omit<FlowWorld, 'did'> & { did: FlowWorld['did'] & Record<(typeof DID)[number], number> }
