@@ -78,7 +78,11 @@ const WORLD_STOREYS = [
   ['model', 'models'],
 ]
 /** Worlds that are built on another one. */
-const WORLD_BELOW: Readonly<Record<string, string>> = { rendezvous: 'flow', seeking: 'flow' }
+const WORLD_BELOW: Readonly<Record<string, string>> = {
+  rendezvous: 'flow',
+  seeking: 'flow',
+  joining: 'flow',
+}
 /** Beside the worlds: what lists all of them. The other files there lie below every world. */
 const OVER_WORLDS = ['index', 'invariants']
 
@@ -253,7 +257,7 @@ describe('worlds', () => {
   test('every file has its storey', () => {
     const names = inWorlds.map(({ path }) => must(placeInWorlds(path)))
     expect(names.filter(({ world, name }) => world !== undefined && storeyOf(name) < 0)).toEqual([])
-    expect(new Set(names.map(({ world }) => world)).size).toBe(7)
+    expect(new Set(names.map(({ world }) => world)).size).toBe(8)
   })
 
   test('state <- terms <- invariants <- rules and effects <- models', () => {

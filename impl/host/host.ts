@@ -3,22 +3,24 @@
  * driver calls `receive` for incoming packets, `poll` when `nextTimeout` is due, and `flush` after each of these and
  * after calls of the application. The same calls with the same random source give the same packets, to the byte.
  */
-import { CAPABILITIES } from '../../spec/machines/flow/capabilities.ts'
+import { CAPABILITIES, SEVERAL_FLOWS } from '../../spec/machines/flow/capabilities.ts'
 import type { FlowEvent } from '../../spec/machines/flow/events.ts'
 import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
 import type { Frame } from '../../spec/wire/frame.ts'
 import type { Address, Datagram } from '../link/link.ts'
 import type { Transport } from '../transport/transport.ts'
+import type { ConnectionOwner } from './connections/connection.ts'
+import { Connections } from './connections/connections.ts'
 import { Counters } from './counters.ts'
 import { SalError } from './errors.ts'
 import { Alarms } from './flows/alarms.ts'
-import { Answers, type StatelessAnswer, VALID_MS } from './flows/answers.ts'
+import { Answers, VALID_MS } from './flows/answers.ts'
 import { Confirmed } from './flows/confirmed.ts'
 import { Engine, type EngineHost, type Observer, RETRANSMIT, TIMERS_PER_FLOW } from './flows/engine.ts'
 import { newEvent } from './flows/event.ts'
 import type { Flow } from './flows/flow.ts'
 import { type FlowIdSource, FlowIds } from './flows/flowIds.ts'
-import { type ConnectOptions, Flows } from './flows/flows.ts'
+import { type ConnectOptions, Flows, type NewFlow } from './flows/flows.ts'
 import { Listener, type ListenOptions } from './flows/listener.ts'
 import { type NonceOf, nonces, OWN_NONCE } from './flows/nonces.ts'
 import { Outlet } from './flows/outlet.ts'
@@ -76,9 +78,15 @@ export class Host implements EngineHost {
   onSilent: ((service: Uint8Array, address: Address) => void) | undefined
   /** Called with a flow that nothing answers, although its path may look well: its owner may move it. */
   onSilentPath: ((flow: Flow) => void) | undefined
+  /**
+   * Called when the connection that a flow opened gets a further flow. Returns its owner; undefined refuses further flows.
+   * Without it, the host offers no connections with several flows.
+   */
+  ownerOf: ((first: Flow) => ConnectionOwner | undefined) | undefined
   /** @internal */
   onRepeated: ((question: Datagram) => void) | undefined
 
+  readonly connections: Connections
   readonly #engine: Engine
   readonly #demultiplexer: Demultiplexer
   readonly #flows: Flows
@@ -95,14 +103,14 @@ export class Host implements EngineHost {
     this.offers = offers ?? CAPABILITIES
     const secrets = newSecrets(random)
     this.tokenOf = resetTokens(secret ?? secrets('reset tokens'))
-    this.packets = new Packets(packetBytes, this.tokenOf)
     this.flowIds = flowIds ?? new FlowIds(random)
+    this.packets = new Packets(packetBytes, this.tokenOf, id => this.connections.keyOf(id))
     this.nonceOf = nonces(secrets('nonces'))
     this.answers = new Answers(secrets('answers'), this.flowIds)
     this.confirmed = new Confirmed(this.limits.confirmed, VALID_MS)
     this.services = new ServiceTable(secrets('service table').readUIntBE(0, 6))
     this.#flows = new Flows(this.flowIds, this.nonceOf, this.limits.flows, this)
-    this.#outlet = new Outlet(this, this.#flows, (flow, now) => this.#step(flow, 'CLOSE', now))
+    this.#outlet = new Outlet(this, this.#flows, (flow, now) => this.connections.finished(flow, now))
     this.#alarms = new Alarms(this, this.#flows, (flow, type, now) => this.#step(flow, type, now))
     this.reflection = new Reflection(this.limits, secrets('reflection'))
     this.strangers = new RateLimit(this.limits.strangersPerSecond, this.limits.strangersAtOnce)
@@ -110,6 +118,8 @@ export class Host implements EngineHost {
     this.attach(this.delays)
     this.forwarding = forwards ? new Forwarding(this, random) : undefined
     this.#engine = new Engine(this)
+    this.connections = new Connections(this, this.#engine, secrets('connection keys'))
+    this.attach(this.connections)
     this.#demultiplexer = new Demultiplexer(this, this.#engine)
   }
 
@@ -205,7 +215,7 @@ export class Host implements EngineHost {
     event.verno = randomUint32(this.random)
     event.from = local
     event.to = to
-    event.capabilities = this.offers
+    event.capabilities = this.offered
     this.#step(flow, 'CONNECT', now)
     return flow
   }
@@ -235,9 +245,9 @@ export class Host implements EngineHost {
     }
   }
 
-  /** Ends a flow immediately, and sends the peer a RST. */
+  /** Ends a flow immediately, with all other flows of its connection, and sends the peer RSTs. */
   abort(flow: Flow, now: number): void {
-    this.#step(flow, 'ABORT', now)
+    this.connections.abort(flow, now)
   }
 
   /**
@@ -333,25 +343,13 @@ export class Host implements EngineHost {
   }
 
   /** @internal */
-  begin(
-    listener: Listener,
-    transport: Transport,
-    key: string,
-    packet: Frame,
-    answer?: StatelessAnswer,
-  ): Flow | undefined {
-    const flow = this.#flows.open({
-      service: listener.serviceIn(packet),
-      transport,
-      listener,
-      synKey: key,
-      ...(answer !== undefined && { answer }),
-    })
-    if (flow === undefined) return undefined
-    listener.flows++
-    this.bySyn.set(key, flow)
-    flow.learnNonce(packet)
-    return flow
+  open(given: NewFlow): Flow | undefined {
+    return this.#flows.open(given)
+  }
+
+  /** @internal */
+  get offered(): number {
+    return this.ownerOf === undefined ? this.offers - (this.offers & SEVERAL_FLOWS) : this.offers
   }
 
   /** @internal */

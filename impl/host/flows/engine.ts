@@ -17,6 +17,7 @@ import type { ListenerEvent } from '../../../spec/machines/listener/machine.ts'
 import { listenerStep } from '../../../spec/machines/listener/step.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'
 import type { Datagram } from '../../link/link.ts'
+import type { Connections } from '../connections/connections.ts'
 import type { Limits } from '../limits.ts'
 import { addressSumOf } from '../packets/pseudoHeader.ts'
 import type { HostAddresses } from '../paths/hostAddresses.ts'
@@ -47,6 +48,7 @@ export const TRANSPORT = 2
 export interface EngineHost extends PassiveOpenHost, SeekingHost, StrangersHost {
   readonly limits: Limits
   readonly timers: Timers
+  readonly connections: Connections
   /** Both ends are done, and the flow lingers. */
   rest(flow: Flow, now: number): void
   /** The flow is over. */
@@ -220,6 +222,8 @@ export class Engine {
   #ended(flow: Flow, now: number): void {
     const { connection } = flow
     if (connection === CONNECTION.FINWAIT2 || connection === CONNECTION.TIMEWAIT) flow.onEnded()
+    const isOver = connection === CONNECTION.TIMEWAIT || connection === CONNECTION.CLOSED
+    if (isOver && flow.belongsTo !== undefined) this.#host.connections.ended(flow, flow.belongsTo, now)
     if (connection === CONNECTION.TIMEWAIT) this.#host.rest(flow, now)
     else if (connection === CONNECTION.CLOSED) this.#host.forget(flow)
   }
@@ -333,6 +337,7 @@ export class Engine {
       listener.options.onReady(listener)
     }
     flow.onNotice(notice)
+    if (flow.belongsTo !== undefined) this.#host.connections.notice(flow, flow.belongsTo, notice, now)
   }
 }
 
@@ -342,6 +347,7 @@ type Before = Pick<FlowState, 'connection' | 'owed' | 'peerToken'>
 /** Stores the packet's nonce and reset token as the peer's, if the machine has accepted them, and what a SYN-ACK shows. */
 function learn(flow: Flow, packet: Frame, before: Before): void {
   if (flow.state.peerToken !== before.peerToken && packet.token >= 0) flow.learnToken(packet)
+  if (before.connection === CONNECTION.REQUEST) flow.learnKey(packet)
   if (before.connection === CONNECTION.REQUEST && packet.addressSum >= 0)
     flow.isTranslated = packet.addressSum !== addressSumOf(flow.peer, flow.local)
   if (flow.state.peerNonce !== OTHER_NONCE) return

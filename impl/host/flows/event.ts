@@ -1,5 +1,6 @@
+import { SEVERAL_FLOWS } from '../../../spec/machines/flow/capabilities.ts'
 import type { AnyFlowEvent } from '../../../spec/machines/flow/events.ts'
-import { KINDS } from '../../../spec/machines/flow/packets.ts'
+import { KINDS, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'
 import { finOf } from '../../../spec/wire/kinds.ts'
 import type { Address } from '../../link/link.ts'
@@ -27,7 +28,7 @@ export function readEvent(
   event.fin = finOf(frame)
   event.srcFlow = frame.srcFlow
   event.dstFlow = frame.dstFlow
-  event.capabilities = frame.capabilities
+  event.capabilities = capabilitiesIn(kind, frame)
   event.token = frame.token < 0 ? 0 : PEER_TOKEN
   event.challenge = frame.challenge < 0 ? 0 : 1
   event.echo = 0
@@ -36,3 +37,7 @@ export function readEvent(
   event.to = to
   return event
 }
+
+/** Without a key, no flow can join: a packet that should tell one and does not, does not name the capability. */
+const capabilitiesIn = (kind: number, { capabilities, key }: Frame): number =>
+  key < 0 && (kind === SYN || kind === SYNACK) ? capabilities - (capabilities & SEVERAL_FLOWS) : capabilities

@@ -8,6 +8,7 @@ import { read32 } from '../../../spec/wire/numbers.ts'
 import { hold, isIPv6, release } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
 import type { Transport, TransportDriver } from '../../transport/transport.ts'
+import type { Connection } from '../connections/connection.ts'
 import type { RandomSource } from '../random/random.ts'
 import { Challenges } from './challenges.ts'
 import type { Listener } from './listener.ts'
@@ -48,6 +49,8 @@ export class Flow implements TransportDriver {
   #peerNonceLow = 0
   #peerTokenHigh = 0
   #peerTokenLow = 0
+  #peerKeyHigh = 0
+  #peerKeyLow = 0
   /** The IPv6 addresses that it holds. */
   #pins = NO_PINS
   /** The listener that accepted it. */
@@ -63,6 +66,9 @@ export class Flow implements TransportDriver {
 
   /** The challenges of its moves; undefined before the first. */
   challenges: Challenges | undefined
+
+  /** The connection, once it has, or may get, several flows. */
+  belongsTo: Connection | undefined
 
   /** Whether data may leave now. */
   maySend = false
@@ -163,6 +169,11 @@ export class Flow implements TransportDriver {
     return { high: this.#peerTokenHigh >>> 0, low: this.#peerTokenLow >>> 0 }
   }
 
+  /** The peer's key of the connection that this flow opens; 0 if it has told none. */
+  get peerKey(): Nonce {
+    return { high: this.#peerKeyHigh >>> 0, low: this.#peerKeyLow >>> 0 }
+  }
+
   /** Draws a challenge for the peer's newest address, or keeps the packet's. */
   takeChallenge(effect: 'challenge' | 'keep', packet: Frame | undefined, random: RandomSource): void {
     this.challenges ??= new Challenges()
@@ -180,6 +191,13 @@ export class Flow implements TransportDriver {
   learnToken({ bytes, token }: Frame): void {
     this.#peerTokenHigh = read32(bytes, token) | 0
     this.#peerTokenLow = read32(bytes, token + 4) | 0
+  }
+
+  /** Stores the key in the packet, if it has one. */
+  learnKey({ bytes, key }: Frame): void {
+    if (key < 0) return
+    this.#peerKeyHigh = read32(bytes, key) | 0
+    this.#peerKeyLow = read32(bytes, key + 4) | 0
   }
 
   /** Returns the machine's name for the packet's nonce. */

@@ -5,6 +5,7 @@
 
 import { none } from '../../../checker/lower/typed.ts'
 import { must } from '../../../checker/text/at.ts'
+import { SEVERAL_FLOWS } from '../../../spec/machines/flow/capabilities.ts'
 import type { FlowEffect, FlowState } from '../../../spec/machines/flow/compiled.ts'
 import type { AnyFlowEvent, Received } from '../../../spec/machines/flow/events.ts'
 import { ACK, SYN } from '../../../spec/machines/flow/packets.ts'
@@ -23,6 +24,7 @@ import type { Confirmed } from './confirmed.ts'
 import type { Engine } from './engine.ts'
 import { newEvent } from './event.ts'
 import type { Flow } from './flow.ts'
+import type { NewFlow } from './flows.ts'
 import type { Listener } from './listener.ts'
 import { OWN_NONCE, PEER_NONCE } from './nonces.ts'
 import { synKeyOf } from './synKey.ts'
@@ -35,21 +37,15 @@ export interface PassiveOpenHost {
   readonly answers: Answers
   readonly confirmed: Confirmed
   /** Existing flows made by listeners, by what identifies their SYNs (invariant 3). */
-  readonly bySyn: ReadonlyMap<string, Flow>
+  readonly bySyn: Map<string, Flow>
   /** True if the host has room for another flow. */
   readonly hasRoom: boolean
   /** The capabilities that new flows offer. */
-  readonly offers: number
+  readonly offered: number
   /** Returns a transport for the packet. Undefined if its protocol is not spoken, or memory is short. */
   newTransport(listener: Listener, packet: Frame): Transport | undefined
-  /** Creates the flow of the packet, whose SYN `key` identifies. Undefined if there are too many. */
-  begin(
-    listener: Listener,
-    transport: Transport,
-    key: string,
-    packet: Frame,
-    answer?: StatelessAnswer,
-  ): Flow | undefined
+  /** Creates a flow. Undefined if there are too many. */
+  open(given: NewFlow): Flow | undefined
 }
 
 export class PassiveOpen {
@@ -119,7 +115,7 @@ export class PassiveOpen {
     try {
       const transport = this.#host.newTransport(listener, packet)
       if (transport?.readHandshake(SYN, bytes, payload, end, now) === true)
-        flow = this.#host.begin(listener, transport, key, packet)
+        flow = this.#begin(listener, transport, key, packet)
       return flow
     } finally {
       if (flow === undefined) this.#engine.stepListener(listener, { type: 'FAILED' })
@@ -140,7 +136,7 @@ export class PassiveOpen {
     if (transport?.readUnkept(SYN, mask, bytes, payload, end, now) !== true) return false
     Object.assign(this.#passing, this.#initial)
     this.#effects.length = this.#fired.length = 0
-    const event = this.#accept(syn, flow, verno, claimed)
+    const event = this.#accept(syn, flow, verno, claimed, UNKEPT)
     flowStep().step(this.#passing, event, this.#effects, this.#fired)
     const sender = { service: listener.serviceIn(packet), sources: sourcesTo(syn, packet), transport }
     for (const effect of this.#effects)
@@ -171,9 +167,9 @@ export class PassiveOpen {
         const { flow: id, nonce } = must(answer)
         counters.confirmed++
         confirmed.add(id, nonce, now)
-        const flow = must(this.#host.begin(listener, must(transport), key, packet, answer))
+        const flow = must(this.#begin(listener, must(transport), key, packet, answer))
         const own = { ...ack, nonce: PEER_NONCE }
-        const named = confirmedBy(own, id, OWN_NONCE, VERNO_SPACE, this.#host.offers)
+        const named = confirmedBy(own, id, OWN_NONCE, VERNO_SPACE, this.#host.offered & UNKEPT)
         this.#engine.step(flow, Object.assign(this.#event, { type: 'CONFIRM' as const }, named), now)
         break
       }
@@ -193,6 +189,29 @@ export class PassiveOpen {
     }
   }
 
+  /** Creates the flow of the packet, whose SYN `key` identifies. Undefined if there are too many. */
+  #begin(
+    listener: Listener,
+    transport: Transport,
+    key: string,
+    packet: Frame,
+    answer?: StatelessAnswer,
+  ): Flow | undefined {
+    const flow = this.#host.open({
+      service: listener.serviceIn(packet),
+      transport,
+      listener,
+      synKey: key,
+      ...(answer !== undefined && { answer }),
+    })
+    if (flow === undefined) return undefined
+    listener.flows++
+    this.#host.bySyn.set(key, flow)
+    flow.learnNonce(packet)
+    flow.learnKey(packet)
+    return flow
+  }
+
   /** Returns the transport in the state that it would have if the host had kept it. */
   #recover(listener: Listener, { mask }: StatelessAnswer, packet: Frame, now: number): Transport | undefined {
     const { bytes, payload, end } = packet
@@ -201,9 +220,9 @@ export class PassiveOpen {
   }
 
   /** Returns the event that opens the flow of a SYN. */
-  #accept(syn: Received, flow: number, verno: number, claimed: number): AnyFlowEvent {
+  #accept(syn: Received, flow: number, verno: number, claimed: number, mask = -1): AnyFlowEvent {
     const own = { ...syn, nonce: PEER_NONCE }
-    const named = openedBy(own, flow, OWN_NONCE, verno, claimed, this.#host.offers, 0)
+    const named = openedBy(own, flow, OWN_NONCE, verno, claimed, this.#host.offered & mask, 0)
     return Object.assign(this.#event, { type: 'ACCEPT' as const }, named)
   }
 }
@@ -213,3 +232,6 @@ const sourcesTo = (syn: Received, packet: Frame): readonly number[] =>
   packet.sourceCount > 0 ? sourcesWith(packet, ipOf(syn.to)) : NO_SOURCES
 
 const NO_SOURCES: readonly number[] = []
+
+/** A host that keeps nothing of a SYN cannot keep the peer's key. */
+const UNKEPT = ~SEVERAL_FLOWS

@@ -1,10 +1,11 @@
 /** Turns datagrams into events of the machine: which flow or listener a packet is for, and what it says. */
 import { refusesSyn } from '../../../spec/machines/flow/identity.ts'
-import { ACK, DATA, RST, RSYN, RSYNACK } from '../../../spec/machines/flow/packets.ts'
+import { ACK, DATA, RST, RSYN, RSYNACK, SYN } from '../../../spec/machines/flow/packets.ts'
 import { decodeFrame, type Frame, glanceService, newFrame } from '../../../spec/wire/frame.ts'
 import { kindOf } from '../../../spec/wire/kinds.ts'
 import { NO_ADDRESS } from '../../link/address.ts'
 import type { Address, Datagram } from '../../link/link.ts'
+import type { Connections } from '../connections/connections.ts'
 import type { Confirmed } from '../flows/confirmed.ts'
 import type { Engine } from '../flows/engine.ts'
 import { newEvent, readEvent } from '../flows/event.ts'
@@ -18,6 +19,7 @@ import { frameIsIntact, strangerIsIntact } from './intact.ts'
 export interface Tables extends FirstPacketsHost {
   readonly flowIds: FlowIdSource
   readonly confirmed: Confirmed
+  readonly connections: Connections
   flowById(id: number): Flow | undefined
   /** A packet caused an exception, when the engine was at this depth. */
   fault(error: unknown, depth: number, now: number): void
@@ -67,6 +69,10 @@ export class Demultiplexer {
     const frame = this.#frame
     counters.received++
     const kind = decodeFrame(bytes, 0, bytes.length, frame) === 0 ? kindOf(frame) : -1
+    if (kind === SYN && frame.join >= 0) {
+      this.#tables.connections.receiveSyn(frame, from, to, now)
+      return
+    }
     if (kind >= 0 && isFirst(kind, frame)) {
       this.#first.receive(kind, frame, from, to, now)
       return
@@ -119,10 +125,14 @@ export class Demultiplexer {
     if (kind !== DATA) {
       event.nonce = flow.nonceIn(frame)
       event.echo = flow.challenges?.isReturned(frame) ? 1 : 0
+      if (flow.state.joins === 1) event.proves = flow.belongsTo?.proves(flow, kind, frame) === true ? 1 : 0
     }
     const isRefusal = kind === RST && flow.seeker !== undefined && refusesSyn(flow.state, event)
     if (isRefusal && refused(this.#engine, flow, sender, now)) return
-    if (!this.#engine.step(flow, event, now, frame)) counters.ignored++
+    const isTaken = this.#engine.step(flow, event, now, frame)
+    if (kind === ACK && (frame.advertised >= 0 || frame.echoed >= 0))
+      this.#tables.connections.hear(flow, frame, now)
+    else if (!isTaken) counters.ignored++
   }
 }
 

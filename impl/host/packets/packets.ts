@@ -1,4 +1,5 @@
 /** Writes packets into memory that is passed on with them: header, transport part, checksums. */
+import { common, SEVERAL_FLOWS } from '../../../spec/machines/flow/capabilities.ts'
 import { ACK, type Packet, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { sealDatagram } from '../../../spec/wire/datagram.ts'
 import { HEADER_BYTES, PROTOCOL_STREAM } from '../../../spec/wire/format.ts'
@@ -6,15 +7,21 @@ import { encodeForwarded, forwardedGrowth, type Hop } from '../../../spec/wire/f
 import type { Frame } from '../../../spec/wire/frame.ts'
 import { type Advertisement, encodeHeader, type Outgoing } from '../../../spec/wire/header.ts'
 import { flagsOf } from '../../../spec/wire/kinds.ts'
-import { negotiate } from '../../../spec/wire/negotiation.ts'
+import {
+  type Advert,
+  type Echo,
+  type Join,
+  type Negotiation,
+  negotiate,
+} from '../../../spec/wire/negotiation.ts'
 import { sealSegment } from '../../../spec/wire/segment.ts'
 import { ipOf } from '../../link/address.ts'
 import type { Address, Datagram } from '../../link/link.ts'
 import type { Transport } from '../../transport/transport.ts'
-import { type Challenges, NO_CHALLENGES } from '../flows/challenges.ts'
+import { NO_CHALLENGES } from '../flows/challenges.ts'
 import type { Flow } from '../flows/flow.ts'
+import type { Nonce } from '../flows/nonces.ts'
 import type { TokenOf } from '../flows/resetTokens.ts'
-import type { Seeker } from '../flows/seeker.ts'
 import { portInPacket } from '../paths/origin.ts'
 import { addressSumOf, dataSumOf, pseudoSumOf } from './pseudoHeader.ts'
 
@@ -28,7 +35,16 @@ export type Sent = Omit<Packet, 'nonce'>
 
 /** The parts of the sending flow that a control packet shows. */
 export type Sender = Pick<Flow, 'service' | 'sources' | 'transport'> &
-  Partial<Pick<Flow, 'challenges' | 'seeker'>>
+  Partial<Pick<Flow, 'challenges' | 'seeker'>> & { readonly belongsTo?: Flow['belongsTo'] }
+
+/** What an ACK says of its connection. */
+export interface Told {
+  readonly advertised?: Advert
+  readonly echoed?: Echo
+}
+
+/** Returns the key of the connection that the flow with this flowID opens. */
+export type KeyOfFlow = (flowId: number) => Nonce
 
 const NO_SOURCES: readonly number[] = []
 
@@ -47,9 +63,21 @@ const header: Outgoing = {
   advertised: undefined,
 }
 
-/** Returns the ADDRESS of a packet of a move. */
-const challengeOf = ({ challenge, echo }: Sent, { drawn, kept }: Challenges): Advertisement =>
-  negotiate({ challenge: challenge === 1 ? drawn : undefined, echo: echo === 1 ? kept : undefined })
+/** Returns what a packet says of a move, and of the connection. */
+const saidAfter = (sent: Sent, flow: Sender | undefined, told: Told | undefined): Negotiation => {
+  const { challenge, echo, joins } = sent
+  const { drawn, kept } = flow?.challenges ?? NO_CHALLENGES
+  return {
+    challenge: challenge === 1 ? drawn : undefined,
+    echo: echo === 1 ? kept : undefined,
+    join: joins === 1 ? joinIn(sent, flow) : undefined,
+    ...told,
+  }
+}
+
+/** A flow that joins has a connection. */
+const joinIn = ({ kind }: Sent, flow: Sender | undefined): Join | undefined =>
+  flow?.belongsTo?.joinOf(flow as Flow, kind)
 
 const hop: Hop = { ip: 0, port: 0, own: 0, leaving: 0, next: 0 }
 
@@ -78,6 +106,7 @@ const newSlab = (bytes: number): Uint8Array<ArrayBuffer> =>
 export class Packets {
   readonly #packetBytes: number
   readonly #tokenOf: TokenOf | undefined
+  readonly #keyOf: KeyOfFlow | undefined
   #slab = newSlab(SLAB_BYTES)
   #used = 0
   #batch: Datagram[] = []
@@ -86,10 +115,11 @@ export class Packets {
   #taken: Uint8Array<ArrayBuffer>[] = []
   readonly #spare: Uint8Array<ArrayBuffer>[] = []
 
-  /** `packetBytes`: the longest packet that the link carries. `tokenOf`: the reset tokens that handshakes tell. */
-  constructor(packetBytes: number, tokenOf?: TokenOf) {
+  /** `packetBytes`: the longest packet that the link carries. `tokenOf`, `keyOf`: the tokens and keys that handshakes tell. */
+  constructor(packetBytes: number, tokenOf?: TokenOf, keyOf?: KeyOfFlow) {
     this.#packetBytes = packetBytes
     this.#tokenOf = tokenOf
+    this.#keyOf = keyOf
   }
 
   /** The number of packets waiting. */
@@ -136,6 +166,7 @@ export class Packets {
     nonceLow: number,
     flow: Sender | undefined,
     now: number,
+    told?: Told,
   ): void {
     const { kind, from, to } = sent
     const at = this.#room()
@@ -149,7 +180,7 @@ export class Packets {
     header.nonceLow = nonceLow
     header.service = sent.service === 1 ? flow?.service : undefined
     header.sources = kind === SYNACK && flow !== undefined ? flow.sources : NO_SOURCES
-    header.advertised = this.#advertised(sent, flow)
+    header.advertised = this.#advertised(sent, flow, told)
     const start = encodeHeader(header, this.#slab, at)
     const shakes = kind === SYN || kind === SYNACK || (kind === ACK && sent.service === 1)
     if (!shakes || flow === undefined) {
@@ -195,23 +226,24 @@ export class Packets {
     return true
   }
 
-  #advertised(sent: Sent, flow: Sender | undefined): Advertisement | undefined {
-    if (sent.capabilities !== 0) return this.#negotiation(sent, flow?.seeker)
-    if (sent.challenge === 0 && sent.echo === 0) return undefined
-    return challengeOf(sent, flow?.challenges ?? NO_CHALLENGES)
+  #advertised(sent: Sent, flow: Sender | undefined, told: Told | undefined): Advertisement | undefined {
+    if (sent.capabilities !== 0) return this.#negotiation(sent, flow)
+    if (sent.challenge === 0 && sent.echo === 0 && sent.joins === 0 && told === undefined) return undefined
+    return negotiate(saidAfter(sent, flow, told))
   }
 
   /** Returns the ADDRESS of a packet of the handshake. Only a SYN may be forwarded from a port that SOURCE cannot name. */
-  #negotiation(
-    { kind, from, to, srcFlow, dstFlow, capabilities, tells }: Sent,
-    seeker: Seeker | undefined,
-  ): Advertisement {
+  #negotiation(sent: Sent, flow: Sender | undefined): Advertisement {
+    const { kind, from, to, srcFlow, dstFlow, capabilities, tells, joins } = sent
+    const opens = common(capabilities, SEVERAL_FLOWS) !== 0 && (kind === SYN || kind === SYNACK)
     return negotiate({
       capabilities,
       addressSum: addressSumOf(from, to),
       hasOrigin: kind === SYN ? 1 : 0,
       token: tells === 1 ? this.#tokenOf?.(srcFlow, dstFlow) : undefined,
-      repetition: kind === SYN ? seeker?.repetition : undefined,
+      repetition: kind === SYN ? flow?.seeker?.repetition : undefined,
+      key: opens ? this.#keyOf?.(srcFlow) : undefined,
+      join: joins === 1 ? joinIn(sent, flow) : undefined,
     })
   }
 

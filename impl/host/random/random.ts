@@ -67,7 +67,7 @@ const SECRET_BYTES = 32
 
 /** Returns the 64 secret bytes of a purpose, the same at each call. A leaked value reveals nothing about other purposes. */
 export type Secrets = (
-  purpose: 'nonces' | 'service table' | 'answers' | 'reflection' | 'reset tokens',
+  purpose: 'nonces' | 'service table' | 'answers' | 'reflection' | 'reset tokens' | 'connection keys',
 ) => Buffer
 
 /** Draws the host's master secret from `random`, once. */

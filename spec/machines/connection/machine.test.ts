@@ -37,7 +37,15 @@ test('steps like XState, in every state', () => {
   const few = [0, 1, 2]
   const { different, taken, steps } = everywhere(connectionMachine, connectionStep(), CONNECTION_FIELDS, {
     registers: {
-      ...{ space: [4], opener: [0, 1], pending: [0, 2], live: [1, 3], leaving: [0, 1, 2], wished: [0, 2] },
+      ...{
+        space: [4],
+        opener: [0, 1],
+        pending: [0, 2],
+        live: [1, 3],
+        leaving: [0, 2],
+        left: [0, 2],
+        wished: [0, 2],
+      },
       ...{ lost: [0, 3], version: [1], owed: [0, 1], peerVersion: [1] },
     },
     values: {
@@ -94,7 +102,7 @@ test('when both ends remove a flow at once, that of the accepter stays', () => {
   expect(opener.on({ type: 'HEED', flow: 1 })).toEqual([])
   expect(accepter.on({ type: 'LEFT', flow: 2 })).toEqual(['leave 2', 'close 2', 'advertise'])
   expect(opener.on({ type: 'ADVERTISED', version: 2, proves: 1, wishes: 0 })).toEqual(['adopt 0', 'echo 2'])
-  expect(opener.on(down(2, ENDED.CLOSED))).toEqual(['leave 2'])
+  expect(opener.on(down(2, ENDED.CLOSED))).toEqual(['leave 0'])
   opener.on({ type: 'ADD', flow: 4 })
   expect(opener.on({ type: 'UP', flow: 4 })).toEqual(['use 4', 'heed 0'])
 })

@@ -22,6 +22,8 @@ export interface ConnectionRegisters {
   readonly live: number
   /** Among them, those that this end closes, or wants the opener to close. */
   readonly leaving: number
+  /** Among the live ones, those that carry data no more. */
+  readonly left: number
   /** Flows that the peer wants to end. */
   readonly wished: number
   /** How the newest flow ended that was neither closed nor removed: one of ENDED, or 0. */
@@ -60,7 +62,7 @@ export const connectionEffects = {
   reject: (_: unknown, _params: { reason: number }) => {},
   /** The flow carries data from now on. */
   use: (_: unknown, _params: { flow: number }) => {},
-  /** The flow carries no data any more: what it has not delivered goes to the others. */
+  /** The flow carries no data any more: what it has not delivered goes to the others. 0: it has left before. */
   leave: (_: unknown, _params: { flow: number }) => {},
   /** Closes these flows as soon as their transports have finished. */
   close: (_: unknown, _params: { flows: number }) => {},
@@ -116,14 +118,23 @@ const definition = setup({
       pending: ({ context, event }) => without(context.pending, event.flow),
       live: ({ context, event }) => without(context.live, event.flow),
       leaving: ({ context, event }) => without(context.leaving, event.flow),
+      left: ({ context, event }) => without(context.left, event.flow),
       wished: ({ context, event }) => without(context.wished, event.flow),
     }),
     lose: assign({
       lost: ({ context, event }) => (event.why === ENDED.CLOSED ? context.lost : event.why),
     }),
-    mark: assign({ leaving: ({ context, event }) => context.leaving | event.flow }),
+    /** The accepter wants the flow to end; until then it carries data. */
+    wish: assign({ leaving: ({ context, event }) => context.leaving | event.flow }),
+    retire: assign({
+      leaving: ({ context, event }) => context.leaving | event.flow,
+      left: ({ context, event }) => context.left | event.flow,
+    }),
     /** The peer removes a flow, so this end keeps all others. */
-    keepOthers: assign({ leaving: ({ event }) => event.flow }),
+    keepOthers: assign({
+      leaving: ({ event }) => event.flow,
+      left: ({ context, event }) => context.left | event.flow,
+    }),
     dropPending: assign({ pending: 0 }),
     revise: assign({ version: ({ context }) => next(context.version, context.space), owed: 1 }),
     settle: assign({ owed: 0 }),
@@ -131,7 +142,7 @@ const definition = setup({
       peerVersion: ({ event }) => event.version,
       wished: ({ event }) => event.wishes,
     }),
-    forget: assign({ pending: 0, live: 0, leaving: 0, wished: 0, owed: 0 }),
+    forget: assign({ pending: 0, live: 0, leaving: 0, left: 0, wished: 0, owed: 0 }),
     ...connectionEffects,
   },
 })
@@ -141,7 +152,11 @@ const ofFlow = ({ event }: Args) => ({ flow: event.flow })
 const joinFlow = { type: 'join' as const, params: ofFlow }
 const welcome = { type: 'welcome' as const, params: ofFlow }
 const use = { type: 'use' as const, params: ofFlow }
-const leave = { type: 'leave' as const, params: ofFlow }
+/** Once for each flow. */
+const leave = {
+  type: 'leave' as const,
+  params: ({ context, event }: Args) => ({ flow: without(event.flow, context.left) }),
+}
 const rejectFor = (reason: number) => ({ type: 'reject' as const, params: { reason } })
 const closeFlow = { type: 'close' as const, params: ({ event }: Args) => ({ flows: event.flow }) }
 const closeAll = { type: 'close' as const, params: ({ context }: Args) => ({ flows: context.live }) }
@@ -188,7 +203,7 @@ const echoed = { guard: and(['proves', 'isOwed', 'isCurrent']), actions: ['settl
 export const connectionMachine = definition.createMachine({
   id: 'flows',
   context: {
-    ...{ space: ADVERT_SPACE, opener: 0, pending: 0, live: 0, leaving: 0, wished: 0, lost: 0 },
+    ...{ space: ADVERT_SPACE, opener: 0, pending: 0, live: 0, leaving: 0, left: 0, wished: 0, lost: 0 },
     ...{ version: 0, owed: 0, peerVersion: 0 },
   },
   initial: 'OPEN',
@@ -205,20 +220,20 @@ export const connectionMachine = definition.createMachine({
         UP: { guard: 'isPending', actions: ['include', use, heed] },
         DOWN: down,
         LEFT: [
-          { guard: and(['isLive', 'othersStay']), actions: ['mark', leave, closeFlow] },
+          { guard: and(['isLive', 'othersStay']), actions: [leave, 'retire', closeFlow] },
           {
             guard: and(['hasOther', not('isOpener')]),
-            actions: ['keepOthers', leave, closeFlow, 'revise', 'advertise'],
+            actions: [leave, 'keepOthers', closeFlow, 'revise', 'advertise'],
           },
         ],
         REMOVE: [
-          { guard: and(['isSpare', 'isOpener']), actions: ['mark', leave, closeFlow] },
-          { guard: 'isSpare', actions: ['mark', 'revise', 'advertise'] },
+          { guard: and(['isSpare', 'isOpener']), actions: [leave, 'retire', closeFlow] },
+          { guard: 'isSpare', actions: ['wish', 'revise', 'advertise'] },
           { actions: [rejectFor(LAST_FLOW)] },
         ],
         HEED: {
           guard: and(['isWished', 'isSpare', 'isOpener']),
-          actions: ['mark', leave, closeFlow],
+          actions: [leave, 'retire', closeFlow],
         },
         CHANGE: { actions: ['revise', 'advertise'] },
         RETRY: { guard: 'isOwed', actions: ['advertise'] },

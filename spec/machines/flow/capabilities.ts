@@ -33,7 +33,7 @@ export const MAKE_BEFORE_BREAK = 8
 export const SEVERAL_FLOWS = 16
 
 /** All that this version knows. */
-export const CAPABILITIES = FLOW_CHECKSUM | RESET_TOKEN | PATH_CHALLENGE | MAKE_BEFORE_BREAK
+export const CAPABILITIES = FLOW_CHECKSUM | RESET_TOKEN | PATH_CHALLENGE | MAKE_BEFORE_BREAK | SEVERAL_FLOWS
 
 /** Returns what an end with `own` has in common with a peer that names `theirs`. */
 export const common = (own: number, theirs: number): number => own & theirs

@@ -21,6 +21,7 @@ export const shapeOf = (mayEnd: number) => ({
     pending: bits(2),
     live: startedAt(3, FIRST_FLOW),
     leaving: bits(3),
+    left: bits(3),
     lost: bits(2),
   },
 })

@@ -1,0 +1,68 @@
+/** What an end advertises of its connection, and how it reads the peer's advertisement. */
+import type { Frame } from '../../../spec/wire/frame.ts'
+import {
+  type Advert,
+  type AdvertLine,
+  advertOf,
+  LINE,
+  WISH_BACKUP,
+  WISH_LEAVE,
+} from '../../../spec/wire/negotiation.ts'
+import { fromIPv4, ipOf, isIPv4, portOf } from '../../link/address.ts'
+import type { Address } from '../../link/link.ts'
+import type { Flow } from '../flows/flow.ts'
+import type { Connection } from './connection.ts'
+import { sameMac } from './keys.ts'
+
+/** Of 16 lines half are for flows. */
+const MOST_ADDRESSES = 8
+
+/** Returns this end's newest advertisement, for a packet of `flow`. Only IPv4 addresses fit in a line. */
+export function advertisement(connection: Connection, flow: Flow, addresses: readonly Address[]): Advert {
+  const { version, leaving, opener } = connection.state
+  const places = addresses.filter(isIPv4).slice(0, MOST_ADDRESSES)
+  const lines: AdvertLine[] = places.map(address => ({
+    kind: LINE.ADDRESS,
+    number: connection.numberOf(address) & 0xff,
+    port: portOf(address),
+    word: ipOf(address),
+  }))
+  for (const member of connection.members(-1)) {
+    // The opener ends flows itself.
+    const leaves = opener === 0 && (leaving & connection.bitOf(member.flow)) !== 0
+    const wishes = (member.isBackup ? WISH_BACKUP : 0) | (leaves ? WISH_LEAVE : 0)
+    if (wishes !== 0) lines.push({ kind: LINE.FLOW, number: wishes, port: 0, word: member.flow.id })
+  }
+  return { version, lines, mac: connection.keys.advert(flow.id, version, lines) }
+}
+
+/** What the peer advertises. */
+export interface Heard {
+  readonly version: number
+  readonly proves: boolean
+  readonly addresses: ReadonlyMap<number, Address>
+  /** Own flows that the peer wants as backups. */
+  readonly backups: ReadonlySet<Flow>
+  /** The set of flows that the peer wants to end, or that lead to an address that it no longer has. */
+  readonly wishes: number
+}
+
+export function hearAdvert(connection: Connection, frame: Frame): Heard {
+  const { version, lines, mac } = advertOf(frame)
+  const addresses = new Map<number, Address>()
+  const backups = new Set<Flow>()
+  let wishes = 0
+  for (const { kind, number, port, word } of lines) {
+    if (kind === LINE.ADDRESS) addresses.set(number, fromIPv4(word, port))
+    if (kind !== LINE.FLOW) continue
+    const flow = connection.flows.find(({ state }) => state.peerFlow === word)
+    if (flow === undefined) continue
+    if ((number & WISH_BACKUP) !== 0) backups.add(flow)
+    if ((number & WISH_LEAVE) !== 0) wishes |= connection.bitOf(flow)
+  }
+  const gone = new Set(connection.peerAddresses.values())
+  for (const address of addresses.values()) gone.delete(address)
+  for (const flow of connection.flows) if (gone.has(flow.peer)) wishes |= connection.bitOf(flow)
+  const proves = sameMac(mac, connection.keys.advert(frame.srcFlow, version, lines))
+  return { version, proves, addresses, backups, wishes }
+}

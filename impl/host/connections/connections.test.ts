@@ -1,0 +1,385 @@
+import { describe, expect, test } from 'vitest'
+import { at, must } from '../../../checker/text/at.ts'
+import { ENDED } from '../../../spec/machines/connection/reasons.ts'
+import { ENDS } from '../../../spec/machines/connection/states.ts'
+import { ACK, DATA, FIN, RST, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
+import { CONNECTION } from '../../../spec/machines/flow/states.ts'
+import { decodeFrame, newFrame } from '../../../spec/wire/frame.ts'
+import { write32 } from '../../../spec/wire/numbers.ts'
+import { seal } from '../../../spec/wire/sum.ts'
+import { parseAddress } from '../../link/address.ts'
+import type { Datagram } from '../../link/link.ts'
+import { hear, kind, say } from '../testing/echo.ts'
+import { CLIENT, CLIENT_NEXT, SERVER, SERVER_NEXT, Several } from '../testing/several.ts'
+
+const STRANGER = parseAddress('10.9.9.9')
+const { CONNECTED, RESPOND, CLOSED } = CONNECTION
+
+/** Records what passes, by kind, from now on. */
+function record(several: Several): Datagram[] {
+  const seen: Datagram[] = []
+  several.hosts.pass = packet => {
+    seen.push({ ...packet, bytes: packet.bytes.slice() })
+    return true
+  }
+  return seen
+}
+
+/** Returns a copy whose MAC is wrong, under a right checksum. */
+function forged(packet: Datagram): Datagram {
+  const bytes = packet.bytes.slice()
+  const frame = newFrame()
+  expect(decodeFrame(bytes, 0, bytes.length, frame)).toBe(0)
+  write32(bytes, frame.join + 8, 0x12345678)
+  bytes[10] = bytes[11] = 0
+  seal(bytes, 0, frame.payload, 10, 0)
+  return { ...packet, bytes }
+}
+
+describe('a flow joins a connection', () => {
+  test('of the client, by a handshake that proves the keys, and carries data', () => {
+    const several = new Several()
+    const seen = record(several)
+    const flow = several.join()
+    expect(seen.map(kind)).toEqual([SYN, SYNACK, ACK, ACK])
+    const other = at(several.owners.server.flows, 0)
+    expect([flow.connection, other.connection]).toEqual([CONNECTED, CONNECTED])
+    expect([flow.local, flow.peer, other.local, other.peer]).toEqual([
+      ...[CLIENT_NEXT, SERVER_NEXT],
+      ...[SERVER_NEXT, CLIENT_NEXT],
+    ])
+    expect(several.owners.client.flows).toEqual([flow])
+    for (const end of several.ends) expect([end.flows.length, end.state.live]).toEqual([2, 3])
+    say(flow, 'to the server')
+    say(other, 'to the client')
+    several.run()
+    expect([hear(other), hear(flow)]).toEqual(['to the server', 'to the client'])
+  })
+
+  test('of the server', () => {
+    const several = new Several()
+    const { server, accepted, hosts } = several
+    const flow = server.host.connections.join(accepted, { from: SERVER_NEXT, to: CLIENT_NEXT }, hosts.now)
+    several.run()
+    expect([flow.connection, at(several.owners.client.flows, 0).connection]).toEqual([CONNECTED, CONNECTED])
+    expect(several.ends.map(({ state }) => [state.opener, state.live])).toEqual([
+      [1, 3],
+      [0, 3],
+    ])
+  })
+
+  test('of both at once', () => {
+    const several = new Several()
+    const { client, server, flow, accepted, hosts } = several
+    client.host.connections.join(flow, { from: CLIENT_NEXT, to: SERVER_NEXT }, hosts.now)
+    server.host.connections.join(accepted, { from: SERVER_NEXT, to: CLIENT_NEXT }, hosts.now)
+    several.run()
+    for (const { flows, state } of several.ends) {
+      expect(flows.map(one => one.connection)).toEqual([CONNECTED, CONNECTED, CONNECTED])
+      expect(state.live).toBe(7)
+    }
+  })
+
+  test('although the first packets of each kind get lost, and moves meanwhile', () => {
+    const several = new Several()
+    const lost = new Set<number>()
+    several.hosts.pass = packet => {
+      const first = !lost.has(kind(packet))
+      lost.add(kind(packet))
+      return !first
+    }
+    const flow = several.join()
+    several.run(4000)
+    expect(flow.connection).toBe(CONNECTED)
+    several.client.host.migrate(flow, CLIENT, several.hosts.now)
+    several.run(20_000)
+    const other = at(several.owners.server.flows, 0)
+    expect([other.connection, other.peer]).toEqual([CONNECTED, CLIENT])
+  })
+
+  test('only when its ACK arrives: data proves nothing', () => {
+    const several = new Several()
+    several.hosts.pass = packet => kind(packet) !== ACK
+    const flow = several.join()
+    say(flow, 'early')
+    several.run(100)
+    const [other] = several.server.host.flows().filter(one => one !== several.accepted)
+    expect([flow.connection, must(other).connection]).toEqual([CONNECTED, RESPOND])
+    expect([several.owners.server.flows, hear(must(other))]).toEqual([[], undefined])
+    several.hosts.pass = () => true
+    several.run(4000)
+    expect(must(other).connection).toBe(CONNECTED)
+  })
+
+  test('also when it closes before its ACK arrives', () => {
+    const several = new Several()
+    several.join()
+    several.hosts.pass = packet => kind(packet) !== ACK || packet.to === SERVER
+    const third = several.client.host.connections.join(
+      several.flow,
+      { from: CLIENT, to: SERVER_NEXT },
+      several.hosts.now,
+    )
+    several.run(40)
+    several.client.host.connections.remove(third, several.hosts.now)
+    several.run(100)
+    expect(several.owners.server.flows).toHaveLength(2)
+  })
+})
+
+describe('a join is refused', () => {
+  test('silently, without a proof', () => {
+    const several = new Several()
+    const seen = record(several)
+    several.join()
+    const { host } = several.server
+    const [syn] = seen
+    const { refused } = host.counters
+    host.receive([{ ...forged(must(syn)), from: STRANGER }], several.hosts.now)
+    expect(host.counters.refused).toBe(refused + 1)
+    expect(host.flush(several.hosts.now)).toEqual([])
+  })
+
+  test('to who replays a handshake from elsewhere: the flow that waits is never connected', () => {
+    const several = new Several()
+    const seen = record(several)
+    several.join()
+    const { host } = several.server
+    const [syn, , ack] = seen
+    host.receive([{ ...must(syn), from: STRANGER }], several.hosts.now)
+    const waiting = must(host.flows().find(({ connection }) => connection === RESPOND))
+    // The attacker reads the answer, and knows both flowIDs and nonces. It has the ACK of the other handshake.
+    const bytes = must(ack).bytes.slice()
+    write32(bytes, 4, waiting.id)
+    const frame = newFrame()
+    bytes[10] = bytes[11] = 0
+    seal(bytes, 0, (bytes[8] as number) * 4, 10, 0)
+    expect(decodeFrame(bytes, 0, bytes.length, frame)).toBe(0)
+    write32(bytes, 20, must(waiting.state.sndNxt))
+    bytes[10] = bytes[11] = 0
+    seal(bytes, 0, frame.payload, 10, 0)
+    host.receive([{ ...must(ack), from: STRANGER, bytes }], several.hosts.now)
+    expect([waiting.connection, several.owners.server.flows.length]).toEqual([RESPOND, 1])
+    several.run(60_000)
+    expect([waiting.connection, host.flows().length, several.ends[1].state.pending]).toEqual([CLOSED, 2, 0])
+  })
+
+  test('by a SYN-ACK without a proof, which the joiner ignores', () => {
+    const several = new Several()
+    several.hosts.pass = (packet, from) => {
+      if (kind(packet) !== SYNACK || from !== several.server) return true
+      several.client.host.receive([forged(packet)], several.hosts.now)
+      return false
+    }
+    const flow = several.join()
+    expect(flow.connection).toBe(CONNECTION.REQUEST)
+    several.hosts.pass = () => true
+    several.run(4000)
+    expect(flow.connection).toBe(CONNECTED)
+  })
+
+  test('with a RST, when the connection is unknown, closing, or full', () => {
+    const several = new Several()
+    const [seen, first] = [record(several), several.join()]
+    expect(first.connection).toBe(CONNECTED)
+    several.owners.server.takes = false
+    const second = several.client.host.connections.join(several.flow, {}, several.hosts.now)
+    several.run()
+    expect([second.connection, seen.some(packet => kind(packet) === RST)]).toEqual([CLOSED, true])
+    several.owners.server.takes = true
+    for (let i = 0; i < 6; i++) several.client.host.connections.join(several.flow, {}, several.hosts.now)
+    expect(() => several.client.host.connections.join(several.flow, {}, several.hosts.now)).toThrow('no room')
+    several.run()
+    expect(several.ends[1].state.live).toBe(255)
+    several.hosts.restart(several.server)
+    const late = must(seen.find(packet => kind(packet) === SYN))
+    const { host } = at(several.hosts.stations, 1)
+    host.receive([late], several.hosts.now)
+    expect(host.flush(several.hosts.now).map(kind)).toEqual([RST])
+  })
+
+  test('while the connection closes, and to a connection of a host that has one flow only', () => {
+    const several = new Several()
+    several.join()
+    for (const owner of Object.values(several.owners)) owner.peerHasEnded = true
+    for (const { flow } of several.ends[0].members(3)) several.client.host.finish(flow, several.hosts.now)
+    several.client.host.flush(several.hosts.now)
+    expect(several.ends[0].state.flows).toBe(ENDS.CLOSING)
+    expect(() => several.client.host.connections.join(several.flow, {}, several.hosts.now)).toThrow(
+      'SAL_STATE',
+    )
+    const plain = new Several()
+    plain.client.host.ownerOf = undefined
+    expect(() => plain.client.host.connections.join(plain.flow, {}, plain.hosts.now)).toThrow('one flow only')
+  })
+
+  test('to a connection that a flooded listener confirmed statelessly', () => {
+    const several = new Several({}, 1)
+    expect(several.flow.connection).toBe(CONNECTED)
+    expect(() => several.client.host.connections.join(several.flow, {}, several.hosts.now)).toThrow(
+      'one flow only',
+    )
+  })
+})
+
+describe('a connection goes on', () => {
+  test('when one of its flows dies, and ends with the last one', () => {
+    const several = new Several()
+    const flow = several.join()
+    several.client.host.connections.end(several.flow, several.hosts.now)
+    several.run()
+    expect([several.owners.client.left, several.owners.server.left]).toEqual([
+      [several.flow],
+      [several.accepted],
+    ])
+    say(flow, 'the other one')
+    several.run()
+    expect(hear(at(several.owners.server.flows, 0))).toBe('the other one')
+    several.client.host.connections.end(flow, several.hosts.now)
+    several.run()
+    expect([several.owners.client.over, several.owners.server.over]).toEqual([[ENDED.CLOSED], [ENDED.RESET]])
+  })
+
+  test('when the opener removes a flow, but not the last one', () => {
+    const several = new Several()
+    const flow = several.join()
+    const seen = record(several)
+    several.client.host.connections.remove(several.flow, several.hosts.now)
+    several.run()
+    expect(seen.map(kind).filter(one => one !== DATA)).toEqual([FIN, ACK, FIN, ACK])
+    expect([several.owners.client.left, several.owners.server.left]).toEqual([
+      [several.flow],
+      [several.accepted],
+    ])
+    const end = must(flow.belongsTo)
+    expect([end.state.live, end.isOpen]).toEqual([2, true])
+    expect(() => several.client.host.connections.remove(flow, several.hosts.now)).toThrow('the last flow')
+    say(flow, 'still here')
+    several.run()
+    expect(hear(at(several.owners.server.flows, 0))).toBe('still here')
+    // Further flows join by the flow that is left.
+    const third = several.client.host.connections.join(flow, { to: SERVER, from: CLIENT }, several.hosts.now)
+    several.run()
+    expect(third.connection).toBe(CONNECTED)
+  })
+
+  test('when the accepter asks the opener to remove a flow, although the question gets lost', () => {
+    const several = new Several()
+    several.join()
+    let asked = 0
+    several.hosts.pass = (packet, from) => from !== several.server || kind(packet) !== ACK || asked++ > 0
+    several.server.host.connections.remove(several.accepted, several.hosts.now)
+    several.run(100)
+    expect(several.ends[0].state.live).toBe(3)
+    several.run(2000)
+    expect(several.flow.isLive).toBe(false)
+    expect(must(at(several.owners.client.flows, 0).belongsTo).state.live).toBe(2)
+  })
+
+  test('when both ends remove a flow at once: that of the accepter stays', () => {
+    const several = new Several()
+    const flow = several.join()
+    several.server.host.connections.remove(several.accepted, several.hosts.now)
+    several.client.host.connections.remove(flow, several.hosts.now)
+    several.run(5000)
+    expect([several.flow.isLive, flow.isLive]).toEqual([true, false])
+    expect(several.ends.map(({ state }) => [state.live, state.leaving, state.wished])).toEqual([
+      [1, 0, 0],
+      [1, 0, 0],
+    ])
+  })
+})
+
+describe('all flows of a connection end', () => {
+  test('when it closes', () => {
+    const several = new Several()
+    several.join()
+    for (const owner of Object.values(several.owners)) owner.peerHasEnded = true
+    for (const { flows } of several.ends)
+      for (const flow of flows)
+        (flow.belongsTo === several.ends[0] ? several.client : several.server).host.finish(
+          flow,
+          several.hosts.now,
+        )
+    several.run(500)
+    expect([several.owners.client.over, several.owners.server.over]).toEqual([[ENDED.CLOSED], [ENDED.CLOSED]])
+  })
+
+  test('when an end aborts it, although one RST gets lost', () => {
+    const several = new Several()
+    several.join()
+    let resets = 0
+    several.hosts.pass = packet => kind(packet) !== RST || resets++ > 0
+    several.client.host.abort(several.flow, several.hosts.now)
+    several.run(500)
+    say(several.accepted, 'anybody there, or has the RST got lost?')
+    several.run(500)
+    expect([several.owners.client.over, several.owners.server.over]).toEqual([[ENDED.ABORTED], [ENDED.RESET]])
+    expect(several.server.host.flows()).toEqual([])
+  })
+})
+
+describe('an advertisement', () => {
+  const addressesOf = (several: Several) => [...must(several.flow.belongsTo).peerAddresses]
+
+  test('tells the addresses of an end until it is echoed', () => {
+    const several = new Several()
+    let lost = 0
+    several.hosts.pass = packet => kind(packet) !== ACK || lost++ > 2
+    several.server.host.connections.advertise(several.accepted, several.hosts.now)
+    several.run(10_000)
+    expect(addressesOf(several)).toEqual([
+      [1, SERVER],
+      [2, SERVER_NEXT],
+    ])
+    const seen = record(several)
+    several.run(100_000)
+    expect([seen.length, several.ends[1].state.owed]).toEqual([0, 0])
+  })
+
+  test('of a lost address ends its flows, if others stay', () => {
+    const several = new Several()
+    const flow = several.join()
+    several.server.host.connections.advertise(several.accepted, several.hosts.now)
+    several.run()
+    several.server.host.setAddresses([SERVER])
+    several.server.host.connections.advertise(several.accepted, several.hosts.now)
+    several.run()
+    expect([flow.isLive, several.flow.isLive]).toEqual([false, true])
+    // The other address, whose flow joined first, has the number 1.
+    expect(addressesOf(several)).toEqual([[2, SERVER]])
+  })
+
+  test('without a proof, or of an older version, changes nothing', () => {
+    const several = new Several()
+    const seen = record(several)
+    several.server.host.connections.advertise(several.accepted, several.hosts.now)
+    several.run()
+    const [first] = seen
+    several.server.host.setAddresses([SERVER])
+    several.server.host.connections.advertise(several.accepted, several.hosts.now)
+    several.run()
+    const bytes = must(seen[2]).bytes.slice()
+    const frame = newFrame()
+    expect(decodeFrame(bytes, 0, bytes.length, frame)).toBe(0)
+    write32(bytes, frame.advertised + 8, 0x01020304)
+    bytes[frame.advertised + 3] = 9
+    bytes[10] = bytes[11] = 0
+    seal(bytes, 0, bytes.length, 10, 0)
+    several.client.host.receive([must(first), { ...must(seen[2]), bytes }], several.hosts.now)
+    expect(addressesOf(several)).toEqual([[1, SERVER]])
+  })
+
+  test('says which flows are backups', () => {
+    const several = new Several()
+    several.client.host.connections.join(
+      several.flow,
+      { from: CLIENT_NEXT, isBackup: true },
+      several.hosts.now,
+    )
+    several.run()
+    several.client.host.connections.advertise(several.flow, several.hosts.now)
+    several.run()
+    expect(several.owners.server.backups).toEqual([false, true])
+  })
+})

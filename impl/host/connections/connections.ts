@@ -1,0 +1,334 @@
+/**
+ * The connections of a host that have, or may get, several flows. Runs the steps of their machine and carries out its effects. The
+ * machine makes every decision.
+ */
+import { none } from '../../../checker/lower/typed.ts'
+import { must } from '../../../checker/text/at.ts'
+import type { ConnectionEffect } from '../../../spec/machines/connection/compiled.ts'
+import type { ConnectionEvent } from '../../../spec/machines/connection/events.ts'
+import { ENDED, JOIN_REASONS, LAST_FLOW } from '../../../spec/machines/connection/reasons.ts'
+import { connectionStep } from '../../../spec/machines/connection/step.ts'
+import { SEVERAL_FLOWS } from '../../../spec/machines/flow/capabilities.ts'
+import {
+  ACCEPTED,
+  CONNECTED,
+  PEER_CLOSED,
+  REFUSED,
+  RESET,
+  TIMED_OUT,
+} from '../../../spec/machines/flow/notices.ts'
+import { ACK } from '../../../spec/machines/flow/packets.ts'
+import { MIGRATION } from '../../../spec/machines/flow/states.ts'
+import type { Frame } from '../../../spec/wire/frame.ts'
+import { echoedOf } from '../../../spec/wire/negotiation.ts'
+import type { Address } from '../../link/link.ts'
+import { SalError } from '../errors.ts'
+import type { Engine } from '../flows/engine.ts'
+import { newEvent } from '../flows/event.ts'
+import type { Flow } from '../flows/flow.ts'
+import type { FlowIdSource } from '../flows/flowIds.ts'
+import type { Nonce } from '../flows/nonces.ts'
+import type { Timed } from '../hostOptions.ts'
+import type { Packets, Told } from '../packets/packets.ts'
+import { advertisement, type Heard, hearAdvert } from './adverts.ts'
+import { Connection, type ConnectionOwner } from './connection.ts'
+import { type JoinOptions, Joins, type JoinsHost } from './joins.ts'
+import { connectionKeys, type KeyOf, Keys, sameMac } from './keys.ts'
+
+/** An advertisement is repeated after 1 s, doubling up to a minute. */
+const RETRY_MS = 1000
+const MOST_RETRY_MS = 60_000
+
+/** The parts of a host that connections use. */
+export interface ConnectionsHost extends JoinsHost {
+  readonly packets: Packets
+  /** Returns the owner of the connection that this flow opened; undefined if it takes no further flow. */
+  ownerOf: ((first: Flow) => ConnectionOwner | undefined) | undefined
+  readonly flowIds: FlowIdSource
+  retry(flow: Flow, now: number): void
+}
+
+/** How a flow's notice ends it. */
+const WHY = new Map([
+  [RESET, ENDED.RESET],
+  [REFUSED, ENDED.RESET],
+  [TIMED_OUT, ENDED.TIMED_OUT],
+])
+
+/** What the machine decided about a flow that begins. */
+export interface Verdict {
+  /** The bit of the flow that may begin; 0 if none. */
+  readonly flow: number
+  readonly isAgain: boolean
+  /** A reason of spec/machines/connection/reasons.ts; 0 for none. */
+  readonly reason: number
+}
+
+export class Connections implements Timed {
+  readonly #host: ConnectionsHost
+  readonly #engine: Engine
+  readonly #secretKeyOf: KeyOf
+  readonly #joins: Joins
+  /** Those with an advertisement that has no echo. */
+  readonly #owing = new Set<Connection>()
+  #verdict: { flow: number; isAgain: boolean; reason: number } = { flow: 0, isAgain: false, reason: 0 }
+  /** The advertisement that is heard now. */
+  #heard: Heard | undefined
+  #now = 0
+
+  constructor(host: ConnectionsHost, engine: Engine, secret: Uint8Array) {
+    this.#host = host
+    this.#engine = engine
+    this.#secretKeyOf = connectionKeys(secret)
+    this.#joins = new Joins(host, engine, this)
+  }
+
+  /** Returns this end's key of the connection that the flow with this flowID opens. */
+  keyOf(flowId: number): Nonce {
+    return this.#secretKeyOf(flowId, this.#host.flowIds.generationOf(flowId))
+  }
+
+  /** Adds a flow to the connection of `flow`. Throws SAL_STATE, SAL_LIMIT, SAL_NO_ADDRESS. */
+  join(flow: Flow, options: JoinOptions, now: number): Flow {
+    return this.#joins.join(flow, options, now)
+  }
+
+  /** Handles the SYN of a flow that joins. */
+  receiveSyn(frame: Frame, from: Address, to: Address, now: number): void {
+    this.#joins.receiveSyn(frame, from, to, now)
+  }
+
+  /** Returns the connection of a flow; undefined if it can have no other flow. */
+  of(flow: Flow): Connection | undefined {
+    if (flow.belongsTo !== undefined) return flow.belongsTo
+    if (!flow.isLive || (flow.state.capabilities & SEVERAL_FLOWS) === 0) return undefined
+    const owner = this.#host.ownerOf?.(flow)
+    if (owner === undefined) return undefined
+    const own = this.keyOf(flow.id)
+    const isOpener = flow.synKey === ''
+    const keys = isOpener ? new Keys(own, flow.peerKey) : new Keys(flow.peerKey, own)
+    flow.belongsTo = new Connection(flow, isOpener, keys, owner)
+    return flow.belongsTo
+  }
+
+  /** Asks whether this end may add a flow. */
+  add(connection: Connection, now: number): Verdict {
+    this.#verdict = { flow: 0, isAgain: false, reason: 0 }
+    this.step(connection, { type: 'ADD', flow: connection.freeBit }, now)
+    return this.#verdict
+  }
+
+  /** Asks what to do with a SYN that joins. */
+  admit(connection: Connection, frame: Frame, isKnown: boolean, now: number): Verdict {
+    this.#verdict = { flow: 0, isAgain: false, reason: 0 }
+    const proves = connection.admits(frame) ? 1 : 0
+    const flow = connection.freeBit
+    this.step(connection, { type: 'JOIN', flow, proves, known: isKnown ? 1 : 0 }, now)
+    return this.#verdict
+  }
+
+  /** Removes a flow. Throws SAL_STATE if it has to stay. */
+  remove(flow: Flow, now: number): void {
+    const connection = flow.belongsTo
+    this.#verdict = { flow: 0, isAgain: false, reason: LAST_FLOW }
+    if (connection !== undefined) {
+      this.#verdict.reason = 0
+      this.step(connection, { type: 'REMOVE', flow: connection.bitOf(flow) }, now)
+    }
+    const { reason } = this.#verdict
+    if (reason !== 0)
+      throw new SalError('SAL_STATE', `the flow stays in its connection: ${JOIN_REASONS[reason]}`)
+  }
+
+  /** Tells the peer of a flow which addresses this host has. Throws SAL_STATE. */
+  advertise(flow: Flow, now: number): void {
+    const connection = this.of(flow)
+    if (connection === undefined)
+      throw new SalError(
+        'SAL_STATE',
+        'the connection has one flow only: its peer, or its owner, takes no other',
+      )
+    this.step(connection, { type: 'CHANGE' }, now)
+  }
+
+  /** The transport of a flow has delivered everything: the flow closes, and unless it only leaves, the connection closes. */
+  finished(flow: Flow, now: number): void {
+    const connection = flow.belongsTo
+    if (connection?.isOpen && (connection.state.leaving & connection.bitOf(flow)) === 0)
+      this.step(connection, { type: 'CLOSE' }, now)
+    this.#engine.step(flow, CLOSE, now)
+  }
+
+  /** Resets all flows of a flow's connection. */
+  abort(flow: Flow, now: number): void {
+    if (flow.belongsTo === undefined) this.#engine.step(flow, ABORT, now)
+    else this.step(flow.belongsTo, { type: 'ABORT' }, now)
+  }
+
+  /** Ends one flow at once, in any state. */
+  end(flow: Flow, now: number): void {
+    if (!this.#engine.step(flow, ABORT, now)) this.#engine.step(flow, CLOSE, now)
+  }
+
+  /** Hears a notice of a flow. */
+  notice(flow: Flow, connection: Connection, notice: number, now: number): void {
+    const bit = connection.bitOf(flow)
+    if (notice === CONNECTED || notice === ACCEPTED) this.step(connection, { type: 'UP', flow: bit }, now)
+    else if (notice === PEER_CLOSED && !connection.owner.peerHasEnded)
+      this.step(connection, { type: 'LEFT', flow: bit }, now)
+    const why = WHY.get(notice)
+    if (why !== undefined) this.step(connection, { type: 'DOWN', flow: bit, why }, now)
+  }
+
+  /** A flow rests in TIME-WAIT, or is over. */
+  ended(flow: Flow, connection: Connection, now: number): void {
+    this.step(connection, { type: 'DOWN', flow: connection.bitOf(flow), why: ENDED.CLOSED }, now)
+    connection.exclude(flow)
+    flow.belongsTo = undefined
+  }
+
+  /** Reads what an ACK says of the connection. */
+  hear(flow: Flow, frame: Frame, now: number): void {
+    const connection = this.of(flow)
+    if (connection === undefined) return
+    if (frame.advertised >= 0) {
+      const heard = hearAdvert(connection, frame)
+      const { version, wishes } = heard
+      this.#heard = heard
+      this.step(connection, { type: 'ADVERTISED', version, wishes, proves: heard.proves ? 1 : 0 }, now)
+    }
+    if (frame.echoed >= 0) {
+      const { version, mac } = echoedOf(frame)
+      const proves = sameMac(mac, connection.keys.echo(frame.srcFlow, version)) ? 1 : 0
+      this.step(connection, { type: 'ECHOED', version, proves }, now)
+    }
+  }
+
+  /** Runs a step and carries out its effects, which may cause further steps. */
+  step(connection: Connection, event: ConnectionEvent, now: number): void {
+    this.#now = now
+    const effects: ConnectionEffect[] = []
+    connectionStep().step(connection.state, event, effects, [])
+    for (const effect of effects) this.#perform(connection, effect)
+    if (connection.state.owed === 0) this.#settle(connection)
+  }
+
+  #perform(connection: Connection, effect: ConnectionEffect): void {
+    const now = this.#now
+    switch (effect.type) {
+      case 'join':
+      case 'welcome':
+        this.#verdict.flow = effect.params.flow
+        break
+      case 'again':
+        this.#verdict.isAgain = true
+        break
+      case 'reject':
+        this.#verdict.reason = effect.params.reason
+        break
+      case 'use':
+        for (const { flow } of connection.members(effect.params.flow)) connection.owner.onFlow(flow)
+        break
+      case 'leave':
+        for (const { flow } of connection.members(effect.params.flow)) connection.owner.onLeave(flow)
+        break
+      case 'close':
+        for (const { flow } of connection.members(effect.params.flows)) this.#close(connection, flow)
+        break
+      case 'abort':
+        for (const { flow } of connection.members(effect.params.flows)) this.end(flow, now)
+        break
+      case 'probe':
+        for (const { flow } of connection.members(effect.params.flows)) this.#host.retry(flow, now)
+        break
+      case 'advertise':
+        this.#advertise(connection)
+        break
+      case 'adopt':
+        this.#adopt(connection)
+        this.#heed(connection, effect.params.flows)
+        break
+      case 'heed':
+        this.#heed(connection, effect.params.flows)
+        break
+      case 'echo':
+        this.#echo(connection, effect.params.version)
+        break
+      case 'over':
+        connection.owner.onOver?.(effect.params.why)
+        break
+      default:
+        none(effect)
+    }
+  }
+
+  /** While the connection goes on, the flow's own data has gone to others. Otherwise its transport finishes first. */
+  #close(connection: Connection, flow: Flow): void {
+    if (connection.isOpen || flow.transport.finished) this.#engine.step(flow, CLOSE, this.#now)
+  }
+
+  #heed(connection: Connection, flows: number): void {
+    for (const { flow } of connection.members(flows))
+      this.step(connection, { type: 'HEED', flow: connection.bitOf(flow) }, this.#now)
+  }
+
+  #adopt(connection: Connection): void {
+    const { addresses, backups } = must(this.#heard)
+    connection.peerAddresses = addresses
+    for (const flow of connection.flows) connection.owner.onBackup?.(flow, backups.has(flow))
+  }
+
+  #advertise(connection: Connection): void {
+    const flow = this.#carrier(connection)
+    if (flow !== undefined)
+      this.#send(flow, { advertised: advertisement(connection, flow, this.#host.places.own) })
+    connection.retryMs = Math.min(MOST_RETRY_MS, 2 * connection.retryMs || RETRY_MS)
+    connection.retryAt = this.#now + connection.retryMs
+    this.#owing.add(connection)
+  }
+
+  #echo(connection: Connection, version: number): void {
+    const flow = this.#carrier(connection)
+    if (flow !== undefined)
+      this.#send(flow, { echoed: { version, mac: connection.keys.echo(flow.id, version) } })
+  }
+
+  /** Returns a flow that may send a plain ACK: one that neither moves nor sees its peer move, where it would prove an address. */
+  #carrier(connection: Connection): Flow | undefined {
+    const usable = connection
+      .members(connection.state.live)
+      .filter(({ flow }) => flow.isLive && flow.migration === MIGRATION.INITIAL)
+      .map(({ flow }) => flow)
+    return usable.find(flow => !((flow.transport.timeouts ?? 0) > 0)) ?? usable[0]
+  }
+
+  #send(flow: Flow, told: Told): void {
+    const { state, nonce, transport } = flow
+    const numbers = { verno: state.sndNxt, ackno: state.rcvNxt, srcFlow: flow.id, dstFlow: state.peerFlow }
+    const packet = {
+      ...{ kind: ACK, fin: 0, service: 0, capabilities: 0, tells: 0, challenge: 0, echo: state.held },
+      ...{ ...numbers, from: state.local, to: state.peer, joins: state.joins },
+    }
+    this.#host.packets.control(packet, transport.protocol, nonce.high, nonce.low, flow, this.#now, told)
+  }
+
+  #settle(connection: Connection): void {
+    connection.retryAt = Infinity
+    connection.retryMs = 0
+    this.#owing.delete(connection)
+  }
+
+  nextTimeout(): number {
+    let next = Infinity
+    for (const { retryAt } of this.#owing) next = Math.min(next, retryAt)
+    return next
+  }
+
+  poll(now: number): void {
+    for (const connection of this.#owing)
+      if (connection.retryAt <= now) this.step(connection, { type: 'RETRY' }, now)
+  }
+}
+
+const CLOSE = newEvent('CLOSE')
+const ABORT = newEvent('ABORT')

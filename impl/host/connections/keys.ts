@@ -1,0 +1,76 @@
+/**
+ * The keys of connections, and the proofs made with them (RFC 8684, 3.2). An end's key follows from a secret and its flowID in the
+ * first flow, so a flow that no other joins keeps nothing for it but the peer's key.
+ */
+import { createHmac, hash } from 'node:crypto'
+import type { AdvertLine } from '../../../spec/wire/negotiation.ts'
+import type { Nonce } from '../flows/nonces.ts'
+
+/** Returns this end's key of the connection that the flow with this flowID in this generation opens. */
+export type KeyOf = (flowId: number, generation: number) => Nonce
+
+export function connectionKeys(secret: Uint8Array): KeyOf {
+  const input = Buffer.concat([secret, Buffer.alloc(8)])
+  return (flowId, generation) => {
+    input.writeUInt32BE(flowId >>> 0, secret.length)
+    input.writeUInt32BE(generation >>> 0, secret.length + 4)
+    // All inputs are equally long, and most of the digest stays secret, so nothing can be appended, and no HMAC is needed.
+    const digest = hash('sha256', input, 'buffer')
+    return { high: digest.readUInt32BE(0), low: digest.readUInt32BE(4) }
+  }
+}
+
+/** The first byte that a MAC covers: which packet it is for. */
+export const LABEL = { SYN: 1, SYNACK: 2, ACK: 3, ADVERT: 4, ECHO: 5 } as const
+
+/** Both ends of a flow that joins. What the sender does not know yet is 0. */
+export interface JoinEnds {
+  readonly joinerNonce: Nonce
+  readonly answererNonce: Nonce
+  readonly joinerFlow: number
+  readonly answererFlow: number
+}
+
+export const NO_NONCE: Nonce = { high: 0, low: 0 }
+
+/** Proves the keys of one connection. */
+export class Keys {
+  readonly #key: Buffer
+
+  constructor(opener: Nonce, accepter: Nonce) {
+    this.#key = bytesOf([opener.high, opener.low, accepter.high, accepter.low])
+  }
+
+  /** Returns the MAC of a packet of a handshake. */
+  join(label: number, { joinerNonce, answererNonce, joinerFlow, answererFlow }: JoinEnds): Nonce {
+    const nonces = [joinerNonce.high, joinerNonce.low, answererNonce.high, answererNonce.low]
+    return this.#mac(label, bytesOf([...nonces, joinerFlow, answererFlow]))
+  }
+
+  /** Returns the MAC of an advertisement that the owner of `flow` sends. */
+  advert(flow: number, version: number, lines: readonly AdvertLine[]): Nonce {
+    const words = lines.flatMap(({ kind, number, port, word }) => [
+      (kind << 24) | (number << 16) | port,
+      word,
+    ])
+    return this.#mac(LABEL.ADVERT, bytesOf([flow, version, ...words]))
+  }
+
+  /** Returns the MAC of an echo that the owner of `flow` sends. */
+  echo(flow: number, version: number): Nonce {
+    return this.#mac(LABEL.ECHO, bytesOf([flow, version]))
+  }
+
+  #mac(label: number, covered: Buffer): Nonce {
+    const digest = createHmac('sha256', this.#key).update(Uint8Array.of(label)).update(covered).digest()
+    return { high: digest.readUInt32BE(0), low: digest.readUInt32BE(4) }
+  }
+}
+
+export const sameMac = (a: Nonce, b: Nonce): boolean => a.high === b.high && a.low === b.low
+
+function bytesOf(words: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(4 * words.length)
+  for (const [i, word] of words.entries()) bytes.writeUInt32BE(word >>> 0, 4 * i)
+  return bytes
+}
