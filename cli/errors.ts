@@ -42,6 +42,10 @@ export const CLI_ERRORS = {
     "The file of the user's secret is open to others, or is none.",
     'Chmod it to 600, or remove it.',
   ],
+  CLI_SETTINGS: [
+    'The file of `serval up` has a fault.',
+    'Correct it at the line and column that the message names; `serval up --check` checks the file.',
+  ],
   CLI_START: ['An option that starts a service names no command.', 'Write `--start NAME=COMMAND`.'],
   CLI_RULE: ['Not a rule that a router takes.', 'Correct it as the message says.'],
   CLI_CAMPAIGN: [

@@ -28,6 +28,7 @@ const CHECKING: readonly Entry[] = [
 
 const RUNNING: readonly Entry[] = [
   ['listen', 'offer a service', () => import('./commands/listen.ts')],
+  ['up', 'offer all services of a file', () => import('./commands/up.ts')],
   ['connect', 'use a service', () => import('./commands/connect.ts')],
   ['proxy', 'let browsers and other programs reach services by name', () => import('./commands/proxy.ts')],
   ['ping', 'measure how long a service takes to answer', () => import('./commands/ping.ts')],

@@ -1,0 +1,97 @@
+/** The services that the process offers at the moment, and how a new file changes them. */
+import { once } from 'node:events'
+import type { Agent } from '../../impl/controller/agent.ts'
+import { createServer, type Server, type Socket, type Stack } from '../../impl/sockets/index.ts'
+import { RELAYED } from '../../impl/sockets/relay.ts'
+import { explain } from '../explain.ts'
+import { Connections } from '../stack/connections.ts'
+import { type Provider, providerOf } from '../stack/providers.ts'
+import { say } from '../stack/say.ts'
+import { keysFor } from '../stack/serviceKey.ts'
+import type { ServiceSettings } from './settings.ts'
+
+interface Offer {
+  readonly server: Server
+  provider: Provider
+  settings: string
+}
+
+export class Offers {
+  readonly connections = new Connections()
+  readonly #stack: Stack
+  readonly #agent: Agent | undefined
+  readonly #offers = new Map<string, Offer>()
+
+  constructor(stack: Stack, agent: Agent | undefined) {
+    this.#stack = stack
+    this.#agent = agent
+  }
+
+  /**
+   * Offers exactly these services. Open connections go on as they began, also those of services that are offered no more.
+   * Rejects with CLI_READ, CLI_KEY before it changes anything, and with a SocketError for a service that cannot be offered.
+   */
+  async apply(services: ReadonlyMap<string, ServiceSettings>): Promise<void> {
+    const made = new Map<string, Provider>()
+    for (const [name, one] of services) {
+      made.set(name, await providerOf(one))
+      for (const key of keysFor(name, one.key)) this.#stack.keys.add(key)
+    }
+    for (const name of [...this.#offers.keys()]) if (!services.has(name)) await this.#withdraw(name)
+    for (const [name, provider] of made)
+      await this.#offer(name, provider, services.get(name) as ServiceSettings)
+  }
+
+  /** Withdraws all services from the directory, and accepts no more connections. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#offers.keys()].map(name => this.#withdraw(name)))
+  }
+
+  async #offer(name: string, provider: Provider, one: ServiceSettings): Promise<void> {
+    const settings = JSON.stringify(one)
+    const known = this.#offers.get(name)
+    if (known?.settings === settings) return
+    const { deadAfterMs } = one
+    if (known !== undefined && deadAfterOf(known.settings) === deadAfterMs) {
+      known.provider = provider
+      known.settings = settings
+      say(`${name}: changed for new connections`)
+      return
+    }
+    if (known !== undefined) await this.#withdraw(name)
+    const patience = deadAfterMs === undefined ? {} : { deadAfterMs }
+    const server = createServer({ stack: this.#stack, ...RELAYED, ...patience }, (socket: Socket) =>
+      this.#serve(name, socket),
+    )
+    server.listen(name)
+    await once(server, 'listening')
+    this.#offers.set(name, { server, provider, settings })
+    say(`listening on ${name} at ${this.#stack.addresses.join(', ')}`)
+  }
+
+  async #serve(name: string, socket: Socket): Promise<void> {
+    const offer = this.#offers.get(name)
+    if (offer === undefined) {
+      socket.resetAndDestroy()
+      return
+    }
+    try {
+      await this.connections.during(ended => offer.provider.serve(socket, ended))
+    } catch (error) {
+      // The socket has already reported its own error.
+      if (!this.connections.hasEnded && error !== socket.errored) say(`${name}: ${explain(error)}`)
+    }
+  }
+
+  async #withdraw(name: string): Promise<void> {
+    const offer = this.#offers.get(name)
+    if (offer === undefined) return
+    await this.#agent?.withdraw(name)
+    this.#offers.delete(name)
+    offer.server.close()
+    say(`${name}: no longer offered`)
+  }
+}
+
+const deadAfterOf = (settings: string): number | undefined =>
+  (JSON.parse(settings) as ServiceSettings).deadAfterMs
