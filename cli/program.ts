@@ -65,7 +65,7 @@ export async function makeProgram(
 ): Promise<Command> {
   const program = new Command('serval')
     .description(
-      'Checks, fuzzes, replays, draws and runs the machines of the Service Access Layer. `serval COMMAND --help` explains a command.',
+      'Checks and runs the machines of the Service Access Layer. See also COMMAND --help.',
     )
     .version(version())
     .exitOverride()
