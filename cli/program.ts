@@ -64,9 +64,7 @@ export async function makeProgram(
   isWanted: (name: string) => boolean = () => true,
 ): Promise<Command> {
   const program = new Command('serval')
-    .description(
-      'Checks and runs the machines of the Service Access Layer. See also COMMAND --help.',
-    )
+    .description('Checks and runs the Service Access Layer. For details: serval COMMAND --help')
     .version(version())
     .exitOverride()
     .configureOutput({ outputError: () => {} })
