@@ -321,6 +321,8 @@ export class Engine {
     // A new packet, or a new wait, starts a new measurement; otherwise it is a retransmission (Karn).
     // A move that is given up goes back, to another path again.
     if (type === 'MOVE' || (type === 'GIVEUP' && flow.isMoving)) retransmission.restart()
+    // Closing gives a move all its tries again, so it must not keep their doubled waits.
+    if (type === 'CLOSE' && flow.isMoving) retransmission.replaced()
     if ((state.owed & ~owed) !== 0 || (asked & RENEW) !== 0) retransmission.sent(now)
     flow.timeoutAt = now + retransmission.waitMs
     this.#host.timers.schedule(timer, flow.timeoutAt)

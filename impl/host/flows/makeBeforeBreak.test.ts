@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { at, must } from '../../../checker/text/at.ts'
 import { CAPABILITIES, MAKE_BEFORE_BREAK } from '../../../spec/machines/flow/capabilities.ts'
-import { MIGRATION } from '../../../spec/machines/flow/states.ts'
+import { CONNECTION, MIGRATION } from '../../../spec/machines/flow/states.ts'
 import { parseAddress } from '../../link/address.ts'
 import type { MemoryLink } from '../../link/memory.ts'
 import { Stream } from '../../transport/stream/stream.ts'
@@ -139,6 +139,19 @@ describe('two ends that make before they break', () => {
     talk.talk(1000)
     talk.expectAll(CLIENT, SERVER)
     expect([talk.longestMs <= 2 * LATENCY_MS, talk.timeouts, talk.repeated]).toEqual([true, 0, 0])
+  })
+
+  test('close soon although one of them moves to a dead address meanwhile', () => {
+    const talk = new Conversation()
+    const { hosts, client, server } = talk
+    talk.kill(CLIENT_NEXT)
+    const seen = talk.move(0, CLIENT_NEXT)
+    talk.talk(5000)
+    client.host.finish(talk.ends[0].flow, hosts.now)
+    server.host.finish(talk.ends[1].flow, hosts.now)
+    hosts.run(hosts.now + 8000)
+    expect(seen).toEqual(['peer closed', 'move failed'])
+    expect(talk.ends.map(({ flow }) => flow.connection)).toEqual([CONNECTION.TIMEWAIT, CONNECTION.TIMEWAIT])
   })
 
   test('find their way back although the peer has heard of the address that it cannot reach', () => {

@@ -140,6 +140,18 @@ describe('another path', () => {
     expect(brief(peer.take())).toEqual(['1+10F'])
   })
 
+  test('without an interruption and with nothing new to send, losses on the old path show within a round trip', () => {
+    const peer = hand().write(4 * FULL)
+    peer.take()
+    peer.wait(50)
+    peer.stream.change(peer.nowMs)
+    expect(brief(peer.take())).toEqual([`${pastFull(3)}+${FULL}`])
+    peer.wait(RTT_MS)
+    peer.say({ sack: [block(3, 4)] })
+    expect(brief(peer.take())[0]).toBe(`1+${FULL}`)
+    expect(peer.stream.statistics.timeouts).toBe(0)
+  })
+
   test('moves in succession: paths that disappear before anything arrives', () => {
     const peer = sending()
     for (let i = 0; i < 5; i++) {

@@ -134,7 +134,8 @@ export class Rack {
    */
   #isOfFirst(sentAtMs: number, roundTripMs: number, echo: number): boolean {
     if (this.#timestamps.areUsed && echo >= 0) return distance(this.#timestamps.value(sentAtMs), echo) < 0
-    return roundTripMs < this.#roundTrip.leastMs
+    const { leastMs } = this.#roundTrip
+    return leastMs < Number.POSITIVE_INFINITY && roundTripMs < leastMs
   }
 
   #patienceMs(segments: Segments, isOpen: boolean): number {
