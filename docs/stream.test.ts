@@ -25,6 +25,7 @@ test('limits', () => {
     'a byte beyond a gap': `${limits.MOST_PIECE_AHEAD} bytes of memory`,
     'acknowledgment delay': `${limits.ACK_DELAY_MS} ms`,
     burst: `${limits.BURST_SEGMENTS} segments or ${limits.BURST_MS} ms`,
+    'silence after a run of segments': `${limits.LULL_MS} ms`,
     'smallest MSS': `${limits.LEAST_MSS}`,
     'first segment size': `packets of ${limits.BASE_MSS + HEADERS} bytes`,
     'probes of one size': `${limits.PROBES_PER_SIZE}`,
@@ -34,6 +35,9 @@ test('limits', () => {
   expect(prose).toContain(`within ${limits.ANSWER_GAP_MS} ms of another`)
   expect(prose).toContain(
     `returns to ${limits.BASE_MSS + HEADERS} bytes, then to ${limits.FLOOR_MSS + HEADERS}`,
+  )
+  expect(prose).toContain(
+    `After ${limits.QUICK_ACKS} segments or more in a row, a silence of ${limits.LULL_MS} ms`,
   )
   const [jumbo, ethernet, pppoe, tunnel, narrower, base] = limits.COMMON_MSS.map(size => size + HEADERS)
   expect([jumbo, base]).toEqual([9000, limits.BASE_MSS + HEADERS])

@@ -97,7 +97,7 @@ export interface Transport {
   /** Bytes of memory held for sending and reading. */
   readonly buffered: number
 
-  /** Retransmission timeouts in a row that nothing has answered; absent if it retransmits nothing. */
+  /** Retransmission timeouts and probes in a row that nothing has answered; absent if it has neither. */
   readonly timeouts?: number
 
   /** Set by the driver. */

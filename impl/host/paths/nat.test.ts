@@ -163,6 +163,23 @@ describe('a translator that forgets the flow', () => {
     expect([own, peer].map(({ migration }) => migration)).toEqual([MIGRATION.INITIAL, MIGRATION.INITIAL])
   })
 
+  test('in the middle of a download: a client that writes nothing notices within a second', () => {
+    const { hosts, client, stream, served, read } = streaming({ filtering: 'address and port' })
+    const talk = (ms: number): number => {
+      let count = 0
+      for (const untilMs = hosts.now + ms; hosts.now < untilMs; count += read(stream).length) {
+        served.write(new Uint8Array(5000))
+        hosts.run(hosts.now + 10)
+      }
+      return count
+    }
+    expect(talk(1000)).toBeGreaterThan(400_000)
+    client.link.rebind()
+    expect(talk(700)).toBeLessThan(30_000)
+    expect(talk(300)).toBeGreaterThan(100_000)
+    expect(client.host.counters.announced).toBe(1)
+  })
+
   test('while it moves, and after', () => {
     const { hosts, client, stream, served, own, peer, read } = streaming()
     client.host.migrate(own, parseAddress(MOBILE[0]), hosts.now)

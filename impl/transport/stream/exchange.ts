@@ -164,15 +164,21 @@ export class Exchange {
   }
 
   nextTimeout(): number {
-    const { ackAtMs } = this.inbound
+    const { nextMs } = this.inbound
     const { flight } = this.outbound
-    return flight === undefined ? ackAtMs : Math.min(ackAtMs, flight.timers.nextMs)
+    return flight === undefined ? nextMs : Math.min(nextMs, flight.timers.nextMs)
   }
 
   expire(nowMs: number): void {
-    this.inbound.expire(nowMs)
-    this.outbound.flight?.timers.expire(nowMs)
+    const { inbound, outbound } = this
+    if (inbound.expire(nowMs, outbound.roundTrip.timeoutMs)) outbound.fly().timers.mustProbeWindow = true
+    outbound.flight?.timers.expire(nowMs)
     this.subflow?.expired()
+  }
+
+  /** Retransmission timeouts in a row, or probes of a silent peer, that nothing has answered. */
+  get timeouts(): number {
+    return Math.max(this.outbound.roundTrip.timeouts, this.inbound.lull?.unanswered ?? 0)
   }
 
   /** See `Transport`. */

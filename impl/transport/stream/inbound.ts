@@ -2,6 +2,7 @@
 import { type Segment, TCP_FIN } from '../../../spec/wire/segment.ts'
 import type { Landing } from './bundle/landing.ts'
 import { ACK_DELAY_MS, ANSWER_GAP_MS, QUICK_ACKS, QUICK_IDLE_MS } from './limits.ts'
+import { Lull } from './lull.ts'
 import { ReceiveBuffer } from './receiveBuffer.ts'
 import type { Window } from './receiveWindow.ts'
 import { Counters } from './statistics.ts'
@@ -38,6 +39,8 @@ export class Inbound {
   #quickAcks = 0
   #tookAtMs = Number.NEGATIVE_INFINITY
   #answeredAtMs = Number.NEGATIVE_INFINITY
+  /** Undefined unless many segments have arrived in a row. */
+  lull: Lull | undefined
   readonly #timestamps: Timestamps
   readonly #counters: Counters
 
@@ -200,11 +203,22 @@ export class Inbound {
     this.buffer.dropRanges()
   }
 
-  /** The delay of an acknowledgment has passed. */
-  expire(nowMs: number): void {
-    if (nowMs < this.ackAtMs) return
-    this.ackNow = true
-    this.ackAtMs = Number.POSITIVE_INFINITY
+  /** The earliest timer. */
+  get nextMs(): number {
+    return this.lull === undefined ? this.ackAtMs : Math.min(this.ackAtMs, this.lull.atMs)
+  }
+
+  /** Does what is due. `timeoutMs`: the retransmission timeout. Returns true if the peer must be probed. */
+  expire(nowMs: number, timeoutMs: number): boolean {
+    if (nowMs >= this.ackAtMs) {
+      this.ackNow = true
+      this.ackAtMs = Number.POSITIVE_INFINITY
+    }
+    if (this.lull === undefined) return false
+    const isDue =
+      !this.hasEnded && this.lull.look(nowMs, this.#tookAtMs, this.#counters.segmentsReceived, timeoutMs)
+    if (this.hasEnded || this.lull.atMs === Number.POSITIVE_INFINITY) this.lull = undefined
+    return isDue
   }
 
   /** A segment left and carried every pending acknowledgment. */
@@ -279,7 +293,7 @@ export class Inbound {
     if (nowMs - this.#tookAtMs >= QUICK_IDLE_MS) this.#quickAcks = QUICK_ACKS
     this.#tookAtMs = nowMs
     if (this.#quickAcks > 0) {
-      this.#quickAcks--
+      if (--this.#quickAcks === 0) this.lull ??= new Lull(nowMs)
       this.ackNow = true
     } else if (atOnce || ++this.#unacknowledged >= SEGMENTS_PER_ACK) this.ackNow = true
     else if (this.ackAtMs === Number.POSITIVE_INFINITY) this.ackAtMs = nowMs + ACK_DELAY_MS

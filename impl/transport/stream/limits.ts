@@ -74,6 +74,14 @@ export const ANSWER_GAP_MS = 100
 export const QUICK_ACKS = 16
 export const QUICK_IDLE_MS = RTO_LEAST_MS
 
+/**
+ * After a run of at least QUICK_ACKS segments, the peer is probed when it has been silent for this long, or for a retransmission
+ * timeout: so a pause of an application costs one small packet and its answer, and a dead path is noticed within a second.
+ */
+export const LULL_MS = 500
+/** Doubling each time, these probes last as long as the peer keeps trying: 100 s at the least timeout. */
+export const LULL_PROBES = 9
+
 /** RFC 6928. */
 export const INITIAL_SEGMENTS = 10
 

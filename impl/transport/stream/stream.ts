@@ -104,7 +104,7 @@ export class Stream implements Owner {
   }
 
   get timeouts(): number {
-    return this.#exchange.outbound.roundTrip.timeouts
+    return this.#exchange.timeouts
   }
 
   get statistics(): StreamStatistics {
