@@ -209,9 +209,14 @@ describe('two ends that make before they break', () => {
     talk.talk(500, writers)
     for (const end of talk.ends) end.longestMs = 0
     const { host } = talk.client
-    host.onSilentPath = flow => host.migrate(flow, CLIENT_NEXT, talk.hosts.now)
+    let suspicions = 0
+    host.onSilentPath = flow => {
+      suspicions++
+      host.migrate(flow, CLIENT_NEXT, talk.hosts.now)
+    }
     talk.kill(CLIENT)
     talk.talk(5000, writers)
+    expect(suspicions).toBe(1)
     talk.expectAll(CLIENT_NEXT, SERVER)
     expect(talk.ends[0].longestMs).toBeLessThan(1500)
   })

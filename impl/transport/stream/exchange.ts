@@ -178,7 +178,8 @@ export class Exchange {
 
   /** Retransmission timeouts in a row, or probes of a silent peer, that nothing has answered. */
   get timeouts(): number {
-    return Math.max(this.outbound.roundTrip.timeouts, this.inbound.lull?.unanswered ?? 0)
+    const { outbound, inbound, counters } = this
+    return Math.max(outbound.roundTrip.timeouts, inbound.lull?.unanswered(counters.segmentsReceived) ?? 0)
   }
 
   /** See `Transport`. */

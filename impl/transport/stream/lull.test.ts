@@ -24,7 +24,8 @@ describe('after a run of segments', () => {
     ])
     expect(peer.stream.timeouts).toBe(1)
     peer.say()
-    expect([peer.wait(1e9), peer.stream.timeouts, peer.stream.nextTimeout()]).toEqual([[], 0, Infinity])
+    expect(peer.stream.timeouts).toBe(0)
+    expect([peer.wait(1e9), peer.stream.nextTimeout()]).toEqual([[], Infinity])
   })
 
   test('the next run is watched again', () => {

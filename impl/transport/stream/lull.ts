@@ -8,9 +8,9 @@ import { LULL_MS, LULL_PROBES } from './limits.ts'
 export class Lull {
   /** When to look next; Infinity when the silence is explained, or lasts too long. */
   atMs: number
-  /** Probes in a row that nothing has answered. */
-  unanswered = 0
-  /** Segments that had arrived when the last probe left. */
+  /** Probes in a row that nothing had answered when the last one left. */
+  #probes = 0
+  /** Segments that had arrived then. */
   #heard = 0
 
   /** A run of segments goes on at `nowMs`. */
@@ -18,25 +18,30 @@ export class Lull {
     this.atMs = nowMs + LULL_MS
   }
 
+  /** Returns how many probes in a row nothing has answered. `heard` counts arrived segments. */
+  unanswered(heard: number): number {
+    return heard === this.#heard ? this.#probes : 0
+  }
+
   /**
-   * Looks at the silence since `sinceMs`, when bytes arrived last. `heard` counts arrived segments, `timeoutMs` is the
-   * retransmission timeout. Returns true to probe the peer now.
+   * Looks at the silence since `sinceMs`, when bytes arrived last. `timeoutMs` is the retransmission timeout.
+   * Returns true to probe the peer now.
    */
   look(nowMs: number, sinceMs: number, heard: number, timeoutMs: number): boolean {
     if (nowMs < this.atMs) return false
-    if (this.unanswered === 0) {
+    if (this.#probes === 0) {
       const dueMs = sinceMs + Math.max(LULL_MS, timeoutMs)
       if (nowMs < dueMs) {
         this.atMs = dueMs
         return false
       }
-    } else if (heard !== this.#heard || this.unanswered >= LULL_PROBES) {
-      this.unanswered = 0
+    } else if (heard !== this.#heard || this.#probes >= LULL_PROBES) {
+      this.#probes = 0
       this.atMs = Number.POSITIVE_INFINITY
       return false
     }
     this.#heard = heard
-    this.atMs = nowMs + timeoutMs * 2 ** this.unanswered++
+    this.atMs = nowMs + timeoutMs * 2 ** this.#probes++
     return true
   }
 }
