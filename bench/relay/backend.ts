@@ -2,14 +2,13 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import net from 'node:net'
+import { BULK_BYTES } from './bulk.ts'
 
 export interface Ports {
   readonly bulk: number
   readonly echo: number
   readonly web: number
 }
-
-export const BULK_BYTES = 32 * 2 ** 20
 
 const bulk = Buffer.alloc(BULK_BYTES, 'x')
 const options = { allowHalfOpen: true, noDelay: true }
