@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { Command } from 'commander'
 import { serviceIdOf } from '../../impl/host/services/serviceId.ts'
-import { parseDestination } from '../../impl/link/address.ts'
 import { deferred } from '../../impl/sockets/deferred.ts'
+import { checkDestination } from '../../impl/sockets/destinations.ts'
 import { connect, type Socket, type Stack } from '../../impl/sockets/index.ts'
 import { RELAYED, relay } from '../../impl/sockets/relay.ts'
 import type { Define } from '../define.ts'
@@ -94,7 +94,7 @@ export async function withRoute(
   work: (route: StackRoute, signal: AbortSignal) => Promise<number>,
 ): Promise<number> {
   serviceIdOf(service)
-  for (const via of options.via ?? []) parseDestination(via)
+  for (const via of options.via ?? []) checkDestination(via)
   return interruptible(async signal => {
     const stack = await openStack(options, 0)
     let limitMs = CLOSE_LIMIT_MS

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { type Command, Option } from 'commander'
 import { RateLimit } from '../../impl/host/paths/rateLimit.ts'
-import { parseDestination } from '../../impl/link/address.ts'
 import type { ProxyCounters } from '../../impl/proxy/counters.ts'
 import { PAC_PATH } from '../../impl/proxy/httpSide.ts'
 import { CONNECTIONS_LIMIT, ProxyServer } from '../../impl/proxy/proxyServer.ts'
+import { checkDestination } from '../../impl/sockets/destinations.ts'
 import { HOST_SUFFIX } from '../../impl/sockets/hostNames.ts'
 import type { Stack } from '../../impl/sockets/index.ts'
 import type { Define } from '../define.ts'
@@ -76,7 +76,7 @@ export function proxy(options: ProxyChoice): Promise<number> {
   const { via, direct, from, connections } = options
   const transparent =
     options.transparent === undefined ? undefined : new Transparent(options.transparent, suffix)
-  for (const one of via ?? []) parseDestination(one)
+  for (const one of via ?? []) checkDestination(one)
   return interruptible(async signal => {
     const stack = await openStack(options, 0)
     const server = new ProxyServer({

@@ -1,7 +1,7 @@
 /** Connects the stack of a command to controllers. */
 import { Agent } from '../../impl/controller/agent.ts'
 import type { AgentOptions } from '../../impl/controller/agentOptions.ts'
-import { parseDestination } from '../../impl/link/address.ts'
+import { checkDestination } from '../../impl/sockets/destinations.ts'
 import type { Stack } from '../../impl/sockets/index.ts'
 import type { StackChoice } from './openStack.ts'
 import { say } from './say.ts'
@@ -19,7 +19,7 @@ export function joinPlane(
   more: Partial<AgentOptions> = {},
 ): Agent | undefined {
   if (controller.length === 0) return undefined
-  for (const address of controller) parseDestination(address)
+  for (const address of controller) checkDestination(address)
   const agent = new Agent({ stack, controllers: controller, delays: true, ...more })
   const timer = setTimeout(
     () => say(`no controller answers yet at ${controller.join(', ')}; retrying`),

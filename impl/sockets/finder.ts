@@ -7,9 +7,10 @@ import type { Delayed } from '../host/paths/delays.ts'
 import { bestAddress } from '../host/paths/mobility.ts'
 import { type RandomSource, randomFraction } from '../host/random/random.ts'
 import { amongAll, amongRules } from '../host/services/route.ts'
-import { NO_ADDRESS, parseDestination } from '../link/address.ts'
+import { NO_ADDRESS } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
 import { addressOn } from './addressChoice.ts'
+import { addressesIn, addressesOf } from './destinations.ts'
 import type { Driver } from './driver.ts'
 import { type SocketErrorCode, socketError } from './errors.ts'
 import { serviceOf, serviceText } from './services.ts'
@@ -58,8 +59,38 @@ export class Finder {
    * ENOTFOUND, ENETUNREACH, EADDRNOTAVAIL, ETIMEDOUT, ENOBUFS. Throws LINK_ADDRESS.
    */
   find(route: Route, syscall: string, found: Found): void {
-    if (route.via === undefined) this.#lookUp(route, syscall, found, false)
-    else this.#seek(amongAll([route.via].flat().map(parseDestination)), route, syscall, found)
+    if (route.via === undefined) {
+      this.#lookUp(route, syscall, found, false)
+      return
+    }
+    const via = [route.via].flat()
+    const addresses = addressesIn(via)
+    if (addresses !== undefined) this.#seek(amongAll(addresses), route, syscall, found)
+    else void this.#ask(via, route, syscall, found)
+  }
+
+  /** Asks DNS for the destinations, and begins with the first that this host can reach. */
+  async #ask(via: readonly string[], route: Route, syscall: string, found: Found): Promise<void> {
+    this.#driver.hold()
+    try {
+      const all = await addressesOf(via, syscall)
+      const routed: Address[] = []
+      for (const to of all) if (await this.#isRouted(to)) routed.push(to)
+      this.#seek(amongAll(routed.length > 0 ? routed : all), route, syscall, found)
+    } catch (error) {
+      found(error as Error, NO_PATH)
+    } finally {
+      this.#driver.release()
+    }
+  }
+
+  /** Resolves to whether this host has an address, and a route, from which it reaches `to`. */
+  #isRouted(to: Address): Promise<boolean> {
+    const { addresses } = this.#driver.host
+    if (this.#sources === undefined) return Promise.resolve(bestAddress(addresses, to) !== NO_ADDRESS)
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    this.#sources.rank(addresses, to, ranked => resolve(bestAddress(ranked, to) !== NO_ADDRESS))
+    return promise
   }
 
   #lookUp(route: Route, syscall: string, found: Found, hasWaited: boolean): void {
