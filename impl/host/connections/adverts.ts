@@ -19,7 +19,7 @@ const MOST_ADDRESSES = 8
 
 /** Returns this end's newest advertisement, for a packet of `flow`. Only IPv4 addresses fit in a line. */
 export function advertisement(connection: Connection, flow: Flow, addresses: readonly Address[]): Advert {
-  const { version, leaving, opener } = connection.state
+  const { version, unwanted } = connection.state
   const places = addresses.filter(isIPv4).slice(0, MOST_ADDRESSES)
   const lines: AdvertLine[] = places.map(address => ({
     kind: LINE.ADDRESS,
@@ -28,8 +28,7 @@ export function advertisement(connection: Connection, flow: Flow, addresses: rea
     word: ipOf(address),
   }))
   for (const member of connection.members(-1)) {
-    // The opener ends flows itself.
-    const leaves = opener === 0 && (leaving & connection.bitOf(member.flow)) !== 0
+    const leaves = (unwanted & connection.bitOf(member.flow)) !== 0
     const wishes = (member.isBackup ? WISH_BACKUP : 0) | (leaves ? WISH_LEAVE : 0)
     if (wishes !== 0) lines.push({ kind: LINE.FLOW, number: wishes, port: 0, word: member.flow.id })
   }

@@ -17,8 +17,6 @@ export const MOST_FLOWS = 8
 export interface ConnectionOwner {
   /** Returns a transport for a further flow of the connection; undefined if it takes none. */
   newTransport(): Transport | undefined
-  /** True if the peer has ended its data: a FIN of SAL then ends the connection, and otherwise one flow. */
-  readonly peerHasEnded: boolean
   /** A further flow is connected. */
   onFlow(flow: Flow): void
   /** The flow carries no data any more: what it has not delivered goes to the others. */

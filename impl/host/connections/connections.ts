@@ -9,14 +9,7 @@ import type { ConnectionEvent } from '../../../spec/machines/connection/events.t
 import { ENDED, JOIN_REASONS, LAST_FLOW } from '../../../spec/machines/connection/reasons.ts'
 import { connectionStep } from '../../../spec/machines/connection/step.ts'
 import { SEVERAL_FLOWS } from '../../../spec/machines/flow/capabilities.ts'
-import {
-  ACCEPTED,
-  CONNECTED,
-  PEER_CLOSED,
-  REFUSED,
-  RESET,
-  TIMED_OUT,
-} from '../../../spec/machines/flow/notices.ts'
+import { ACCEPTED, CONNECTED, REFUSED, RESET, TIMED_OUT } from '../../../spec/machines/flow/notices.ts'
 import { ACK } from '../../../spec/machines/flow/packets.ts'
 import { MIGRATION } from '../../../spec/machines/flow/states.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'
@@ -151,11 +144,9 @@ export class Connections implements Timed {
     this.step(connection, { type: 'CHANGE' }, now)
   }
 
-  /** The transport of a flow has delivered everything: the flow closes, and unless it only leaves, the connection closes. */
+  /** The transport of a flow has delivered everything: the flow closes, and the whole connection. */
   finished(flow: Flow, now: number): void {
-    const connection = flow.belongsTo
-    if (connection?.isOpen && (connection.state.leaving & connection.bitOf(flow)) === 0)
-      this.step(connection, { type: 'CLOSE' }, now)
+    if (flow.belongsTo?.isOpen) this.step(flow.belongsTo, { type: 'CLOSE' }, now)
     this.#engine.step(flow, CLOSE, now)
   }
 
@@ -174,8 +165,6 @@ export class Connections implements Timed {
   notice(flow: Flow, connection: Connection, notice: number, now: number): void {
     const bit = connection.bitOf(flow)
     if (notice === CONNECTED || notice === ACCEPTED) this.step(connection, { type: 'UP', flow: bit }, now)
-    else if (notice === PEER_CLOSED && !connection.owner.peerHasEnded)
-      this.step(connection, { type: 'LEFT', flow: bit }, now)
     const why = WHY.get(notice)
     if (why !== undefined) this.step(connection, { type: 'DOWN', flow: bit, why }, now)
   }
@@ -233,7 +222,7 @@ export class Connections implements Timed {
         for (const { flow } of connection.members(effect.params.flow)) connection.owner.onLeave(flow)
         break
       case 'close':
-        for (const { flow } of connection.members(effect.params.flows)) this.#close(connection, flow)
+        for (const { flow } of connection.members(effect.params.flows)) this.#close(flow)
         break
       case 'abort':
         for (const { flow } of connection.members(effect.params.flows)) this.end(flow, now)
@@ -262,9 +251,8 @@ export class Connections implements Timed {
     }
   }
 
-  /** While the connection goes on, the flow's own data has gone to others. Otherwise its transport finishes first. */
-  #close(connection: Connection, flow: Flow): void {
-    if (connection.isOpen || flow.transport.finished) this.#engine.step(flow, CLOSE, this.#now)
+  #close(flow: Flow): void {
+    if (flow.transport.finished) this.#engine.step(flow, CLOSE, this.#now)
   }
 
   #heed(connection: Connection, flows: number): void {

@@ -17,7 +17,6 @@ export const [CLIENT, CLIENT_NEXT, SERVER, SERVER_NEXT] = [
 
 /** The owner of a connection, which notes what it hears. */
 export class Owner implements ConnectionOwner {
-  peerHasEnded = false
   takes = true
   readonly flows: Flow[] = []
   readonly left: Flow[] = []
@@ -34,7 +33,6 @@ export class Owner implements ConnectionOwner {
 
   onLeave(flow: Flow): void {
     this.left.push(flow)
-    flow.transport.finish(0)
   }
 
   onBackup(_flow: Flow, isBackup: boolean): void {

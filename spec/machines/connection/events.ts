@@ -16,11 +16,9 @@ export const CONNECTION_FIELDS = {
   UP: ['flow'],
   /** A flow has ended; `why` is one of ENDED. */
   DOWN: ['flow', 'why'],
-  /** The peer has sent its FIN on a flow, and goes on sending on others. */
-  LEFT: ['flow'],
   /** The application removes a flow. */
   REMOVE: ['flow'],
-  /** The opener looks whether it can end a flow that the accepter wants to end. */
+  /** The opener looks whether it can remove a flow that the accepter wants to end. */
   HEED: ['flow'],
   /** Everything is sent and acknowledged, with its end. */
   CLOSE: [],

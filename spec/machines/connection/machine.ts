@@ -3,10 +3,11 @@
  * this one decides who may join, which flow may end while the others go on, what the peer has to know, and when everything is
  * over.
  *
- * Only the opener of the connection ends a flow while others go on. The accepter asks for it by an advertisement. So two ends
- * that each remove a flow at the same time never remove the last one (invariant 35).
+ * A FIN closes the connection, in whatever flow it comes. An end that removes a flow resets it. Only the opener of the connection
+ * does so; the accepter asks for it by an advertisement. So two ends that each remove a flow at the same time never remove the
+ * last one (invariant 35).
  */
-import { and, assign, not, setup } from 'xstate'
+import { and, assign, setup } from 'xstate'
 import { next, notBefore } from '../flow/serial.ts'
 import type { AnyConnectionEvent } from './events.ts'
 import { ENDED, LAST_FLOW, NO_ROOM, NOT_OPEN, UNPROVED } from './reasons.ts'
@@ -20,14 +21,10 @@ export interface ConnectionRegisters {
   /** Flows whose handshake is in progress. */
   readonly pending: number
   readonly live: number
-  /** Among them, those that this end closes, or wants the opener to close. */
-  readonly leaving: number
-  /** Among the live ones, those that carry data no more. */
-  readonly left: number
+  /** Among them, those that this end wants the opener to remove. */
+  readonly unwanted: number
   /** Flows that the peer wants to end. */
   readonly wished: number
-  /** How the newest flow ended that was neither closed nor removed: one of ENDED, or 0. */
-  readonly lost: number
   /** The version of this end's advertisement. */
   readonly version: number
   /** 1: the peer has not echoed it yet. */
@@ -47,8 +44,8 @@ export const ADVERT_SPACE = 2 ** 16
 /** Returns the set without the flow. */
 export const without = (set: number, flow: number): number => set - (set & flow)
 
-/** Returns the flows that carry data and are to stay. */
-export const staying = (context: ConnectionRegisters): number => without(context.live, context.leaving)
+/** Returns the live flows that this end wants to keep. */
+export const wanted = (context: ConnectionRegisters): number => without(context.live, context.unwanted)
 
 /** The effects of a connection, which its host carries out. */
 export const connectionEffects = {
@@ -62,9 +59,9 @@ export const connectionEffects = {
   reject: (_: unknown, _params: { reason: number }) => {},
   /** The flow carries data from now on. */
   use: (_: unknown, _params: { flow: number }) => {},
-  /** The flow carries no data any more: what it has not delivered goes to the others. 0: it has left before. */
+  /** The flow carries no data any more: what it has not delivered goes to the others. */
   leave: (_: unknown, _params: { flow: number }) => {},
-  /** Closes these flows as soon as their transports have finished. */
+  /** Closes these flows, each as soon as its transport has finished. */
   close: (_: unknown, _params: { flows: number }) => {},
   /** Resets these flows. */
   abort: (_: unknown, _params: { flows: number }) => {},
@@ -94,11 +91,7 @@ const definition = setup({
       (context.live & event.flow) !== 0 && without(context.live, event.flow) === 0,
     /** Another flow stays when this one ends. */
     isSpare: ({ context, event }: Args) =>
-      (staying(context) & event.flow) !== 0 && without(staying(context), event.flow) !== 0,
-    /** Another flow is there when this one ends, although this end wanted to end it as well. */
-    hasOther: ({ context, event }: Args) =>
-      (context.live & event.flow) !== 0 && without(context.live, event.flow) !== 0,
-    othersStay: ({ context, event }: Args) => without(staying(context), event.flow) !== 0,
+      (wanted(context) & event.flow) !== 0 && without(wanted(context), event.flow) !== 0,
     isOpener: ({ context }: Args) => context.opener === 1,
     isWished: ({ context, event }: Args) => (context.wished & event.flow) !== 0,
     isReset: ({ event }: Args) => event.why === ENDED.RESET,
@@ -117,24 +110,10 @@ const definition = setup({
     exclude: assign({
       pending: ({ context, event }) => without(context.pending, event.flow),
       live: ({ context, event }) => without(context.live, event.flow),
-      leaving: ({ context, event }) => without(context.leaving, event.flow),
-      left: ({ context, event }) => without(context.left, event.flow),
+      unwanted: ({ context, event }) => without(context.unwanted, event.flow),
       wished: ({ context, event }) => without(context.wished, event.flow),
     }),
-    lose: assign({
-      lost: ({ context, event }) => (event.why === ENDED.CLOSED ? context.lost : event.why),
-    }),
-    /** The accepter wants the flow to end; until then it carries data. */
-    wish: assign({ leaving: ({ context, event }) => context.leaving | event.flow }),
-    retire: assign({
-      leaving: ({ context, event }) => context.leaving | event.flow,
-      left: ({ context, event }) => context.left | event.flow,
-    }),
-    /** The peer removes a flow, so this end keeps all others. */
-    keepOthers: assign({
-      leaving: ({ event }) => event.flow,
-      left: ({ context, event }) => context.left | event.flow,
-    }),
+    wish: assign({ unwanted: ({ context, event }) => context.unwanted | event.flow }),
     dropPending: assign({ pending: 0 }),
     revise: assign({ version: ({ context }) => next(context.version, context.space), owed: 1 }),
     settle: assign({ owed: 0 }),
@@ -142,7 +121,7 @@ const definition = setup({
       peerVersion: ({ event }) => event.version,
       wished: ({ event }) => event.wishes,
     }),
-    forget: assign({ pending: 0, live: 0, leaving: 0, left: 0, wished: 0, owed: 0 }),
+    forget: assign({ pending: 0, live: 0, unwanted: 0, wished: 0, owed: 0 }),
     ...connectionEffects,
   },
 })
@@ -152,13 +131,9 @@ const ofFlow = ({ event }: Args) => ({ flow: event.flow })
 const joinFlow = { type: 'join' as const, params: ofFlow }
 const welcome = { type: 'welcome' as const, params: ofFlow }
 const use = { type: 'use' as const, params: ofFlow }
-/** Once for each flow. */
-const leave = {
-  type: 'leave' as const,
-  params: ({ context, event }: Args) => ({ flow: without(event.flow, context.left) }),
-}
+const leave = { type: 'leave' as const, params: ofFlow }
 const rejectFor = (reason: number) => ({ type: 'reject' as const, params: { reason } })
-const closeFlow = { type: 'close' as const, params: ({ event }: Args) => ({ flows: event.flow }) }
+const abortFlow = { type: 'abort' as const, params: ({ event }: Args) => ({ flows: event.flow }) }
 const closeAll = { type: 'close' as const, params: ({ context }: Args) => ({ flows: context.live }) }
 const abortPending = { type: 'abort' as const, params: ({ context }: Args) => ({ flows: context.pending }) }
 const abortAll = {
@@ -172,19 +147,13 @@ const probeOthers = {
 const adopt = { type: 'adopt' as const, params: ({ event }: Args) => ({ flows: event.wishes }) }
 const echo = { type: 'echo' as const, params: ({ event }: Args) => ({ version: event.version }) }
 const heed = { type: 'heed' as const, params: ({ context }: Args) => ({ flows: context.wished }) }
-/** A flow that was removed while another lived, which has died since, is not the reason. */
-const over = {
-  type: 'over' as const,
-  params: ({ context, event }: Args) => ({
-    why: event.why === ENDED.CLOSED && context.lost !== 0 ? context.lost : event.why,
-  }),
-}
+const over = { type: 'over' as const, params: ({ event }: Args) => ({ why: event.why }) }
 const overBy = (why: number) => ({ type: 'over' as const, params: { why } })
 
 const down = [
   { guard: 'isLast', target: 'OVER', actions: [abortPending, over, 'forget'] },
-  { guard: and(['isLive', 'isReset']), actions: [leave, probeOthers, 'exclude', 'lose'] },
-  { guard: 'isLive', actions: [leave, 'exclude', 'lose'] },
+  { guard: and(['isLive', 'isReset']), actions: [leave, probeOthers, 'exclude'] },
+  { guard: 'isLive', actions: [leave, 'exclude'] },
   { guard: 'isPending', actions: ['exclude'] },
 ] as const
 
@@ -203,7 +172,7 @@ const echoed = { guard: and(['proves', 'isOwed', 'isCurrent']), actions: ['settl
 export const connectionMachine = definition.createMachine({
   id: 'flows',
   context: {
-    ...{ space: ADVERT_SPACE, opener: 0, pending: 0, live: 0, leaving: 0, left: 0, wished: 0, lost: 0 },
+    ...{ space: ADVERT_SPACE, opener: 0, pending: 0, live: 0, unwanted: 0, wished: 0 },
     ...{ version: 0, owed: 0, peerVersion: 0 },
   },
   initial: 'OPEN',
@@ -219,22 +188,12 @@ export const connectionMachine = definition.createMachine({
         ],
         UP: { guard: 'isPending', actions: ['include', use, heed] },
         DOWN: down,
-        LEFT: [
-          { guard: and(['isLive', 'othersStay']), actions: [leave, 'retire', closeFlow] },
-          {
-            guard: and(['hasOther', not('isOpener')]),
-            actions: [leave, 'keepOthers', closeFlow, 'revise', 'advertise'],
-          },
-        ],
         REMOVE: [
-          { guard: and(['isSpare', 'isOpener']), actions: [leave, 'retire', closeFlow] },
+          { guard: and(['isSpare', 'isOpener']), actions: [abortFlow] },
           { guard: 'isSpare', actions: ['wish', 'revise', 'advertise'] },
           { actions: [rejectFor(LAST_FLOW)] },
         ],
-        HEED: {
-          guard: and(['isWished', 'isSpare', 'isOpener']),
-          actions: [leave, 'retire', closeFlow],
-        },
+        HEED: { guard: and(['isWished', 'isSpare', 'isOpener']), actions: [abortFlow] },
         CHANGE: { actions: ['revise', 'advertise'] },
         RETRY: { guard: 'isOwed', actions: ['advertise'] },
         ADVERTISED: [

@@ -20,9 +20,7 @@ export const shapeOf = (mayEnd: number) => ({
     flows: bits(2),
     pending: bits(2),
     live: startedAt(3, FIRST_FLOW),
-    leaving: bits(3),
-    left: bits(3),
-    lost: bits(2),
+    unwanted: bits(3),
   },
 })
 
