@@ -79,9 +79,10 @@ describe('serval check', SLOW, () => {
   })
 
   test('several models side by side: the results of one after the other, in the same order', async () => {
+    const bounds = ['capacity=1', 'connects=1', 'changes=2'].flatMap(bound => ['--bound', bound])
     const check = async (workers: string) => {
       const { status, stdout } = await runServal([
-        ...['check', 'translator', 'prototype-server', '--workers', workers, '--json'],
+        ...['check', 'resolution', ...SMALL.slice(0, -2), ...bounds, '--workers', workers, '--json'],
       ])
       expect(status).toBe(0)
       const found = t.array(model).decode(JSON.parse(stdout))
@@ -91,7 +92,7 @@ describe('serval check', SLOW, () => {
     }
     const [alone, beside] = [await check('1'), await check('2')]
     expect(beside).toEqual(alone)
-    expect(beside.map(one => one.model)).toEqual(['translator', 'prototype-server', 'prototype-server'])
+    expect(beside.map(one => one.model)).toEqual(['resolution', 'delay', 'delay'])
   })
 
   test('a defect: the steps, a trace that replays, and exit code 1', async () => {

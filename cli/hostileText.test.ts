@@ -105,7 +105,7 @@ test('no text of a log or a trace steers the terminal of validate or replay', SL
     expect(text).toContain('EVIL')
     expect(text).not.toMatch(UNSAFE)
   }
-  const file = new URL('../traces/corpus/D2-off-path-12.json', import.meta.url)
+  const file = new URL('../traces/corpus/S47-registration-47.json', import.meta.url)
   const trace = JSON.parse(readFileSync(file, 'utf8'))
   trace.title = EVIL
   trace.steps[1].fired = [EVIL]

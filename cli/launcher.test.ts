@@ -20,10 +20,10 @@ describe.concurrent('the launcher', SLOW, () => {
     expect((await spawnServal(['nothing'], { script })).status).toBe(2)
   })
 
-  test.for(['20.20.2', '22.17.9'])('finds a newer Node when run by Node %s', async version => {
-    const node = pretend(version)
-    expect((await spawnServal(['--version'], { script, node })).stdout).toBe('0.1.0\n')
-    expect((await spawnServal(['nothing'], { script, node })).status).toBe(2)
+  test('finds a newer Node when run by an older one', async () => {
+    const [by20, by22] = [pretend('20.20.2'), pretend('22.17.9')]
+    expect((await spawnServal(['--version'], { script, node: by20 })).stdout).toBe('0.1.0\n')
+    expect((await spawnServal(['nothing'], { script, node: by22 })).status).toBe(2)
   })
 
   /** Most tests run commands in their own process, where nothing shows that a thread or a timer keeps a process alive. */

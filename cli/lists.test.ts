@@ -62,10 +62,10 @@ describe('lists and help', SLOW, () => {
 
   test('defects with an id: the counterexample; for an unknown id, an error', async () => {
     using folder = scratchFolder()
-    const found = await runServal(['defects', 'd2', '--json'], { cwd: folder.path })
+    const found = await runServal(['defects', 's47', '--json'], { cwd: folder.path })
     expect(found.status).toBe(1)
     expect(JSON.parse(found.stdout)).toMatchObject([
-      { defect: 'D2', violation: { invariant: '12', name: 'off-path-injection', steps: 3 } },
+      { defect: 'S47', violation: { invariant: '47', name: 'registered-while-bound', steps: 3 } },
     ])
     const unknown = await runServal(['defects', 'D99'])
     expect([unknown.status, unknown.stderr]).toEqual([2, expect.stringMatching(/^serval: CLI_DEFECT: /)])
