@@ -4,10 +4,10 @@ import { SLOW } from '../checker/testing/limits.ts'
 import { captures, feedFiles, journals, plans, steps, traces } from './testing/feedFiles.ts'
 
 test.for([
-  ['traces', traces, 1000, ['TRACE_JSON', 'TRACE_SHAPE', 'TRACE_VERSION', 'used']],
-  ['logs of steps', steps, 1000, ['STEPS_HEADER', 'STEPS_JSON', 'STEPS_LINES', 'STEPS_SHAPE', 'used']],
-  ['plans', plans, 2000, ['PLAN_JSON', 'PLAN_NAME', 'PLAN_RANGE', 'PLAN_SHAPE', 'used']],
-  ['captures', captures, 2000, ['CAPTURE_BLOCK', 'CAPTURE_FORMAT', 'CLI_CUT', 'CLI_NOTHING', 'used']],
+  ['traces', traces, 600, ['TRACE_JSON', 'TRACE_SHAPE', 'TRACE_VERSION', 'used']],
+  ['logs of steps', steps, 400, ['STEPS_HEADER', 'STEPS_JSON', 'STEPS_LINES', 'STEPS_SHAPE', 'used']],
+  ['plans', plans, 1000, ['PLAN_JSON', 'PLAN_NAME', 'PLAN_RANGE', 'PLAN_SHAPE', 'used']],
+  ['captures', captures, 1000, ['CAPTURE_BLOCK', 'CAPTURE_FORMAT', 'CLI_CUT', 'CLI_NOTHING', 'used']],
   ['journals', journals, 300, ['REGISTRY_DAMAGED', 'used']],
 ] as const)('%s', SLOW, async ([, kind, count, outcomes]) => {
   using files = kind()

@@ -4,7 +4,7 @@ import { SLOW } from '../testing/limits.ts'
 
 describe('liveness agrees with the naive definition, and every lasso is one', SLOW, () => {
   test.for([
-    { workers: 1, numRuns: 120 },
+    { workers: 1, numRuns: 60 },
     { workers: 2, numRuns: 12 },
   ])('$workers workers', async ({ workers, numRuns }) => {
     const { holds, violated } = await compareLiveness(workers, numRuns)

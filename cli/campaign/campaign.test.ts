@@ -17,7 +17,7 @@ import { Queue } from './queue.ts'
 import { work } from './worker.ts'
 
 /** Eight units of some tenths of a second. */
-const FUZZ = ['fuzz', 'registration', '--steps', '5000', '--runs', '1024', '--seed', '3', '--json']
+const FUZZ = ['fuzz', 'registration', '--steps', '2500', '--runs', '1024', '--seed', '3', '--json']
 
 /** Resolves when workers hold units of the only campaign of a server. */
 async function untilHeld(address: string, units: number): Promise<void> {

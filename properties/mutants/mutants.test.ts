@@ -56,8 +56,8 @@ const quick = results
   .sort((a, b) => must(must(a.by).steps) - must(must(b.by).steps))
 
 /** How many of the quickest mutants, and of the others, the test tries again. */
-const QUICKEST = 6
-const OTHERS = 8
+const QUICKEST = 5
+const OTHERS = 5
 
 const spread = (from: readonly Result[], count: number): Result[] =>
   from.filter((_, i) => i % Math.ceil(from.length / count) === 0)

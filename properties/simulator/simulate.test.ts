@@ -9,23 +9,20 @@ import type { Plan } from './plan.ts'
 import { runSeries } from './series.ts'
 import { simulate } from './simulate.ts'
 
-/** Small runs, in which little hides behind something else, are most. `series.long.ts` has forty times as many. */
+/** Small runs, in which little hides behind something else, are most. `series.long.ts` has a hundred times as many. */
 const SERIES: readonly {
   readonly runs: number
   readonly hosts: number
   readonly routers?: number
   readonly instances?: number
   readonly faults: FaultLevel
-  /** The largest share of flows that may be excused; 0.5 by default. In one run, a host that crashes is many flows. */
-  readonly excused?: number
 }[] = [
-  { runs: 50, hosts: 2, faults: 'none' },
-  { runs: 150, hosts: 2, faults: 'mild' },
-  { runs: 200, hosts: 2, faults: 'harsh' },
-  { runs: 60, hosts: 4, faults: 'harsh' },
-  { runs: 8, hosts: 16, faults: 'mild' },
+  { runs: 20, hosts: 2, faults: 'none' },
+  { runs: 50, hosts: 2, faults: 'mild' },
+  { runs: 80, hosts: 2, faults: 'harsh' },
+  { runs: 20, hosts: 4, faults: 'harsh' },
+  { runs: 3, hosts: 16, faults: 'mild' },
   { runs: 2, hosts: 32, routers: 4, instances: 6, faults: 'mild' },
-  { runs: 1, hosts: 64, routers: 4, faults: 'mild', excused: 0.75 },
   { runs: 20, hosts: 3, routers: 1, faults: 'none' },
   { runs: 70, hosts: 3, routers: 1, faults: 'harsh' },
   { runs: 30, hosts: 4, routers: 2, instances: 3, faults: 'harsh' },
@@ -34,7 +31,6 @@ const SERIES: readonly {
 
 describe('whole stacks', SLOW, () => {
   test.each(SERIES)('violate no property in $runs runs of $hosts hosts, faults: $faults', async ({
-    excused = 0.5,
     ...of
   }) => {
     const { failure, ...done } = await runSeries({ seed: 1, ...of })
@@ -45,19 +41,19 @@ describe('whole stacks', SLOW, () => {
       expect(done.relayed / done.runs).toBeGreaterThan(0.3)
     }
     // What is excused is not judged to its end: most must not be.
-    expect(done.excused / done.flows).toBeLessThan(excused)
+    expect(done.excused / done.flows).toBeLessThan(0.5)
     expect(done.heard / done.flows).toBeGreaterThan(1000)
   })
 
   test('take most transitions that a host takes for a packet, a timer or an act', async () => {
-    const { missed } = await runSeries({ seed: 50_000, runs: 300, hosts: 3, faults: 'harsh' })
+    const { missed } = await runSeries({ seed: 50_000, runs: 200, hosts: 3, faults: 'harsh' })
     // A listening socket, what is gone, and what data may do are decided without an observer.
     const unseen = /^connection\.(INIT LISTEN|LISTEN|CLOSED|\w+ SEND)/
     expect(missed.filter(id => !unseen.test(id)).length).toBeLessThan(40)
   })
 
   test('repeat a plan to the byte, and differ for another seed', () => {
-    for (let seed = 0; seed < 30; seed++) {
+    for (let seed = 0; seed < 10; seed++) {
       const plan = generatePlan({
         seed,
         hosts: 3,

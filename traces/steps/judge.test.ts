@@ -14,8 +14,8 @@ const judged = (text: string) => judgeSteps(decodeSteps(text))
 
 describe('steps of simulated hosts', SLOW, () => {
   test.each<[FaultLevel, number]>([
-    ['none', 20],
-    ['harsh', 60],
+    ['none', 8],
+    ['harsh', 25],
   ])('with %s faults agree with the specification', (faults, runs) => {
     let [flows, steps, transitions] = [0, 0, 0]
     for (let seed = 0; seed < runs; seed++)

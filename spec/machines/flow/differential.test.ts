@@ -39,10 +39,15 @@ function compare(from: MachineState, event: MachineEvent, snapshot: AnyMachineSn
 
 const transitionIds = (fired: readonly number[]): string[] => fired.map(t => must(lowered.transitions[t]).id)
 
+const walkers = [twoParty, challenge].map(({ bounds, world }) => {
+  const deep: Bounds = Object.fromEntries(Object.entries(bounds).map(([k, b]) => [k, b.deep]))
+  return walk(world({ ...deep, clientMoves: 3, serverMoves: 3, aborts: 0 }).system, [])
+})
+
 describe.each([16, VERNO_SPACE])('on a version circle of %d, the lowered flow steps like XState', space => {
   test('on random walks', SLOW, () => {
     const states = new Set<string>()
-    forAll(100, choose => {
+    forAll(50, choose => {
       let state: MachineState = { ...lowered.initial(), space }
       let snapshot = at(state)
       for (let i = 0; i < 40; i++) {
@@ -67,16 +72,12 @@ describe.each([16, VERNO_SPACE])('on a version circle of %d, the lowered flow st
       }
       throw new Error(`no event was found that takes ${id}`)
     }
-    forAll(20, choose => {
+    forAll(8, choose => {
       for (const t of lowered.transitions.keys()) compare(...find(t, choose))
     })
   })
 
   test('on every event in states that two parties reach', SLOW, () => {
-    const walkers = [twoParty, challenge].map(({ bounds, world }) => {
-      const deep: Bounds = Object.fromEntries(Object.entries(bounds).map(([k, b]) => [k, b.deep]))
-      return walk(world({ ...deep, clientMoves: 3, serverMoves: 3, aborts: 0 }).system, [])
-    })
     const registers = [...Object.keys(flow.tables.registers), ...flow.tables.regions.map(r => r.name)]
     /** The model's circle has 16 versions. Versions just before its end are mapped to just before the other circle's end. */
     const versionOf = (v: number) => (v >= 8 ? v + space - 16 : v)
@@ -85,7 +86,7 @@ describe.each([16, VERNO_SPACE])('on a version circle of %d, the lowered flow st
       return { ...found, space, sndNxt: versionOf(must(found.sndNxt)), rcvNxt: versionOf(must(found.rcvNxt)) }
     }
     const taken = new Set<string>()
-    forAll(20, choose => {
+    forAll(10, choose => {
       const walker = must(walkers[choose(walkers.length)])
       let state = walker.initial()
       for (let i = 0; i < 45; i++) {
