@@ -80,3 +80,20 @@ test('an address in use ends the command with an error', SLOW, async () => {
   const second = await here.run(['router', '--address', '127.0.0.45:0', '--metrics', at])
   expect([second.status, second.stderr]).toEqual([2, expect.stringContaining('EADDRINUSE')])
 })
+
+test('SERVAL_LOG=json makes every line of a command an object with time and level', SLOW, async () => {
+  await using here = sandbox()
+  const args = ['listen', 'acme/echo', '--echo', '--address', '127.0.0.46:0', '--controller', '127.0.0.47:1']
+  const listener = here.startUnder(['env', 'SERVAL_LOG=json'], ...args)
+  await listener.said(/no controller answers/)
+  await listener.stop()
+  const lines = listener.stderr
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line))
+  expect(lines.map(({ level, message }) => `${level} ${message}`)).toEqual([
+    expect.stringMatching(/^info listening on acme\/echo at/),
+    expect.stringMatching(/^warning no controller answers yet/),
+  ])
+  for (const { time } of lines) expect(new Date(time).toISOString()).toBe(time)
+})

@@ -27,7 +27,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     return status
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.HOLDS
-    say(`serval: ${explain(error)}`)
+    say(`serval: ${explain(error)}`, 'error')
     if (process.env.SERVAL_DEBUG) writeError(`${inspect(error)}\n`)
     return NOT_THE_USE.has(codeOf(error)) ? EXIT.VIOLATED : EXIT.BAD_INPUT
   }

@@ -136,12 +136,12 @@ async function relayTcp(endpoint: TcpEndpoint, dial: () => Socket, signal: Abort
       await relay(socket, { source: tcp, sink: tcp }, signal)
     } catch (error) {
       tcp.resetAndDestroy()
-      if (!signal.aborted && error !== socket.errored) say(`serval: ${explain(error)}`)
+      if (!signal.aborted && error !== socket.errored) say(`serval: ${explain(error)}`, 'error')
     }
   })
   server.listen(endpoint)
   await once(server, 'listening')
-  server.on('error', error => say(`serval: ${explain(error)}`))
+  server.on('error', error => say(`serval: ${explain(error)}`, 'error'))
   say(`accepting TCP at ${printEndpoint({ ...endpoint, ...(server.address() as { port: number }) })}`)
   const { promise, reject } = deferred<never>()
   signal.addEventListener('abort', () => reject(signal.reason))

@@ -105,11 +105,9 @@ async function serve(
     say(`${name}: ${plural(there.length, 'instance')}`)
   }
   const onTrouble = (what: string): void =>
-    say(
-      what === ''
-        ? `registry ${registry.name} answers and stores again`
-        : `registry ${registry.name}: ${what}`,
-    )
+    what === ''
+      ? say(`registry ${registry.name} answers and stores again`)
+      : say(`registry ${registry.name}: ${what}`, 'warning')
   const onChange = isLive ? {} : { onChange: tell }
   const controller = new Controller({ stack, registry, ...chosen, ...onChange, onTrouble })
   await controller.open()
@@ -120,7 +118,7 @@ async function serve(
   try {
     while (!signal.aborted) {
       if (isLive) await redraw(() => show(stack, controller, registry))
-      else for (const failure of controller.failures.splice(0)) say(`not started: ${failure}`)
+      else for (const failure of controller.failures.splice(0)) say(`not started: ${failure}`, 'warning')
       await wait(EVERY_MS, undefined, { signal }).catch(() => {})
     }
   } finally {

@@ -164,7 +164,7 @@ async function serve(
     } catch (error) {
       if (provider.isOnce) reject(error)
       // The socket has already reported its own error.
-      else if (!connections.hasEnded && error !== socket.errored) say(`serval: ${explain(error)}`)
+      else if (!connections.hasEnded && error !== socket.errored) say(`serval: ${explain(error)}`, 'error')
     }
   })
   server.listen(service)

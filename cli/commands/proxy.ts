@@ -134,7 +134,10 @@ function tellStart(address: string, port: number, suffix: string, isDirect: bool
   say(`PAC file for browsers: http://${local}${PAC_PATH}`)
   if (isLoopback) return
   const what = isDirect ? 'your services and every host that this machine reaches' : 'your services'
-  say(`warning: anyone who reaches ${at} can use this proxy without a password, and through it ${what}`)
+  say(
+    `warning: anyone who reaches ${at} can use this proxy without a password, and through it ${what}`,
+    'warning',
+  )
 }
 
 /** Reports failed requests, as far as the rate allows. */

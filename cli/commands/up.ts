@@ -98,11 +98,11 @@ async function serve(
         await apply(before)
         for (const name of FIXED)
           if (!isDeepStrictEqual(before[name], settings[name]))
-            say(`${name.replace(/Ms$/, '')} has changed: start the command again to use it`)
+            say(`${name.replace(/Ms$/, '')} has changed: start the command again to use it`, 'warning')
         say(`${file} is in use: ${plural(settings.services.size, 'service')}`)
       } catch (error) {
         settings = before
-        say(`${explain(error)}; the services before go on`)
+        say(`${explain(error)}; the services before go on`, 'error')
       }
       await notify('READY=1')
     })

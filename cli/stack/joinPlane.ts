@@ -22,7 +22,7 @@ export function joinPlane(
   for (const address of controller) checkDestination(address)
   const agent = new Agent({ stack, controllers: controller, delays: true, ...more })
   const timer = setTimeout(
-    () => say(`no controller answers yet at ${controller.join(', ')}; retrying`),
+    () => say(`no controller answers yet at ${controller.join(', ')}; retrying`, 'warning'),
     SILENT_MS,
   )
   timer.unref()
@@ -30,7 +30,7 @@ export function joinPlane(
     clearTimeout(timer)
     say(`controller at ${address}`)
   })
-  agent.on('lost', () => say('the controller is gone; looking for another'))
-  agent.on('refused', ({ message }) => say(`the controller refuses: ${message}`))
+  agent.on('lost', () => say('the controller is gone; looking for another', 'warning'))
+  agent.on('refused', ({ message }) => say(`the controller refuses: ${message}`, 'warning'))
   return agent
 }

@@ -79,7 +79,7 @@ export class Offers {
       await this.connections.during(ended => offer.provider.serve(socket, ended))
     } catch (error) {
       // The socket has already reported its own error.
-      if (!this.connections.hasEnded && error !== socket.errored) say(`${name}: ${explain(error)}`)
+      if (!this.connections.hasEnded && error !== socket.errored) say(`${name}: ${explain(error)}`, 'error')
     }
   }
 
