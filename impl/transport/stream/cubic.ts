@@ -10,6 +10,8 @@ export class Cubic {
   window: number
   /** Below it growth is slow start's, above it CUBIC's. */
   threshold = Number.POSITIVE_INFINITY
+  /** The share of CUBIC's growth for this flow, if other flows of the same stream use the rest. */
+  share = 1
   #mss: number
   /** Undefined until slow start ends for the first time. */
   #curve: Curve | undefined
@@ -41,7 +43,12 @@ export class Cubic {
       if (rest <= 0 || this.window < this.threshold) return
     }
     this.#curve ??= new Curve()
-    const grown = this.#curve.grown(this.window / this.#mss, rest / this.#mss, nowMs, roundTripMs)
+    const grown = this.#curve.grown(
+      this.window / this.#mss,
+      (this.share * rest) / this.#mss,
+      nowMs,
+      roundTripMs,
+    )
     this.window = Math.max(this.window, grown * this.#mss)
   }
 

@@ -128,6 +128,15 @@ export class Stream implements Owner {
     this.#wake()
   }
 
+  /** Whether all flows together take as much of a shared bottleneck as one flow would. Default true. */
+  get isCoupled(): boolean {
+    return this.#bundle?.isCoupled ?? true
+  }
+
+  set isCoupled(value: boolean) {
+    this.#join().isCoupled = value
+  }
+
   /** A backup carries data only while no other flow can. Applies to this end's data. */
   setBackup(transport: Transport, isBackup: boolean): void {
     const flow = this.#bundle?.flows.find(one => one.transport === transport)
@@ -275,9 +284,9 @@ export class Stream implements Owner {
   /** The flow of `transport`, which may be the stream itself, is over. What it has not delivered leaves by the others. */
   leave(transport: Transport): void {
     if (transport instanceof JoinedFlow) transport.destroy()
-    else if (this.#bundle !== undefined) {
+    else {
       this.#isFrozen = true
-      this.#bundle.leave(must(this.#exchange.subflow))
+      this.#join().leave(must(this.#exchange.subflow))
     }
   }
 

@@ -8,6 +8,7 @@ import type { Exchange } from '../exchange.ts'
 import type { Inbound } from '../inbound.ts'
 import type { SendBuffer } from '../sendBuffer.ts'
 import { type StreamStatistics, statisticsOf } from '../statistics.ts'
+import { couple, uncouple } from './coupling.ts'
 import { Scheduler } from './scheduler.ts'
 import { Source } from './source.ts'
 import { Subflow } from './subflow.ts'
@@ -38,6 +39,8 @@ export class Bundle {
   inbound: Inbound
   /** Counts events that may let a flow send. In each round every flow is asked, until it has no use for more data. */
   round = 0
+  /** The flows together are to be as fair as one. */
+  isCoupled = true
   /** ECF lets data wait for a faster flow. */
   isWaiting = false
   /** Up to this position, data that held up the window was sent again. */
@@ -81,6 +84,7 @@ export class Bundle {
   /** `flow` is over: what it has not delivered leaves by the others. */
   leave(flow: Subflow): void {
     if (flow.hasLeft) return
+    if (flow.isFirst) this.begin()
     flow.give(true)
     flow.hasLeft = true
     const i = this.flows.indexOf(flow)
@@ -125,7 +129,7 @@ export class Bundle {
     const { round, source, flows } = this
     flow.restedIn = round
     if (!source.isWaiting) return
-    for (const other of flows) if (other.restedIn !== round && other.isOpen) other.wake()
+    for (const other of flows) if (other.restedIn !== round && other.carriesData) other.wake()
   }
 
   /** The application has read. If the peer should hear of it, every flow tells, because one may be dead. */
@@ -134,9 +138,16 @@ export class Bundle {
     if (!inbound.wasRead(nowMs)) return
     inbound.told()
     for (const flow of flows) {
-      flow.exchange.inbound.ackNow = flow.isOpen
+      if (!flow.isOpen) continue
+      flow.exchange.inbound.ackNow = true
       flow.wake()
     }
+  }
+
+  /** A flow has delivered something: divides growth anew. */
+  couple(): void {
+    if (this.isCoupled) couple(this.flows)
+    else uncouple(this.flows)
   }
 
   /** Returns the bytes of memory that `flow` holds. The first flow accounts for the data. */

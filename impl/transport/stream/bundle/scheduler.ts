@@ -73,7 +73,7 @@ export class Scheduler {
     const rank = rankOf(flow)
     let best: Subflow = flow
     for (const other of flows) {
-      if (other === flow || !other.isOpen) continue
+      if (other === flow || !other.carriesData) continue
       const otherRank = rankOf(other)
       if (otherRank > rank) continue
       if (otherRank < rank || (this.name === 'backup' && flows.indexOf(other) < flows.indexOf(flow)))

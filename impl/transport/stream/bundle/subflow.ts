@@ -60,10 +60,14 @@ export class Subflow {
     exchange.subflow = this
   }
 
-  /** True if the flow can carry data: its handshake is over, and it has not ended in itself. */
+  /** True if the flow can carry acknowledgments: its handshake is over. */
   get isOpen(): boolean {
-    const { outbound } = this.exchange
-    return outbound.una > 0 && outbound.finAt < 0 && !this.isFrozen && !this.hasLeft
+    return this.exchange.outbound.una > 0 && !this.isFrozen && !this.hasLeft
+  }
+
+  /** True if the flow can carry data. The first flow cannot if it has sent the end of the data before others joined. */
+  get carriesData(): boolean {
+    return this.isOpen && this.exchange.outbound.finAt < 0
   }
 
   get memory(): number {
@@ -100,7 +104,7 @@ export class Subflow {
     this.#lentAt = outbound.next
     this.#lentData = -1
     this.isPassed = false
-    const offer = this.isOpen ? scheduler.offer(this, nowMs) : undefined
+    const offer = this.carriesData ? scheduler.offer(this, nowMs) : undefined
     if (offer === undefined) return
     this.#lentData = offer.from
     mapping.end = outbound.next + offer.to - offer.from
@@ -161,6 +165,7 @@ export class Subflow {
     if (ack > outbound.una) {
       this.isSilent = false
       this.goodput.add(ack - outbound.una, nowMs)
+      this.#bundle.couple()
     }
     const took = this.#takeAck(segment, ack)
     if (took === REFUSED) {
