@@ -2,6 +2,7 @@
  * Decides whether data should wait for a faster flow that has no room now (ECF: Y. Lim, E. Nahum, D. Towsley,
  * R. Gibbens: "ECF: An MPTCP Path Scheduler to Manage Heterogeneous Paths", CoNEXT 2017, algorithm 1).
  */
+import type { Cubic } from '../cubic.ts'
 import type { Bundle } from './bundle.ts'
 import type { Subflow } from './subflow.ts'
 
@@ -20,12 +21,17 @@ export function isWorthWaiting(bundle: Bundle, fast: Subflow, slow: Subflow): bo
   }
   const left = source.limit - source.next
   const marginMs = Math.max(a.roundTrip.variationMs, b.roundTrip.variationMs)
-  const byFastMs = (1 + left / a.cubic.window) * fastMs
+  const byFastMs = (1 + roundsOf(a.cubic, left)) * fastMs
   if (byFastMs >= (bundle.isWaiting ? 1 + HYSTERESIS : 1) * (slowMs + marginMs)) {
     bundle.isWaiting = false
     return false
   }
-  if (Math.max(1, left / b.cubic.window) * slowMs < 2 * fastMs + marginMs) return false
+  // The paper adds the margin here as well. After few samples it is as long as a round trip, and short transfers suffer.
+  if (Math.max(1, roundsOf(b.cubic, left)) * slowMs < 2 * fastMs) return false
   bundle.isWaiting = true
   return true
 }
+
+/** Returns the round trips that `bytes` need. The paper takes a constant window; one in slow start doubles each time. */
+const roundsOf = ({ window, isSlowStart }: Cubic, bytes: number): number =>
+  isSlowStart ? Math.log2(1 + bytes / window) : bytes / window

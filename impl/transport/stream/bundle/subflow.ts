@@ -267,6 +267,8 @@ export class Subflow {
     segment.end = end
     segment.flags = flags
     data.told()
+    // The peer waits for the acknowledgment of the end, and nothing follows that would cause one.
+    if (trailer > 0) inbound.ackNow = true
     return isNews ? NEWS : NOTHING_NEW
   }
 }
