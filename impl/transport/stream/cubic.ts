@@ -43,12 +43,8 @@ export class Cubic {
       if (rest <= 0 || this.window < this.threshold) return
     }
     this.#curve ??= new Curve()
-    const grown = this.#curve.grown(
-      this.window / this.#mss,
-      (this.share * rest) / this.#mss,
-      nowMs,
-      roundTripMs,
-    )
+    const { share } = this
+    const grown = this.#curve.grown(this.window / this.#mss, rest / this.#mss, nowMs, roundTripMs, share)
     this.window = Math.max(this.window, grown * this.#mss)
   }
 

@@ -16,6 +16,8 @@ export class Curve {
   #prior = 0
   /** Seconds from the beginning of the epoch until the window reaches `most` again. */
   #returnS = 0
+  /** How fast the window grows in this epoch, in segments per cubic second. */
+  #speed = C
   /** When this epoch began; -1 outside of one. */
   #epochAtMs = -1
 
@@ -42,12 +44,15 @@ export class Curve {
     if (this.#epochAtMs >= 0) this.#epochAtMs += idleMs
   }
 
-  /** Returns the window after `acknowledged` segments (RFC 9438, 4.2 to 4.5). It may be below the current one. */
-  grown(segments: number, acknowledged: number, nowMs: number, roundTripMs: number): number {
-    if (this.#epochAtMs < 0) this.#begin(segments, nowMs)
+  /**
+   * Returns the window after `acknowledged` segments (RFC 9438, 4.2 to 4.5). It may be below the current one. `share`: how fast it
+   * grows; 1 for a flow that has its path for itself.
+   */
+  grown(segments: number, acknowledged: number, nowMs: number, roundTripMs: number, share: number): number {
+    if (this.#epochAtMs < 0) this.#begin(segments, nowMs, share)
     const sinceS = (nowMs - this.#epochAtMs) / 1000
     const alpha = this.#reno >= this.#prior ? 1 : RENO_ALPHA
-    this.#reno += (alpha * acknowledged) / segments
+    this.#reno += (alpha * share * acknowledged) / segments
     const target = this.#at(sinceS + roundTripMs / 1000)
     const aim = Math.min(Math.max(target, segments), MOST_GROWTH * segments)
     return this.#at(sinceS) < this.#reno
@@ -55,17 +60,18 @@ export class Curve {
       : segments + ((aim - segments) / segments) * acknowledged
   }
 
-  #begin(segments: number, nowMs: number): void {
+  #begin(segments: number, nowMs: number, share: number): void {
     this.#epochAtMs = nowMs
+    this.#speed = C * share
     this.#reno = segments
     if (segments >= this.#most) {
       this.#most = segments
       this.#returnS = 0
-    } else this.#returnS = Math.cbrt((this.#most - segments) / C)
+    } else this.#returnS = Math.cbrt((this.#most - segments) / this.#speed)
   }
 
   #at(seconds: number): number {
     const t = seconds - this.#returnS
-    return C * t * t * t + this.#most
+    return this.#speed * t * t * t + this.#most
   }
 }
