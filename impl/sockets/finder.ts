@@ -7,7 +7,7 @@ import type { Delayed } from '../host/paths/delays.ts'
 import { bestAddress } from '../host/paths/mobility.ts'
 import { type RandomSource, randomFraction } from '../host/random/random.ts'
 import { amongAll, amongRules } from '../host/services/route.ts'
-import { NO_ADDRESS } from '../link/address.ts'
+import { isIPv4, NO_ADDRESS } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
 import { addressOn } from './addressChoice.ts'
 import { addressesIn, addressesOf } from './destinations.ts'
@@ -23,6 +23,8 @@ export interface FirstPath {
   readonly from: Address
   /** Where to send repetitions of the SYN; absent if only one host can answer. */
   readonly seeking?: Seeking
+  /** The same in the other address family, if the destination has both. */
+  readonly other?: FirstPath
 }
 
 /** Called once, with an error or the path. */
@@ -76,12 +78,26 @@ export class Finder {
       const all = await addressesOf(via, syscall)
       const routed: Address[] = []
       for (const to of all) if (await this.#isRouted(to)) routed.push(to)
-      this.#seek(amongAll(routed.length > 0 ? routed : all), route, syscall, found)
+      this.#inFamilies(routed.length > 0 ? routed : all, route, syscall, found)
     } catch (error) {
       found(error as Error, NO_PATH)
     } finally {
       this.#driver.release()
     }
+  }
+
+  /** Finds a path in the family of the first address, and one in the other family. */
+  #inFamilies(all: readonly Address[], route: Route, syscall: string, found: Found): void {
+    const [near, far] = [true, false].map(isNear =>
+      all.filter(to => (isIPv4(to) === isIPv4(all[0] ?? 0)) === isNear),
+    )
+    this.#seek(amongAll(near ?? []), route, syscall, (error, path) => {
+      if (error !== undefined || !far?.length || route.from !== undefined) found(error, path)
+      else
+        this.#seek(amongAll(far), route, syscall, (failure, other) =>
+          found(undefined, failure === undefined ? { ...path, other } : path),
+        )
+    })
   }
 
   /** Resolves to whether this host has an address, and a route, from which it reaches `to`. */

@@ -16,6 +16,7 @@ import { socketError } from './errors.ts'
 import type { FirstPath } from './finder.ts'
 import { FlowDuplex } from './flowDuplex.ts'
 import { type HostOptions, namedIn } from './hostNames.ts'
+import { Race } from './race.ts'
 import { type Service, serviceOf, serviceText } from './services.ts'
 import type { SocketOptions } from './socketOptions.ts'
 import type { Closable, Stack } from './stack.ts'
@@ -88,6 +89,8 @@ export class Socket extends FlowDuplex implements Closable {
   #typeOfService = 0
   #keepAliveMs = Infinity
   #isReferenced = true
+  /** Present if the service's host has addresses of both families. */
+  #race: Race | undefined
   /** Calls to `connect`: the last one counts. */
   #attempts = 0
 
@@ -301,15 +304,31 @@ export class Socket extends FlowDuplex implements Closable {
   }
 
   #open(stack: Stack, service: Service, path: FirstPath): void {
-    const transport = newStream(stack.random, stack.packetBytes, this.#noDelay ?? false)
+    const open = (one: FirstPath): Connection<Stream> =>
+      stack.connect(
+        service,
+        one,
+        newStream(stack.random, stack.packetBytes, this.#noDelay ?? false),
+        this.owner,
+      )
+    const { other } = path
     try {
-      this.#attach(stack.connect(service, path, transport, this.owner))
+      const first = open(path)
+      this.#attach(first)
+      if (other !== undefined)
+        this.#race = new Race(
+          first,
+          () => open(other),
+          this.owner,
+          one => this.#attach(one),
+        )
     } catch (error) {
       this.destroy(error as Error)
     }
   }
 
   #attach(connection: Connection<Stream>): void {
+    this.vigil?.stop()
     connection.hold(this.#isReferenced)
     this.begin(connection)
     this.vigil?.keepAlive(this.#keepAliveMs)
@@ -317,6 +336,7 @@ export class Socket extends FlowDuplex implements Closable {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#stack?.users.delete(this)
+    this.#race?.stop()
     super._destroy(error, done)
   }
 }
