@@ -49,7 +49,7 @@ function printExport(name: string, value: unknown): string {
   }
   return `let ${name}Made
 export const ${name} = () => (${name}Made ??= loadStep({ ...${JSON.stringify(plain)}, load: ${name}Loads }))
-function ${name}Loads(refuse) {
+function ${name}Loads(reject) {
 ${source.replace("'use strict'\n", '')}}
 `
 }

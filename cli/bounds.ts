@@ -16,7 +16,7 @@ export function parseBounds(texts: readonly string[]): Bounds {
   )
 }
 
-/** Refuses names that none of `models` has, and values out of range in one that has them. Throws CLI_BOUND. */
+/** Rejects names that none of `models` has, and values out of range in one that has them. Throws CLI_BOUND. */
 export function assertBounds(given: Bounds, models: readonly Model[]): void {
   for (const [name, value] of Object.entries(given)) {
     const having = models.filter(({ bounds }) => Object.hasOwn(bounds, name))

@@ -1,4 +1,4 @@
-/** A million mutated files are used or refused with a stable code, and none takes forever. */
+/** A million mutated files are used or rejected with a stable code, and none takes forever. */
 import { expect, test } from 'vitest'
 import { LongRun } from '../checker/testing/longRun.ts'
 import { captures, feedFiles, journals, plans, steps, traces } from './testing/feedFiles.ts'

@@ -1,4 +1,4 @@
-/** Mutated files are used or refused with a stable code. `mutatedFiles.long.ts` has a million of them. */
+/** Mutated files are used or rejected with a stable code. `mutatedFiles.long.ts` has a million of them. */
 import { expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
 import { captures, feedFiles, journals, plans, steps, traces } from './testing/feedFiles.ts'

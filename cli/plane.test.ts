@@ -67,7 +67,7 @@ test('replicas register and leave, and clients find them by name', SLOW, async (
 })
 
 test(
-  'a listener exits on a permanent rejection with its code, and on a closed terminal as on Ctrl-C',
+  'a listener exits on a permanent refusal with its code, and on a closed terminal as on Ctrl-C',
   SLOW,
   async () => {
     await using here = sandbox()

@@ -166,7 +166,7 @@ test('a command whose client leaves ends with all its processes', SLOW, async ()
   while (isThere(pid)) await wait(20)
 })
 
-test('a listener rejects clients beyond the limit of commands, and reports why, once', SLOW, async () => {
+test('a listener refuses clients beyond the limit of commands, and reports why, once', SLOW, async () => {
   await using here = sandbox()
   const { started, via } = await here.listen(
     'acme/exec',

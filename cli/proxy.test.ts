@@ -240,7 +240,7 @@ describe('the command', SLOW, () => {
     ['--suffix', 'a b', 'CLI_SUFFIX'],
     ['--tcp', 'nowhere', 'CLI_ENDPOINT'],
     ['--connections', '0', 'CLI_NUMBER'],
-  ])('refuses %s %s', async ([option, value, code]) => {
+  ])('rejects %s %s', async ([option, value, code]) => {
     const { status, stderr } = await runServal(['proxy', option as string, value as string])
     expect([status, stderr]).toEqual([2, expect.stringMatching(new RegExp(`^serval: ${code}: `, 'm'))])
   })

@@ -17,8 +17,8 @@ export interface Check {
 }
 
 /**
- * The numbers of the checks that every system has. `TRAPPED`: expanding a state refused a value.
- * `TRAPPED_AHEAD`: looking at a state refused a value, which is one step farther away.
+ * The numbers of the checks that every system has. `TRAPPED`: expanding a state rejected a value.
+ * `TRAPPED_AHEAD`: looking at a state rejected a value, which is one step farther away.
  */
 export const TRAPPED = 0
 export const DEADLOCK = 1
@@ -56,7 +56,7 @@ export function checksOf(system: System, selection: Selection): Check[] {
   const witnesses = system.witnesses.map(
     ({ name, seen, ofStep }): Check => ({ kind: 'witness', id: name, ofStep, found: seen }),
   )
-  refuseUnknown(system, selection)
+  rejectUnknown(system, selection)
   return [...builtIn, ...invariants, ...witnesses]
 }
 
@@ -82,7 +82,7 @@ function includes(selection: Selection, id: string): boolean {
   return selection === 'all' || (selection !== 'none' && selection.includes(id))
 }
 
-function refuseUnknown(system: System, selection: Selection): void {
+function rejectUnknown(system: System, selection: Selection): void {
   if (typeof selection === 'string') return
   const known = new Set([
     'deadlock',

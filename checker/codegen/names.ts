@@ -99,13 +99,13 @@ const PREFIX = { variable: 'v', was: 'p', scratch: 's', local: 'l' } as const
 export function assertWellFormed(system: System): void {
   const names = new Names(system)
   const clash = clashIn(system)
-  if (clash) refuse(system, clash)
+  if (clash) reject(system, clash)
   for (const { name, bits, initial } of system.variables) {
     if (!(Number.isInteger(bits) && bits >= 1 && bits <= 31)) {
-      refuse(system, `variable ${name} has ${bits} bits; give it 1 to 31`)
+      reject(system, `variable ${name} has ${bits} bits; give it 1 to 31`)
     }
     if (!(Number.isInteger(initial) && initial >= 0 && initial < 2 ** bits)) {
-      refuse(system, `variable ${name} starts at ${initial}, which does not fit its ${bits} bits`)
+      reject(system, `variable ${name} starts at ${initial}, which does not fit its ${bits} bits`)
     }
   }
   const read = (
@@ -117,7 +117,7 @@ export function assertWellFormed(system: System): void {
     for (const name of reads) {
       const { kind } = names.meaning(name)
       if (!(kinds.includes(kind) || known?.has(name)))
-        refuse(system, `${where} reads ${name}, which it does not have`)
+        reject(system, `${where} reads ${name}, which it does not have`)
     }
   }
   const check = (where: string, ofStep: boolean, expr: Expr) =>
@@ -128,7 +128,7 @@ export function assertWellFormed(system: System): void {
     read(name, ['variable', 'scratch'], reads, writes)
     for (const written of writes) {
       if (names.meaning(written).kind === 'was')
-        refuse(system, `${name} stores into ${written}; store without ${WAS}`)
+        reject(system, `${name} stores into ${written}; store without ${WAS}`)
     }
   }
   for (const { id, ofStep, holds } of system.invariants) check(`invariant ${id}`, ofStep, holds)
@@ -145,6 +145,6 @@ export function assertWellFormed(system: System): void {
   check('final', false, system.final)
 }
 
-function refuse(system: System, what: string): never {
+function reject(system: System, what: string): never {
   throw new CheckerError('CHK002', `system ${system.name}: ${what}`)
 }

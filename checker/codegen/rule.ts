@@ -84,7 +84,7 @@ export function variableAt(inArray: boolean, index: number): string {
 }
 
 /** Throws CHK002: a closed world has no effects. */
-export function refuseEffect(system: System, rule: Rule, effect: string): never {
+export function rejectEffect(system: System, rule: Rule, effect: string): never {
   throw new CheckerError(
     'CHK002',
     `system ${system.name}: rule ${rule.name} emits ${effect}; a closed world replaces every effect by its own statements`,
@@ -101,6 +101,6 @@ function vocabulary(
     check,
     store: (name, value) => `${at(name)} = ${value}`,
     cover,
-    emit: effect => refuseEffect(system, rule, effect),
+    emit: effect => rejectEffect(system, rule, effect),
   }
 }

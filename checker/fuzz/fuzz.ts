@@ -78,7 +78,7 @@ const MOST_PROOFS = 16
 
 /**
  * Takes random walks through a world until one violates a property. The bounds may be far too wide to explore.
- * Throws TrapError for a refused value, CHK002 and CHK003.
+ * Throws TrapError for a rejected value, CHK002 and CHK003.
  */
 export async function fuzz(world: LoweredWorld, options: FuzzOptions): Promise<Fuzzing> {
   return new Fuzzer(world, options).fuzz()

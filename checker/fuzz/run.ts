@@ -26,7 +26,7 @@ export interface Run {
 /**
  * Walks from the initial state as `input` says, until a property is violated or no rule is left.
  *
- * @throws TrapError for a refused value, with the path to it
+ * @throws TrapError for a rejected value, with the path to it
  */
 export function run(walk: Walk, chooser: Chooser, counter: Counter, { mood, picks }: Input): Run {
   const rules: number[] = []

@@ -130,13 +130,13 @@ class Bounder {
     }
   }
 
-  /** Throws CHK002 for a value that may be refused, be negative, or have more than 31 bits. */
+  /** Throws CHK002 for a value that may be rejected, be negative, or have more than 31 bits. */
   #each(name: string, each: Expr): Expr {
     const { expr, values } = this.#expr(each)
     if (within(values, ofBits(CELL_BITS)) && !mayTrap(expr)) return expr
     throw new CheckerError(
       'CHK002',
-      `system ${this.#system.name}: each of rule ${name} may be ${values.least} to ${values.most}, or refuse a value; give it a value from 0 to 2^${CELL_BITS} - 1`,
+      `system ${this.#system.name}: each of rule ${name} may be ${values.least} to ${values.most}, or reject a value; give it a value from 0 to 2^${CELL_BITS} - 1`,
     )
   }
 
@@ -315,7 +315,7 @@ class Bounder {
     const left = overlap(values, limits) ?? limits
     const passed = divisor && left.least === 0 && left.most > 0 ? { least: 1, most: left.most } : left
     const isThere = expr.op === 'check' && expr.kind === kind && within(expr, limits)
-    // An impossible value need not pass the check, so a program that goes on after a refusal can rely on the
+    // An impossible value need not pass the check, so a program that goes on after a rejection can rely on the
     // value.
     const narrowed = kind === 'store' || kind === 'exact' ? passed : limits
     const made: Checked = { op: 'check', kind, of: expr, ...narrowed, where, source }

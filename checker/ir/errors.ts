@@ -48,11 +48,11 @@ const CODES: Readonly<Record<CheckKind, CheckerCode>> = {
 /** The most names of rules that a message shows. */
 const SHOWN = 12
 
-/** A refused value. The system is wrong, so nothing is known about its properties. */
+/** A rejected value. The system is wrong, so nothing is known about its properties. */
 export class TrapError extends CheckerError {
   /** The rule or predicate, and the transition. */
   readonly where: string
-  /** The list, the divisor or the variable, and the refused value. */
+  /** The list, the divisor or the variable, and the rejected value. */
   readonly source: string
   readonly value: number
   /** The names of the rules that lead to the state; undefined if the path is not known. */
@@ -78,7 +78,7 @@ export class TrapError extends CheckerError {
   }
 }
 
-/** Returns the error for a checked value that was refused. */
+/** Returns the error for a checked value that was rejected. */
 export function trapped({ variables }: System, check: Checked, value: number): TrapError {
   const { kind, where, source, most } = check
   const bits = variables.find(({ name }) => name === source)?.bits ?? CELL_BITS

@@ -120,7 +120,7 @@ export function* namesOf(e: Expr): Generator<string> {
   }
 }
 
-/** Reports whether evaluating `e` may refuse a value. */
+/** Reports whether evaluating `e` may reject a value. */
 export function mayTrap(e: Expr): boolean {
   switch (e.op) {
     case 'number':
@@ -139,7 +139,7 @@ export function mayTrap(e: Expr): boolean {
 }
 
 /**
- * Reports whether `e` may be evaluated where its value is not used: it refuses nothing and stays within 2^53.
+ * Reports whether `e` may be evaluated where its value is not used: it rejects nothing and stays within 2^53.
  */
 export function isHarmless(e: Expr): boolean {
   switch (e.op) {

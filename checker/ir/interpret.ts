@@ -5,7 +5,7 @@ import { apply, passes } from './simplify.ts'
 export type Values = Readonly<Record<string, number>>
 
 /** A checked value is out of its limits. */
-export class Refused extends Error {
+export class Rejected extends Error {
   readonly check: Checked
   readonly value: number
 
@@ -16,7 +16,7 @@ export class Refused extends Error {
   }
 }
 
-/** Evaluates an expression. Throws {@link Refused}. */
+/** Evaluates an expression. Throws {@link Rejected}. */
 export function evaluate(expr: Expr, values: Values): number {
   switch (expr.op) {
     case 'number':
@@ -36,14 +36,14 @@ export function evaluate(expr: Expr, values: Values): number {
     case 'check': {
       const value = evaluate(expr.of, values)
       if (passes(expr, value)) return value
-      throw new Refused(expr, value)
+      throw new Rejected(expr, value)
     }
     default:
       return apply(expr.op, evaluate(expr.left, values), evaluate(expr.right, values))
   }
 }
 
-/** Runs `body` on `values`, and counts the coverage points that it passes. Throws {@link Refused}. */
+/** Runs `body` on `values`, and counts the coverage points that it passes. Throws {@link Rejected}. */
 export function run(body: readonly Stmt[], values: Record<string, number>, coverage: number[]): void {
   for (const stmt of body) {
     if (stmt.do === 'set') values[stmt.name] = evaluate(stmt.value, values)

@@ -25,7 +25,7 @@ export type BinaryOp =
   | '&&'
   | '||'
 
-/** Why a {@link Checked} expression may refuse a value. */
+/** Why a {@link Checked} expression may reject a value. */
 export type CheckKind =
   /** The list has no item with this index. */
   | 'index'

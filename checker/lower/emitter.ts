@@ -27,17 +27,17 @@ export function dependsOn(value: Value, names: ReadonlySet<string>): boolean {
   return value.kind === 'list' && value.items.some(v => dependsOn(v, names))
 }
 
-/** Reports whether evaluating `value` may refuse a value or compute a number that is too large. */
-function mayBeRefused(value: Value): boolean {
+/** Reports whether evaluating `value` may reject a value or compute a number that is too large. */
+function mayBeRejected(value: Value): boolean {
   if (typeof value !== 'object') return false
   if (value.kind === 'dynamic') return !isHarmless(value.expr)
-  if (value.kind === 'record') return Object.values(value.fields).some(mayBeRefused)
-  return value.kind === 'list' && value.items.some(mayBeRefused)
+  if (value.kind === 'record') return Object.values(value.fields).some(mayBeRejected)
+  return value.kind === 'list' && value.items.some(mayBeRejected)
 }
 
-/** Reports whether executing `stmt` may refuse a value or compute a number that is too large. */
-const mayRefuse = (stmt: Stmt): boolean =>
-  !valuesOf(stmt).every(isHarmless) || bodiesOf(stmt).some(body => body.some(mayRefuse))
+/** Reports whether executing `stmt` may reject a value or compute a number that is too large. */
+const mayReject = (stmt: Stmt): boolean =>
+  !valuesOf(stmt).every(isHarmless) || bodiesOf(stmt).some(body => body.some(mayReject))
 
 /** An expression with more nodes is kept in a local instead of being written again. */
 const LONG = 24
@@ -158,11 +158,11 @@ export class Emitter {
   }
 
   /**
-   * Reports whether `body` may be executed although its values are not used: it changes nothing and refuses
+   * Reports whether `body` may be executed although its values are not used: it changes nothing and rejects
    * nothing.
    */
   isHarmless(body: readonly Stmt[], since: number): boolean {
-    return this.changes(body, since) === undefined && !body.some(mayRefuse)
+    return this.changes(body, since) === undefined && !body.some(mayReject)
   }
 
   /** Returns `value`, unaffected by later stores. Structures are references, as in JavaScript. */
@@ -233,7 +233,7 @@ export class Emitter {
   }
 
   /**
-   * Evaluates operands one after the other. No earlier operand sees what a later one stores, and of two that refuse
+   * Evaluates operands one after the other. No earlier operand sees what a later one stores, and of two that reject
    * a value, the earlier one reports it.
    */
   inOrder(operands: readonly (() => Value)[]): Value[] {
@@ -245,9 +245,9 @@ export class Emitter {
       })
       if (body.length > 0) {
         const stored = storedBy(body)
-        const refuses = body.some(mayRefuse)
+        const rejects = body.some(mayReject)
         values = values.map(v =>
-          dependsOn(v, stored) || (refuses && mayBeRefused(v)) ? this.hold('kept', v) : v,
+          dependsOn(v, stored) || (rejects && mayBeRejected(v)) ? this.hold('kept', v) : v,
         )
         this.append(body)
       }

@@ -1,6 +1,6 @@
 import type { ErrorTable } from '../text/errorTable.ts'
 
-/** Why lowering refuses a machine or a world. Every message says where, what and what to do. */
+/** Why lowering rejects a machine or a world. Every message says where, what and what to do. */
 export const LOWER_ERRORS = {
   LOWER_SOURCE: [
     'The text of a function cannot be read.',

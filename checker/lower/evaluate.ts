@@ -139,20 +139,20 @@ export class Evaluator extends Emitter {
 
   private tooLong(node: Node): LowerError {
     const remedy = 'use fewer rounds or arguments, and a const for what is used twice'
-    return this.refuse('LOWER_SIZE', `this is too long when loops and calls are written out: ${remedy}`, node)
+    return this.reject('LOWER_SIZE', `this is too long when loops and calls are written out: ${remedy}`, node)
   }
 
   /** Returns the number that `value` is or will be. */
   expr(value: Value, what = 'this', node?: Node): Expr {
     if (typeof value === 'number') return number(value)
     if (typeof value === 'object' && value.kind === 'dynamic') return value.expr
-    throw this.refuse('LOWER_TYPE', `${what} must be a number, and is ${describe(value)}`, node)
+    throw this.reject('LOWER_TYPE', `${what} must be a number, and is ${describe(value)}`, node)
   }
 
   /** The number that `value` is or will be, where JavaScript would tell true or false from it. Throws LOWER_TYPE. */
   plainNumber(value: Value, what: string, node?: Node): Expr {
     if (sortOf(value) === 'number') return this.expr(value, what, node)
-    throw this.refuse('LOWER_TYPE', `${what} is a number, not true or false; write test ? 1 : 0`, node)
+    throw this.reject('LOWER_TYPE', `${what} is a number, not true or false; write test ? 1 : 0`, node)
   }
 
   /** Throws LOWER_TYPE where a field of `record` is true or false, which a machine's functions would tell from 1 and 0. */
@@ -164,20 +164,20 @@ export class Evaluator extends Emitter {
 
   truth(value: Value, node?: Node): Expr {
     if (value === undefined || typeof value === 'string')
-      throw this.refuse('LOWER_TYPE', `a condition is needed, not ${describe(value)}`, node)
+      throw this.reject('LOWER_TYPE', `a condition is needed, not ${describe(value)}`, node)
     return truth(this.expr(value, 'a condition', node))
   }
 
   known(value: Value, node?: Node): number {
     const expr = this.expr(value, 'this', node)
     if (expr.op === 'number') return expr.value
-    throw this.refuse('LOWER_TYPE', 'this must be known when lowering', node)
+    throw this.reject('LOWER_TYPE', 'this must be known when lowering', node)
   }
 
   /** Returns the item at an index that only the running step knows. */
   index(value: Value, items: readonly unknown[], node: Node): Checked {
     const of = this.plainNumber(value, 'an index', node)
-    if (items.length === 0) throw this.refuse('LOWER_RANGE', 'an empty list has no items', node)
+    if (items.length === 0) throw this.reject('LOWER_RANGE', 'an empty list has no items', node)
     const source = this.textOf(node)
     return { op: 'check', kind: 'index', of, least: 0, most: items.length - 1, where: this.where, source }
   }
@@ -185,14 +185,14 @@ export class Evaluator extends Emitter {
   /** Checks that a number is exact in JavaScript. */
   exact(value: Value, node: Node): Value {
     if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
-    throw this.refuse('LOWER_RANGE', `this is ${value}; numbers are whole, and exact up to 2^53 only`, node)
+    throw this.reject('LOWER_RANGE', `this is ${value}; numbers are whole, and exact up to 2^53 only`, node)
   }
 
   /** Returns the items of a value of known length. */
   items(value: Value, node?: Node): readonly Value[] {
     if (typeof value === 'object' && value.kind === 'list') return value.items
     if (isPlace(value) && Array.isArray(value.shape)) return value.shape.map((_, i) => member(value, i))
-    throw this.refuse('LOWER_TYPE', `a list of known length is needed, not ${describe(value)}`, node)
+    throw this.reject('LOWER_TYPE', `a list of known length is needed, not ${describe(value)}`, node)
   }
 
   /** Evaluates `body`, which may compute but change nothing. Returns its value and its locals. */
@@ -222,9 +222,9 @@ export class Evaluator extends Emitter {
   call(fn: Value, args: readonly Value[], what = 'this'): Value {
     if (typeof fn === 'object' && fn.kind === 'builtin') return fn.call(args)
     if (typeof fn !== 'object' || fn.kind !== 'closure')
-      throw this.refuse('LOWER_TYPE', `${what} is ${describe(fn)} instead of a function`)
+      throw this.reject('LOWER_TYPE', `${what} is ${describe(fn)} instead of a function`)
     if (this.depth > MAX_DEPTH)
-      throw this.refuse(
+      throw this.reject(
         'LOWER_LOOP',
         `calls of '${fn.name}' nest more than ${MAX_DEPTH} deep; recursion has no end here`,
       )
@@ -261,7 +261,7 @@ export class Evaluator extends Emitter {
     const { returned, value, isBare } = execute(this, body.body, this.locals(fn, args, true))
     this.tracksReturns = outer
     if (value !== undefined && (isBare || returned !== 'always'))
-      throw this.refuse('LOWER_SYNTAX', 'a function that returns a value returns one on every way', body)
+      throw this.reject('LOWER_SYNTAX', 'a function that returns a value returns one on every way', body)
     return value
   }
 
@@ -280,12 +280,12 @@ export class Evaluator extends Emitter {
       return
     }
     if (pattern.type !== 'ObjectPattern')
-      throw this.refuse('LOWER_SYNTAX', 'parameters are names or {names}', pattern)
+      throw this.reject('LOWER_SYNTAX', 'parameters are names or {names}', pattern)
     for (const p of pattern.properties) {
       if (p.type !== 'Property' || p.computed || p.key.type !== 'Identifier')
-        throw this.refuse('LOWER_SYNTAX', 'take apart by plain names only', p)
+        throw this.reject('LOWER_SYNTAX', 'take apart by plain names only', p)
       if (p.value.type === 'AssignmentPattern')
-        throw this.refuse('LOWER_SYNTAX', 'parameters have no defaults', p.value)
+        throw this.reject('LOWER_SYNTAX', 'parameters have no defaults', p.value)
       this.bind(locals, p.value, memberOf(this, value, p.key.name, p), hold)
     }
   }
@@ -299,7 +299,7 @@ export class Evaluator extends Emitter {
     return this.text
   }
 
-  refuse(code: LowerError['code'], message: string, node?: Node): LowerError {
+  reject(code: LowerError['code'], message: string, node?: Node): LowerError {
     return new LowerError(code, this.where, message, node ? this.textOf(node) : this.text)
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Computes how many eventless transitions can follow one event, and refuses those whose order a step could not
+ * Computes how many eventless transitions can follow one event, and rejects those whose order a step could not
  * keep.
  */
 import { LowerError } from './errors.ts'
@@ -25,7 +25,7 @@ function depthOf(region: Region): number {
  * Finds regions that take eventless transitions together. XState runs their actions in the order in which the
  * regions last moved, which no state records. Exits and entries run in document order.
  */
-function refuseRacing(tables: MachineTables): void {
+function rejectRacing(tables: MachineTables): void {
   const racing = tables.regions.filter(r => r.transitions.some(t => t.event === '' && t.actions.length > 0))
   if (racing.length > 1)
     throw new LowerError(
@@ -42,6 +42,6 @@ function refuseRacing(tables: MachineTables): void {
  * @throws LowerError LOWER_LOOP for a cycle, LOWER_MACHINE where regions race
  */
 export function eventlessRounds(tables: MachineTables): number {
-  refuseRacing(tables)
+  rejectRacing(tables)
   return tables.regions.reduce((sum, r) => sum + depthOf(r), 0)
 }

@@ -60,7 +60,7 @@ export function evaluate(e: Evaluator, from: Node, env: Env): Value {
     case 'ObjectExpression':
       return record(e, node, env)
     case 'ArrowFunctionExpression':
-      if (node.async) throw e.refuse('LOWER_SYNTAX', 'an async function is not a step', node)
+      if (node.async) throw e.reject('LOWER_SYNTAX', 'an async function is not a step', node)
       return {
         kind: 'closure',
         source: { params: node.params, body: node.body, text: e.sourceText },
@@ -68,7 +68,7 @@ export function evaluate(e: Evaluator, from: Node, env: Env): Value {
         name: 'a function',
       }
     default:
-      throw e.refuse('LOWER_SYNTAX', `a ${node.type} is not part of the discipline`, node)
+      throw e.reject('LOWER_SYNTAX', `a ${node.type} is not part of the discipline`, node)
   }
 }
 
@@ -76,14 +76,14 @@ function literal(e: Evaluator, node: acorn.Literal): Value {
   const { value } = node
   if (typeof value === 'boolean') return truthValue(value)
   if (typeof value === 'string' || (typeof value === 'number' && Number.isSafeInteger(value))) return value
-  throw e.refuse('LOWER_SYNTAX', 'literals are whole numbers, true, false and names in quotes', node)
+  throw e.reject('LOWER_SYNTAX', 'literals are whole numbers, true, false and names in quotes', node)
 }
 
 function nameIn(e: Evaluator, name: string, env: Env, node: Node): Value {
   if (name === 'undefined') return undefined
   const found = env.find(name)
   if (typeof found === 'object' && 'unknown' in found)
-    throw e.refuse(
+    throw e.reject(
       'LOWER_NAME',
       `'${name}' is not in the scope; add it to the names that are given to lower()`,
       node,
@@ -116,11 +116,11 @@ export function memberOf(e: Evaluator, object: Value, key: string | number, node
     ? object.shape
     : typeof object === 'object' && object.kind === 'list' && object.items
   if (Array.isArray(list) && typeof key === 'number' && !(key in list))
-    throw e.refuse('LOWER_RANGE', `the list has items 0 to ${list.length - 1}, and no ${key}`, node)
+    throw e.reject('LOWER_RANGE', `the list has items 0 to ${list.length - 1}, and no ${key}`, node)
   if (isPlace(object)) {
     const found = member(object, key)
     if (found !== undefined) return found
-    throw e.refuse('LOWER_NAME', `the state has no '${object.path ? `${object.path}.` : ''}${key}'`, node)
+    throw e.reject('LOWER_NAME', `the state has no '${object.path ? `${object.path}.` : ''}${key}'`, node)
   }
   if (typeof object === 'object' && object.kind === 'list') {
     if (key === 'length') return object.items.length
@@ -133,9 +133,9 @@ export function memberOf(e: Evaluator, object: Value, key: string | number, node
   if (typeof object === 'object' && object.kind === 'record') {
     if (Object.hasOwn(object.fields, key)) return object.fields[key]
     const known = Object.keys(object.fields).join(', ') || 'none'
-    throw e.refuse('LOWER_NAME', `no field '${key}'; there are ${known}`, node)
+    throw e.reject('LOWER_NAME', `no field '${key}'; there are ${known}`, node)
   }
-  throw e.refuse('LOWER_TYPE', `${describe(object)} has no '${key}'`, node)
+  throw e.reject('LOWER_TYPE', `${describe(object)} has no '${key}'`, node)
 }
 
 function unary(e: Evaluator, node: acorn.UnaryExpression, env: Env): Value {
@@ -148,20 +148,20 @@ function unary(e: Evaluator, node: acorn.UnaryExpression, env: Env): Value {
     case '+':
       return dynamic(e.expr(of, 'what + is applied to', node))
     default:
-      throw e.refuse('LOWER_SYNTAX', `the operator ${node.operator} is not part of the discipline`, node)
+      throw e.reject('LOWER_SYNTAX', `the operator ${node.operator} is not part of the discipline`, node)
   }
 }
 
 function binaryExpression(e: Evaluator, node: acorn.BinaryExpression, env: Env): Value {
   const [left, right] = e.inOrder([() => e.value(node.left, env), () => e.value(node.right, env)])
   const op = operatorOf(node.operator)
-  if (!op) throw e.refuse('LOWER_SYNTAX', `the operator ${node.operator} is not part of the discipline`, node)
+  if (!op) throw e.reject('LOWER_SYNTAX', `the operator ${node.operator} is not part of the discipline`, node)
   const same = (test: boolean) => truthValue(test === (op === '=='))
   if (op === '==' || op === '!=') {
     if (typeof left === 'string' && typeof right === 'string') return same(left === right)
     if (isPlace(left) && isPlace(right)) return same(left.path === right.path)
     if (sortOf(left, right) === 'mixed')
-      throw e.refuse(
+      throw e.reject(
         'LOWER_TYPE',
         'true and false are no numbers to JavaScript, which never finds them the same; write test ? 1 : 0, or the test alone',
         node,
@@ -178,7 +178,7 @@ const COMPARISONS: ReadonlySet<BinaryOp> = new Set(['==', '!=', '<', '<=', '>', 
 export function divisor(e: Evaluator, by: Expr, node: Node): Expr {
   if (by.op === 'number') {
     if (by.value !== 0) return by
-    throw e.refuse('LOWER_RANGE', 'a remainder by 0', node)
+    throw e.reject('LOWER_RANGE', 'a remainder by 0', node)
   }
   const [least, most] = [-EXACT, EXACT]
   return { op: 'check', kind: 'remainder', of: by, least, most, where: e.where, source: e.textOf(node) }
@@ -187,7 +187,7 @@ export function divisor(e: Evaluator, by: Expr, node: Node): Expr {
 /** `a && b` is a or b itself, as in JavaScript. If both are truth values, so is the result. */
 function logical(e: Evaluator, node: acorn.LogicalExpression, env: Env): Value {
   const { operator } = node
-  if (operator === '??') throw e.refuse('LOWER_SYNTAX', 'the operator ?? is not part of the discipline', node)
+  if (operator === '??') throw e.reject('LOWER_SYNTAX', 'the operator ?? is not part of the discipline', node)
   return joined(e, operator, e.value(node.left, env), () => e.value(node.right, env), node)
 }
 
@@ -265,14 +265,14 @@ function callExpression(e: Evaluator, node: acorn.CallExpression, env: Env): Val
 function sequence(e: Evaluator, node: acorn.SequenceExpression, env: Env): Value {
   const last = node.expressions.at(-1)
   if (node.expressions.some(part => part !== last && part.type !== 'Literal'))
-    throw e.refuse('LOWER_SYNTAX', 'write statements one by one, without commas', node)
+    throw e.reject('LOWER_SYNTAX', 'write statements one by one, without commas', node)
   return e.value(must(last, 'the last expression of a sequence'), env)
 }
 
 function arrayOf(e: Evaluator, node: acorn.ArrayExpression, env: Env): Value {
   const items = node.elements.map(item => {
     if (item === null || item.type === 'SpreadElement')
-      throw e.refuse('LOWER_SYNTAX', "a list's items are written out", node)
+      throw e.reject('LOWER_SYNTAX', "a list's items are written out", node)
     return () => e.value(item, env)
   })
   return { kind: 'list', items: e.inOrder(items) }
@@ -287,10 +287,10 @@ function record(e: Evaluator, node: acorn.ObjectExpression, env: Env): Value {
     const value = parts[i]
     if (p.type === 'SpreadElement') {
       if (typeof value !== 'object' || value.kind !== 'record')
-        throw e.refuse('LOWER_TYPE', 'only a record can be spread', p)
+        throw e.reject('LOWER_TYPE', 'only a record can be spread', p)
       Object.assign(fields, value.fields)
     } else if (p.computed || (p.key.type !== 'Identifier' && p.key.type !== 'Literal'))
-      throw e.refuse('LOWER_SYNTAX', 'field names are written out', p)
+      throw e.reject('LOWER_SYNTAX', 'field names are written out', p)
     else fields[p.key.type === 'Identifier' ? p.key.name : String(p.key.value)] = value
   })
   return { kind: 'record', fields }
@@ -305,7 +305,7 @@ const each = (e: Evaluator, list: List, fn: Value): Value[] =>
 
 /**
  * Reports whether some item, or every item, passes. Items after the deciding one are not visited. What the
- * visits need is computed for all items beforehand, unless it could be refused.
+ * visits need is computed for all items beforehand, unless it could be rejected.
  */
 function quantify(e: Evaluator, list: List, fn: Value, operator: '&&' | '||'): Value {
   const ask = (at: number) => (): Value => {

@@ -70,13 +70,13 @@ test.for(['NOISE', 'SELF', 'FIRST', 'MORE', 'FIND', 'GO'])('can() of %s agrees w
       const walker = walk(system)
       return walker.enabled(walker.initial()).length > 0
     }
-    // XState reads undefined beyond the end of a list; the discipline refuses.
+    // XState reads undefined beyond the end of a list; the discipline rejects.
     if (event === 'FIND' && n > 2) expect(enabled).toThrow('CHK008')
     else expect(enabled()).toBe(snapshotOf(machine, m.tables, state).can({ type: event }))
   }
 })
 
-describe('is refused', () => {
+describe('is rejected', () => {
   const worldOf = (given: object) => () => world(place(), { machines: { m }, ...given })
   const go = rule(() => {})
   const invariant = { id: 'i', holds: () => true }
@@ -147,12 +147,12 @@ describe('is refused', () => {
 })
 declare const half: (n: number) => number
 
-test('the running step refuses an index and a remainder, and names the transition', () => {
+test('the running step rejects an index and a remainder, and names the transition', () => {
   const run = stepFunction(m, { fields: { MORE: [], FIND: [], NOISE: [], SELF: [], FIRST: [], GO: [] } })
   const find = (n: number, list: number) => () => run.step({ n, list, m: 1 }, { type: 'FIND' }, [], [])
-  const refused = expect.objectContaining({ code: 'LOWER_RANGE', where: 'm.UP FIND, guard' })
-  expect(find(3, 1)).toThrow(refused)
-  expect(find(1, 0)).toThrow(refused)
+  const rejected = expect.objectContaining({ code: 'LOWER_RANGE', where: 'm.UP FIND, guard' })
+  expect(find(3, 1)).toThrow(rejected)
+  expect(find(1, 0)).toThrow(rejected)
   expect(find(1, 1)).not.toThrow()
 })
 

@@ -16,8 +16,8 @@ const io: Interface = {
   wide: ['verno', 'ackno'],
 }
 
-/** Returns the refusal of a machine with one transition. */
-function refusal(part: {
+/** Returns the rejection of a machine with one transition. */
+function rejection(part: {
   guard?: (args: Args) => boolean
   assign?: Record<string, ((args: Args) => number) | number>
   params?: (args: Args) => Record<string, number>
@@ -67,7 +67,7 @@ test('identifiers may be compared with each other and with 0, and copied', () =>
     },
     params: ({ context }: Args) => ({ to: context.peer }),
   }
-  expect(told(refusal(copied))).toEqual(accepted)
+  expect(told(rejection(copied))).toEqual(accepted)
 })
 
 test.each([
@@ -84,8 +84,8 @@ test.each([
       return false
     },
   ],
-])('a guard in which an identifier is %s is refused', (_, guard) => {
-  const error = refusal({ guard })
+])('a guard in which an identifier is %s is rejected', (_, guard) => {
+  const error = rejection({ guard })
   expect(told(error)).toEqual(opaque('guard'))
   expect(error?.source).toBe(String(guard))
 })
@@ -95,24 +95,26 @@ test.each([
   ['a number in an identifier', { peer: ({ event }: Args) => event.size }],
   ['a constant in an identifier', { peer: 7 }],
   ['either of both', { peer: ({ context, event }: Args) => (context.count > 0 ? event.from : event.size) }],
-])('%s is refused', (_, assignment) => {
-  expect(told(refusal({ assign: assignment }))).toEqual(opaque('action stored'))
+])('%s is rejected', (_, assignment) => {
+  expect(told(rejection({ assign: assignment }))).toEqual(opaque('action stored'))
 })
 
-test('an identifier that leaves under another kind is refused', () => {
-  expect(told(refusal({ params: ({ event }) => ({ to: event.from * 2 }) }))).toEqual(opaque('action effect'))
+test('an identifier that leaves under another kind is rejected', () => {
+  expect(told(rejection({ params: ({ event }) => ({ to: event.from * 2 }) }))).toEqual(
+    opaque('action effect'),
+  )
 })
 
-test('arithmetic on wide numbers is accepted, and bit operators on them are refused', () => {
+test('arithmetic on wide numbers is accepted, and bit operators on them are rejected', () => {
   const arithmetic = { verno: ({ event }: Args) => (event.ackno + 1) % 2 ** 32 }
   // 2 ** 32 is not in the discipline: a power is written as a constant of the scope, or a register.
-  expect(refusal({ assign: arithmetic })?.code).toBe('LOWER_SYNTAX')
-  expect(told(refusal({ assign: { verno: ({ event }) => (event.ackno + 1) % 4294967296 } }))).toEqual(
+  expect(rejection({ assign: arithmetic })?.code).toBe('LOWER_SYNTAX')
+  expect(told(rejection({ assign: { verno: ({ event }) => (event.ackno + 1) % 4294967296 } }))).toEqual(
     accepted,
   )
-  expect(told(refusal({ assign: { verno: ({ event }) => event.ackno | 1 } }))).toEqual(
+  expect(told(rejection({ assign: { verno: ({ event }) => event.ackno | 1 } }))).toEqual(
     tooWide('action stored'),
   )
-  expect(told(refusal({ assign: { count: ({ event }) => event.ackno } }))).toEqual(tooWide('action stored'))
-  expect(told(refusal({ guard: ({ context }) => context.verno >> 1 === 0 }))).toEqual(tooWide('guard'))
+  expect(told(rejection({ assign: { count: ({ event }) => event.ackno } }))).toEqual(tooWide('action stored'))
+  expect(told(rejection({ guard: ({ context }) => context.verno >> 1 === 0 }))).toEqual(tooWide('guard'))
 })

@@ -118,14 +118,14 @@ class Kinds {
     const opaque = kinds.includes('identifier')
     if (op === '==' || op === '!=') {
       if (opaque && !kinds.every(k => k === 'identifier' || k === 'none'))
-        throw this.refuse(
+        throw this.reject(
           'is compared with a value that is no identifier; compare it with another identifier, or with 0',
         )
       return 'number'
     }
     if (op === '&&' || op === '||') return 'number'
     if (opaque)
-      throw this.refuse(`is put through '${op}'; only === and !== and copying keep small models sound`)
+      throw this.reject(`is put through '${op}'; only === and !== and copying keep small models sound`)
     if (BITS.has(op) && kinds.includes('wide'))
       throw new LowerError(
         'LOWER_TYPE',
@@ -140,7 +140,7 @@ class Kinds {
     if (a === b || b === 'none') return a
     if (a === 'none') return b
     if (a === 'identifier' || b === 'identifier')
-      throw this.refuse('and a number share a register; give each its own')
+      throw this.reject('and a number share a register; give each its own')
     return 'wide'
   }
 
@@ -149,7 +149,7 @@ class Kinds {
     const declared = this.declared(register)
     if (kind === 'none' || kind === declared || (kind === 'number' && declared === 'wide')) return
     if (kind === 'identifier' || declared === 'identifier')
-      throw this.refuse(
+      throw this.reject(
         `and a number meet in the register '${register}', which is ${declared === 'number' ? 'a number' : declared}`,
       )
     throw new LowerError(
@@ -160,7 +160,7 @@ class Kinds {
     )
   }
 
-  private refuse(message: string): LowerError {
+  private reject(message: string): LowerError {
     return new LowerError('LOWER_OPAQUE', this.where, `an identifier ${message}`, this.source)
   }
 }

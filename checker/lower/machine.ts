@@ -1,6 +1,6 @@
 /**
  * Reads an XState machine into plain tables: regions, states, and transitions in the order in which XState
- * tries them. It refuses features outside the discipline, so that nothing is lowered to something subtly
+ * tries them. It rejects features outside the discipline, so that nothing is lowered to something subtly
  * different.
  */
 
@@ -66,7 +66,7 @@ export interface MachineTables {
   readonly events: readonly string[]
 }
 
-const refuse = (where: string, message: string, source = ''): LowerError =>
+const reject = (where: string, message: string, source = ''): LowerError =>
   new LowerError('LOWER_MACHINE', where, message, source)
 
 interface Named {
@@ -80,9 +80,9 @@ function readGuard(machine: AnyStateMachine, guard: unknown, where: string): Gua
   if (typeof guard === 'function') return readCombination(machine, guard as Fn, where)
   const { type, params } = named(guard)
   const fn = machine.implementations.guards[type] as Fn | undefined
-  if (!fn) throw refuse(where, `the guard '${type}' has no implementation; give it in setup({ guards })`)
+  if (!fn) throw reject(where, `the guard '${type}' has no implementation; give it in setup({ guards })`)
   if (typeof fn !== 'function')
-    throw refuse(where, `the guard '${type}' is another name for a guard; write it out`, JSON.stringify(fn))
+    throw reject(where, `the guard '${type}' is another name for a guard; write it out`, JSON.stringify(fn))
   if ('check' in fn) return readCombination(machine, fn, where)
   return { kind: 'named', name: type, fn, params }
 }
@@ -93,7 +93,7 @@ function readCombination(machine: AnyStateMachine, fn: Fn, where: string): Guard
   const kind = fn.name
   if (guards && (kind === 'and' || kind === 'or' || kind === 'not'))
     return { kind, guards: guards.map(g => readGuard(machine, g, where)) }
-  throw refuse(
+  throw reject(
     where,
     'write the guard in setup({ guards }) and name it here: an inline one has no name to show',
     fn.toString(),
@@ -108,26 +108,26 @@ function readStateIn(machine: AnyStateMachine, value: unknown, where: string): G
     typeof state !== 'string' ||
     !machine.root.states[must(region, 'a region')]?.states[state]
   )
-    throw refuse(where, 'stateIn takes { region: STATE } of a state that exists', JSON.stringify(value))
+    throw reject(where, 'stateIn takes { region: STATE } of a state that exists', JSON.stringify(value))
   return { kind: 'in', region: must(region, 'a region'), state }
 }
 
 function readAction(machine: AnyStateMachine, action: unknown, where: string): Action {
   if (typeof action === 'function')
-    throw refuse(where, 'write the action in setup({ actions }) and name it here', String(action))
+    throw reject(where, 'write the action in setup({ actions }) and name it here', String(action))
   const { type, params } = named(action)
   const impl = machine.implementations.actions[type] as
     | (Fn & { type?: string; assignment?: unknown })
     | undefined
-  if (!impl) throw refuse(where, `the action '${type}' has no implementation; give it in setup({ actions })`)
+  if (!impl) throw reject(where, `the action '${type}' has no implementation; give it in setup({ actions })`)
   if (impl.type === undefined) return { kind: 'effect', name: type, params }
   if (impl.type !== 'xstate.assign')
-    throw refuse(
+    throw reject(
       where,
       `the action '${type}' is ${impl.type}; a step may assign and emit effects, nothing else`,
     )
   if (typeof impl.assignment === 'function')
-    throw refuse(
+    throw reject(
       where,
       `the action '${type}' assigns by one function; give one function a register`,
       String(impl.assignment),
@@ -135,7 +135,7 @@ function readAction(machine: AnyStateMachine, action: unknown, where: string): A
   return { kind: 'assign', name: type, assignment: impl.assignment as Record<string, unknown>, params }
 }
 
-function refuseNode(node: AnyStateNode, where: string): void {
+function rejectNode(node: AnyStateNode, where: string): void {
   const config = node.config as Record<string, unknown>
   for (const [key, why] of [
     ['invoke', 'the outside world is events'],
@@ -144,7 +144,7 @@ function refuseNode(node: AnyStateNode, where: string): void {
     ['onError', 'nothing is invoked'],
     ['history', 'a state must be told by its name alone'],
   ] as const)
-    if (config[key] !== undefined) throw refuse(where, `'${key}' is not part of the discipline: ${why}`)
+    if (config[key] !== undefined) throw reject(where, `'${key}' is not part of the discipline: ${why}`)
 }
 
 function readTransitions(machine: AnyStateMachine, region: AnyStateNode, node: AnyStateNode): Transition[] {
@@ -153,11 +153,11 @@ function readTransitions(machine: AnyStateMachine, region: AnyStateNode, node: A
     list.forEach((t, i) => {
       const id = `${region.key}.${node.key} ${event || 'always'}${list.length > 1 ? ` #${i + 1}` : ''}`
       const target = t.target?.[0]
-      if (t.target && t.target.length !== 1) throw refuse(id, 'a transition has one target')
+      if (t.target && t.target.length !== 1) throw reject(id, 'a transition has one target')
       if (target && target.parent !== region)
-        throw refuse(id, `the target '${target.id}' lies in another region`)
+        throw reject(id, `the target '${target.id}' lies in another region`)
       if (target === node && t.reenter)
-        throw refuse(id, 'reenter is not part of the discipline; name the actions instead')
+        throw reject(id, 'reenter is not part of the discipline; name the actions instead')
       found.push({
         id,
         region: region.key,
@@ -172,12 +172,12 @@ function readTransitions(machine: AnyStateMachine, region: AnyStateNode, node: A
   }
   for (const [event, list] of node.transitions) {
     if (event.includes('*'))
-      throw refuse(
+      throw reject(
         `${region.key}.${node.key}`,
         `the wildcard '${event}' hides what is accepted; name the events`,
       )
     if (event.startsWith('xstate.'))
-      throw refuse(`${region.key}.${node.key}`, `'${event}' is not an event of the world`)
+      throw reject(`${region.key}.${node.key}`, `'${event}' is not an event of the world`)
     read(event, list)
   }
   if (node.always) read('', node.always)
@@ -186,19 +186,19 @@ function readTransitions(machine: AnyStateMachine, region: AnyStateNode, node: A
 
 function readRegion(machine: AnyStateMachine, region: AnyStateNode): Region {
   const where = region.key
-  if (region.type !== 'compound') throw refuse(where, `a region holds states; this is ${region.type}`)
-  refuseNode(region, where)
+  if (region.type !== 'compound') throw reject(where, `a region holds states; this is ${region.type}`)
+  rejectNode(region, where)
   if (region.transitions.size > 0 || region.always || region.entry.length > 0 || region.exit.length > 0)
-    throw refuse(where, 'transitions, entry and exit belong to states, not to the region around them')
+    throw reject(where, 'transitions, entry and exit belong to states, not to the region around them')
   const nodes = Object.values(region.states) as AnyStateNode[]
   for (const node of nodes) {
     if (node.type !== 'atomic')
-      throw refuse(`${where}.${node.key}`, `a ${node.type} state; states are flat inside a region`)
-    refuseNode(node, `${where}.${node.key}`)
+      throw reject(`${where}.${node.key}`, `a ${node.type} state; states are flat inside a region`)
+    rejectNode(node, `${where}.${node.key}`)
   }
   const initial = region.initial.target[0] as AnyStateNode
   if (initial.entry.length > 0 || initial.always || region.initial.actions.length > 0)
-    throw refuse(
+    throw reject(
       `${where}.${initial.key}`,
       'an initial state with entry actions or eventless transitions would act before the first event; begin in a state before it',
     )
@@ -217,11 +217,11 @@ function readRegion(machine: AnyStateMachine, region: AnyStateNode): Region {
 function readRegisters(machine: AnyStateMachine): Record<string, number> {
   const { context } = machine.config as { context?: unknown }
   if (typeof context === 'function')
-    throw refuse(machine.id, 'the context is written out as numbers, not computed')
+    throw reject(machine.id, 'the context is written out as numbers, not computed')
   const registers = (context ?? {}) as Record<string, unknown>
   for (const [name, value] of Object.entries(registers))
     if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
-      throw refuse(
+      throw reject(
         machine.id,
         `the register '${name}' starts as ${JSON.stringify(value)}; registers are whole numbers from 0`,
       )
@@ -236,14 +236,14 @@ function readRegisters(machine: AnyStateMachine): Record<string, number> {
 export function readMachine(machine: AnyStateMachine): MachineTables {
   const { root } = machine
   const parallel = root.type === 'parallel'
-  refuseNode(root, machine.id)
+  rejectNode(root, machine.id)
   if (parallel && (root.transitions.size > 0 || root.always || root.entry.length > 0 || root.exit.length > 0))
-    throw refuse(machine.id, 'transitions, entry and exit belong to states, not to the root')
+    throw reject(machine.id, 'transitions, entry and exit belong to states, not to the root')
   const regions = parallel ? (Object.values(root.states) as AnyStateNode[]) : [root]
   const registers = readRegisters(machine)
   for (const { key } of regions)
     if (Object.hasOwn(registers, key))
-      throw refuse(machine.id, `'${key}' is the name of a region and of a register; give one another name`)
+      throw reject(machine.id, `'${key}' is the name of a region and of a register; give one another name`)
   const nodes = regions.flatMap(r => Object.values(r.states) as AnyStateNode[])
   const events = [...new Set(nodes.flatMap(node => [...node.transitions.keys()]))]
   return { id: machine.id, regions: regions.map(r => readRegion(machine, r)), registers, events }

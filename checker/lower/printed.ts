@@ -50,7 +50,7 @@ export interface StepFunction<
 type KnownStep = (...args: Parameters<StepFunction['step']>) => boolean
 
 /** Throws for the check with this number, which `value` failed. */
-type Refuse = (check: number, value: number) => never
+type Reject = (check: number, value: number) => never
 
 /** A printed step as data, and `load`, the only code in it. */
 export interface PrintedStep {
@@ -59,7 +59,7 @@ export interface PrintedStep {
   readonly transitions: readonly TransitionName[]
   readonly initial: MachineState
   readonly checks: readonly Pick<Checked, 'kind' | 'where' | 'source' | 'most'>[]
-  readonly load: (refuse: Refuse) => KnownStep
+  readonly load: (reject: Reject) => KnownStep
 }
 
 /** Returns the function that a printed step describes. */

@@ -1,8 +1,8 @@
-/** JavaScript distinguishes true from 1. Lowering refuses code whose result would depend on the difference. */
+/** JavaScript distinguishes true from 1. Lowering rejects code whose result would depend on the difference. */
 import { describe, expect, test } from 'vitest'
 import { assign } from 'xstate'
 import { lower } from './step.ts'
-import { machine, on, refusal } from './testing/refusal.ts'
+import { machine, on, rejection } from './testing/rejection.ts'
 import { afterwards, rule, world } from './testing/smallWorld.ts'
 import { bits } from './value.ts'
 import { can, step } from './world.ts'
@@ -12,7 +12,7 @@ const shape = { a: bits(4, 1), b: bits(4, 2), out: bits(4), list: [bits(2, 1), b
 const scope = { ON: true, isBig: (n: number) => n > 3, big: (n: number) => (n > 3 ? 1 : 0) }
 const lowered = (text: string) => () =>
   world(shape, { scope, invariants: [{ id: 'i', holds: new Function('w', `return ${text}`) as never }] })
-const refused = expect.objectContaining({ code: 'LOWER_TYPE' })
+const rejected = expect.objectContaining({ code: 'LOWER_TYPE' })
 
 test.for([
   '(w.a < 2) === 1',
@@ -32,8 +32,8 @@ test.for([
   'w.list.some(x => x > 1) === 1',
   'w.list[w.a > 3] === 1',
   'w.list[true] === 1',
-])('%s is refused', text => {
-  expect(lowered(text)).toThrow(refused)
+])('%s is rejected', text => {
+  expect(lowered(text)).toThrow(rejected)
 })
 
 test.for([
@@ -54,8 +54,8 @@ describe('a name that is stored to', () => {
     'let found = 0; found = w.a > 0; w.out = found === 1 ? 1 : 2',
     'let found = false; found = w.a; w.out = 1',
     'let found = true; found += 1; w.out = found',
-  ])('%s is refused', text => {
-    expect(() => afterwards(shape, take(text))).toThrow(refused)
+  ])('%s is rejected', text => {
+    expect(() => afterwards(shape, take(text))).toThrow(rejected)
   })
 
   test('keeps its sort', () => {
@@ -67,9 +67,9 @@ describe('a name that is stored to', () => {
     '[w.a, w.b][0] = 9',
     'const cells = { x: w.a }; cells.x = 9',
     'of(w)[0] = 9',
-  ])('%s is refused: JavaScript stores into a list that is gone at once', text => {
+  ])('%s is rejected: JavaScript stores into a list that is gone at once', text => {
     const of = (w: { a: number }) => [w.a]
-    expect(() => afterwards(shape, take(text), { of })).toThrow(refused)
+    expect(() => afterwards(shape, take(text), { of })).toThrow(rejected)
   })
 })
 
@@ -81,13 +81,13 @@ describe('a machine is given numbers', () => {
       actions: { store: assign({ a: store as never }) },
       here: on({ actions: 'store' }),
     })
-    expect(refusal(assigns, { isBig })).toMatchObject({
+    expect(rejection(assigns, { isBig })).toMatchObject({
       code: 'LOWER_TYPE',
       where: 'left.HERE GO, action store',
     })
     const params = written('({ context }) => ({ flag: isBig(context.a) })')
     const emits = machine({ actions: { e: () => {} }, here: on({ actions: { type: 'e', params } }) })
-    expect(refusal(emits, { isBig })).toMatchObject({ code: 'LOWER_TYPE', where: 'left.HERE GO, action e' })
+    expect(rejection(emits, { isBig })).toMatchObject({ code: 'LOWER_TYPE', where: 'left.HERE GO, action e' })
   })
 
   test('in the fields of an event', () => {
@@ -96,17 +96,17 @@ describe('a machine is given numbers', () => {
     const place = { m: { a: bits(2), b: bits(2), left: bits(2), right: bits(2) } }
     type W = { m: never; a: number }
     const run = (given: object) => () => world({ ...place, a: bits(2) }, { machines: { m }, ...given })
-    expect(run({ rules: [rule((w: W) => step('m', w.m, 'GO', { x: w.a < 2 }))] })).toThrow(refused)
-    expect(run({ final: (w: W) => can('m', w.m, 'GO', { x: w.a < 2 }) })).toThrow(refused)
+    expect(run({ rules: [rule((w: W) => step('m', w.m, 'GO', { x: w.a < 2 }))] })).toThrow(rejected)
+    expect(run({ final: (w: W) => can('m', w.m, 'GO', { x: w.a < 2 }) })).toThrow(rejected)
   })
 })
 
 test.for([0.5, Number.NaN, 2 ** 60])('%s is no argument of a rule, and no constant of a shape', number => {
   const go = { ...rule(() => {}), over: { i: [number] } }
-  expect(() => world(shape, { rules: [go] })).toThrow(refused)
-  expect(() => world({ ...shape, limit: number }, {})).toThrow(refused)
+  expect(() => world(shape, { rules: [go] })).toThrow(rejected)
+  expect(() => world({ ...shape, limit: number }, {})).toThrow(rejected)
 })
 
-test('a shape without a value is refused', () => {
-  expect(() => world({ part: null } as never, {})).toThrow(refused)
+test('a shape without a value is rejected', () => {
+  expect(() => world({ part: null } as never, {})).toThrow(rejected)
 })

@@ -4,7 +4,7 @@ import { must } from '../text/at.ts'
 import { stepFunction } from './standalone.ts'
 import { lower } from './step.ts'
 import { distance, next } from './testing/helpers.ts'
-import { machine, on, type Parts, refusal } from './testing/refusal.ts'
+import { machine, on, type Parts, rejection } from './testing/rejection.ts'
 
 interface Args {
   context: { a: number; b: number }
@@ -65,9 +65,9 @@ describe('sources', () => {
     ['a bound function', 'LOWER_SOURCE', (() => true).bind(undefined), 'native code'],
   ] // biome-ignore format: a table reads better in rows
 
-  test.each(sources)('%s is refused', (_, code, guard, offending) => {
+  test.each(sources)('%s is rejected', (_, code, guard, offending) => {
     const m = machine({ here: on({ guard: 'g', target: 'THERE' }), guards: { g: guard } })
-    const error = refusal(m, scope)
+    const error = rejection(m, scope)
     expect(error.code).toBe(code)
     expect(error.where).toMatch(/^left\.HERE GO, guard/)
     expect(error.source).toContain(offending)
@@ -80,12 +80,12 @@ describe('sources', () => {
       here: on({ guard: 'g' }),
       guards: { g: written('({ context }) => bad(context.a) > 0') },
     })
-    expect(refusal(m, { bad })).toMatchObject({ where: 'left.HERE GO, guard', source: 'n ** 2' })
+    expect(rejection(m, { bad })).toMatchObject({ where: 'left.HERE GO, guard', source: 'n ** 2' })
   })
 
   test('actions of transitions, entries and exits are named', () => {
     const actions = { store: assign({ a: written('() => missing') }) }
-    const where = (p: Parts) => refusal(machine({ actions, ...p })).where
+    const where = (p: Parts) => rejection(machine({ actions, ...p })).where
     expect(where({ here: on({ actions: 'store' }) })).toBe('left.HERE GO, action store')
     expect(where({ here: on({ target: 'THERE' }), there: { entry: 'store' } })).toBe(
       'left.THERE entry, action store',
@@ -97,22 +97,25 @@ describe('sources', () => {
 
   test('a register that is not declared cannot be assigned', () => {
     const actions = { store: assign({ c: 1 }) }
-    expect(refusal(machine({ actions, here: on({ actions: 'store' }) }))).toMatchObject({
+    expect(rejection(machine({ actions, here: on({ actions: 'store' }) }))).toMatchObject({
       code: 'LOWER_NAME',
     })
   })
 
-  test('an event whose fields are not declared is refused', () => {
-    expect(refusal(machine({ here: { on: { STOP: {} } } }))).toMatchObject({ code: 'LOWER_NAME', where: 'm' })
+  test('an event whose fields are not declared is rejected', () => {
+    expect(rejection(machine({ here: { on: { STOP: {} } } }))).toMatchObject({
+      code: 'LOWER_NAME',
+      where: 'm',
+    })
   })
 
   test('effects have numbers for parameters', () => {
     const effect = (params: unknown) =>
       machine({ actions: { e: () => {} }, here: on({ actions: { type: 'e', params } }) })
-    expect(refusal(effect(3))).toMatchObject({ code: 'LOWER_TYPE', where: 'left.HERE GO, action e' })
-    expect(refusal(effect({ text: 'x' }))).toMatchObject({ code: 'LOWER_TYPE' })
-    expect(refusal(effect(() => ({ inner: { deep: 1 } })))).toMatchObject({ code: 'LOWER_TYPE' })
-    expect(refusal(effect({ part: 0.5 }))).toMatchObject({ code: 'LOWER_TYPE' })
+    expect(rejection(effect(3))).toMatchObject({ code: 'LOWER_TYPE', where: 'left.HERE GO, action e' })
+    expect(rejection(effect({ text: 'x' }))).toMatchObject({ code: 'LOWER_TYPE' })
+    expect(rejection(effect(() => ({ inner: { deep: 1 } })))).toMatchObject({ code: 'LOWER_TYPE' })
+    expect(rejection(effect({ part: 0.5 }))).toMatchObject({ code: 'LOWER_TYPE' })
   })
 
   test('numbers of the scope are whole', () => {
@@ -120,7 +123,7 @@ describe('sources', () => {
       here: on({ guard: 'g' }),
       guards: { g: written('({ context }) => context.a > half') },
     })
-    expect(refusal(m, { half: 0.5 })).toMatchObject({ code: 'LOWER_TYPE', where: 'left.HERE GO, guard' })
+    expect(rejection(m, { half: 0.5 })).toMatchObject({ code: 'LOWER_TYPE', where: 'left.HERE GO, guard' })
   })
 
   test.each([
@@ -132,7 +135,7 @@ describe('sources', () => {
     ['({ context }) => { if (context.a > 1) return 1; return false }', 'false'],
   ])('%s is true or false, and no register holds that', (text, offending) => {
     const actions = { store: assign({ a: written(text) }) }
-    const error = refusal(machine({ actions, here: on({ actions: 'store' }) }))
+    const error = rejection(machine({ actions, here: on({ actions: 'store' }) }))
     expect(error).toMatchObject({
       code: 'LOWER_TYPE',
       where: 'left.HERE GO, action store',
@@ -143,13 +146,13 @@ describe('sources', () => {
 
   test('nor does a parameter of an effect, or a constant', () => {
     const effect = (params: unknown) =>
-      refusal(machine({ actions: { e: () => {} }, here: on({ actions: { type: 'e', params } }) }))
+      rejection(machine({ actions: { e: () => {} }, here: on({ actions: { type: 'e', params } }) }))
     expect(effect({ flag: true })).toMatchObject({ code: 'LOWER_TYPE', source: 'true' })
     expect(effect(written('({ context }) => ({ flag: context.a > 1 })'))).toMatchObject({
       ...{ code: 'LOWER_TYPE', source: 'context.a > 1' },
     })
     const actions = { store: assign({ a: true }) }
-    expect(refusal(machine({ actions, here: on({ actions: 'store' }) }))).toMatchObject({
+    expect(rejection(machine({ actions, here: on({ actions: 'store' }) }))).toMatchObject({
       code: 'LOWER_TYPE',
     })
   })

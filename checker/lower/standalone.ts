@@ -28,7 +28,7 @@ function nameOf(name: string): string {
 function argsOf(evaluator: Evaluator, effect: string, params: Value): Extract<Stmt, { do: 'emit' }>['args'] {
   if (params === undefined) return []
   if (typeof params !== 'object' || params.kind !== 'record')
-    throw evaluator.refuse(
+    throw evaluator.reject(
       'LOWER_TYPE',
       `the parameters of '${effect}' are a record of numbers, not ${describe(params)}`,
     )
@@ -59,7 +59,7 @@ function stepStatements(machine: LoweredMachine, io: Interface, event: string, m
 
 class Printer {
   private readonly constants: string[] = []
-  /** The checks, by the numbers that `refuse` gets. */
+  /** The checks, by the numbers that `reject` gets. */
   readonly checks: Checked[] = []
 
   private readonly words: Vocabulary = {
@@ -101,7 +101,7 @@ ${cases.join('')}    default: return false
 
 /** A check with infinite limits is that of a remainder by 0. */
 const CHECKED = `function checked(value, least, most, check) {
-  if (value < least || value > most || (value === 0 && least < 0)) refuse(check, value)
+  if (value < least || value > most || (value === 0 && least < 0)) reject(check, value)
   return value
 }\n`
 
@@ -110,7 +110,7 @@ const DIGEST_DIGITS = 16
 
 /** A step as text: the body of a function that returns it, and all that goes with it. */
 export interface StepText extends Omit<PrintedStep, 'load'> {
-  /** Its argument `refuse` throws. */
+  /** Its argument `reject` throws. */
   readonly source: string
 }
 
@@ -143,7 +143,7 @@ export function printStep(machine: LoweredMachine, io: Interface): StepText {
 /** Prints and loads the step of a machine. Throws as {@link printStep} does. */
 export function stepFunction(machine: LoweredMachine, io: Interface): StepFunction {
   const { source, ...text } = printStep(machine, io)
-  return loadStep({ ...text, load: new Function('refuse', source) as PrintedStep['load'] })
+  return loadStep({ ...text, load: new Function('reject', source) as PrintedStep['load'] })
 }
 
 /** The texts of the steps that {@link compiled} made. */

@@ -56,7 +56,7 @@ function statement(e: Evaluator, s: acorn.Statement, env: LocalScope): void {
     case 'EmptyStatement':
       return
     default:
-      throw e.refuse('LOWER_SYNTAX', `a ${s.type} is not part of the discipline`, s)
+      throw e.reject('LOWER_SYNTAX', `a ${s.type} is not part of the discipline`, s)
   }
 }
 
@@ -110,25 +110,25 @@ function mayReturn(s: Node): boolean {
 }
 
 function declaration(e: Evaluator, kind: string, d: acorn.VariableDeclarator, env: LocalScope): void {
-  if (kind === 'var' || !d.init) throw e.refuse('LOWER_SYNTAX', 'use const, or let with a first value', d)
+  if (kind === 'var' || !d.init) throw e.reject('LOWER_SYNTAX', 'use const, or let with a first value', d)
   const value = e.value(d.init, env)
   if (kind === 'const') {
     e.bind(env, d.id, value, true)
     return
   }
-  if (d.id.type !== 'Identifier') throw e.refuse('LOWER_SYNTAX', '`let` takes a plain name', d)
+  if (d.id.type !== 'Identifier') throw e.reject('LOWER_SYNTAX', '`let` takes a plain name', d)
   const local = e.local(d.id.name, e.expr(value, d.id.name, d), false)
   env.names.set(d.id.name, dynamic(get(local), sortOf(value)))
 }
 
 function loopBody(e: Evaluator, body: Node, env: LocalScope, loop: Node): void {
-  if (mayReturn(body)) throw e.refuse('LOWER_SYNTAX', 'return out of a loop: use some() or a flag', loop)
+  if (mayReturn(body)) throw e.reject('LOWER_SYNTAX', 'return out of a loop: use some() or a flag', loop)
   execute(e, [body], env)
 }
 
 function forOf(e: Evaluator, s: acorn.ForOfStatement, env: LocalScope): void {
   if (s.left.type !== 'VariableDeclaration' || s.left.kind !== 'const' || s.await)
-    throw e.refuse('LOWER_SYNTAX', 'write for (const x of ...)', s)
+    throw e.reject('LOWER_SYNTAX', 'write for (const x of ...)', s)
   const list = e.value(s.right, env)
   // A list that was made for the loop keeps its items from that time. An array of the state is read round by
   // round.
@@ -148,12 +148,12 @@ function forCount(e: Evaluator, s: acorn.ForStatement, env: LocalScope): void {
     d?.id.type === 'Identifier' &&
     update.argument.name === d.id.name
   if (!d?.init || d.id.type !== 'Identifier' || !test || !counts)
-    throw e.refuse('LOWER_SYNTAX', 'write for (let i = 0; i < N; i++) with a known N', s)
+    throw e.reject('LOWER_SYNTAX', 'write for (let i = 0; i < N; i++) with a known N', s)
   const locals = new LocalScope(env)
   let i = e.known(e.value(d.init, env), s)
   locals.names.set(d.id.name, i)
   for (let rounds = 0; e.known(e.value(test, locals), test) !== 0; rounds++) {
-    if (rounds >= MAX_ROUNDS) throw e.refuse('LOWER_LOOP', `a loop of more than ${MAX_ROUNDS} rounds`, s)
+    if (rounds >= MAX_ROUNDS) throw e.reject('LOWER_LOOP', `a loop of more than ${MAX_ROUNDS} rounds`, s)
     loopBody(e, s.body, new LocalScope(locals), s)
     i += update.operator === '++' ? 1 : -1
     locals.names.set(d.id.name, i)
@@ -166,7 +166,7 @@ function effect(e: Evaluator, node: acorn.Expression, env: LocalScope): void {
     case 'AssignmentExpression': {
       const op = node.operator === '=' ? undefined : operatorOf(node.operator.slice(0, -1))
       if (node.operator !== '=' && !op)
-        throw e.refuse('LOWER_SYNTAX', `the operator ${node.operator} is not part of the discipline`, node)
+        throw e.reject('LOWER_SYNTAX', `the operator ${node.operator} is not part of the discipline`, node)
       store(e, node.left, () => e.value(node.right, env), op, env)
       return
     }
@@ -175,7 +175,7 @@ function effect(e: Evaluator, node: acorn.Expression, env: LocalScope): void {
       return
     case 'LogicalExpression': {
       if (node.operator === '??')
-        throw e.refuse('LOWER_SYNTAX', 'the operator ?? is not part of the discipline', node)
+        throw e.reject('LOWER_SYNTAX', 'the operator ?? is not part of the discipline', node)
       const test = e.truth(e.value(node.left, env), node.left)
       e.branch(
         node.operator === '&&' ? test : not(test),
@@ -199,13 +199,13 @@ function effect(e: Evaluator, node: acorn.Expression, env: LocalScope): void {
 /** Throws LOWER_TYPE where what is stored would not be in `target`: in a list made on the spot, or of another sort than a `let`. */
 function checkTarget(e: Evaluator, object: Value, target: Value, stored: Value, node: Node): void {
   if (object !== undefined && !isPlace(object))
-    throw e.refuse(
+    throw e.reject(
       'LOWER_TYPE',
       `${describe(object)} is no part of the state; store to the state's own name`,
       node,
     )
   if (object === undefined && sortOf(target) !== 'mixed' && sortOf(target) !== sortOf(stored))
-    throw e.refuse(
+    throw e.reject(
       'LOWER_TYPE',
       `a name that begins with ${describe(target)} holds no ${describe(stored)}; write test ? 1 : 0`,
       node,
@@ -243,16 +243,17 @@ function store(
   }
   const cells = (isDynamic ? e.items(object, member) : [found()]).map(cell => cellOf(e, cell, target))
   if (op && cells.some(cell => stored.has(cell)))
-    throw e.refuse('LOWER_SYNTAX', 'the right side stores into the left one; write two statements', target)
-  const isRefusable = typeof value === 'object' && value.kind === 'dynamic' && mayTrap(value.expr)
+    throw e.reject('LOWER_SYNTAX', 'the right side stores into the left one; write two statements', target)
+  const isRejectable = typeof value === 'object' && value.kind === 'dynamic' && mayTrap(value.expr)
   const isFew = cells.length <= FEW
-  // JavaScript computes the index before the right side, so a value that it refuses comes first. An index that the store
+  // JavaScript computes the index before the right side, so a value that it rejects comes first. An index that the store
   // changes, or that a switch reads, is computed once as well.
-  const isHeld = isDynamic && (!isFew || dependsOn(key, new Set(cells)) || (isRefusable && mayTrap(key.expr)))
+  const isHeld =
+    isDynamic && (!isFew || dependsOn(key, new Set(cells)) || (isRejectable && mayTrap(key.expr)))
   const index = isHeld ? e.hold('index', key) : key
   const kept =
-    isDynamic && (isRefusable || cells.length > 1) ? e.reused('stored', value, cells.length) : value
-  const given = e.expr(isDynamic && isRefusable ? e.hold('stored', kept) : kept, 'what is stored', target)
+    isDynamic && (isRejectable || cells.length > 1) ? e.reused('stored', value, cells.length) : value
+  const given = e.expr(isDynamic && isRejectable ? e.hold('stored', kept) : kept, 'what is stored', target)
   const by = op === '%' ? divisor(e, given, target) : given
   const put = (cell: string) =>
     e.set(cell, op ? e.expr(e.exact(dynamic(binary(op, get(cell), by)), target)) : by)
@@ -290,5 +291,5 @@ function cellOf(e: Evaluator, value: Value, node: Node): string {
     const { expr } = value
     if (expr.op === 'get' && !e.isConstant(expr.name)) return expr.name
   }
-  throw e.refuse('LOWER_TYPE', 'only variables of the state and `let` names can be stored to', node)
+  throw e.reject('LOWER_TYPE', 'only variables of the state and `let` names can be stored to', node)
 }

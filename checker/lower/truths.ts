@@ -1,4 +1,4 @@
-/** Refuses stores of `true` and `false`: registers and parameters hold numbers. */
+/** Rejects stores of `true` and `false`: registers and parameters hold numbers. */
 import type * as acorn from 'acorn'
 import { LowerError } from './errors.ts'
 import { isCallable, type Node, sourceOf } from './source.ts'
@@ -12,13 +12,13 @@ const isFound = (part: Node | undefined): boolean => part !== undefined
  * LOWER_TYPE.
  */
 export function assertNoTruth(given: unknown, where: string): void {
-  const refuse = (source: string) =>
+  const reject = (source: string) =>
     new LowerError('LOWER_TYPE', where, 'a number is stored, not true or false; write test ? 1 : 0', source)
-  if (typeof given === 'boolean') throw refuse(String(given))
+  if (typeof given === 'boolean') throw reject(String(given))
   if (isCallable(given)) {
     const { body, text } = sourceOf(given, where)
     const part = truthIn(body)
-    if (part) throw refuse(text.slice(part.start, part.end))
+    if (part) throw reject(text.slice(part.start, part.end))
   } else if (typeof given === 'object' && given !== null)
     for (const part of Object.values(given)) assertNoTruth(part, where)
 }

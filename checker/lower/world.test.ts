@@ -200,7 +200,7 @@ describe('a world', () => {
       },
       'LOWER_TYPE',
     ],
-  ])('%s is refused', (_, given, code) => {
+  ])('%s is rejected', (_, given, code) => {
     const lowered = () =>
       world(shape, { machines: { counter }, effects: { tell: () => {} }, ...(given as object) })
     expect(lowered).toThrow(expect.objectContaining({ code }))

@@ -95,21 +95,21 @@ const OWN_NAMES = ['did', 'was']
 
 /** Throws LOWER_TYPE for a missing part and LOWER_NAME for a reserved name. */
 function checkParts(spec: AnyWorld): void {
-  const refuse = (code: 'LOWER_TYPE' | 'LOWER_NAME', message: string) =>
+  const reject = (code: 'LOWER_TYPE' | 'LOWER_NAME', message: string) =>
     new LowerError(code, `world ${spec.name}`, message)
   for (const part of LISTS)
-    if (!Array.isArray(spec[part])) throw refuse('LOWER_TYPE', `'${part}' is a list; it may be empty`)
+    if (!Array.isArray(spec[part])) throw reject('LOWER_TYPE', `'${part}' is a list; it may be empty`)
   for (const part of RECORDS)
     if (typeof spec[part] !== 'object' || spec[part] === null)
-      throw refuse('LOWER_TYPE', `'${part}' is a record; it may be empty`)
+      throw reject('LOWER_TYPE', `'${part}' is a record; it may be empty`)
   if (typeof spec.final !== 'function')
-    throw refuse('LOWER_TYPE', "'final' is a function of the state: whether all may rest there")
+    throw reject('LOWER_TYPE', "'final' is a function of the state: whether all may rest there")
   checkShape(spec.shape, '', `world ${spec.name}`)
   const own = OWN_NAMES.find(name => Object.hasOwn(spec.shape as object, name))
-  if (own) throw refuse('LOWER_NAME', `the shape has '${own}', a name that every world reserves; rename it`)
+  if (own) throw reject('LOWER_NAME', `the shape has '${own}', a name that every world reserves; rename it`)
   for (const [name, builtin] of Object.entries({ step, can }))
     if (Object.hasOwn(spec.scope, name) && spec.scope[name] !== builtin)
-      throw refuse('LOWER_NAME', `the scope has '${name}', a reserved word of rules; rename it`)
+      throw reject('LOWER_NAME', `the scope has '${name}', a reserved word of rules; rename it`)
 }
 
 class WorldLowering {

@@ -101,7 +101,7 @@ const DEFAULT_MEMORY_MB = 2048
 export const MAX_WORKERS = 64
 
 /**
- * Explores every reachable state of `system`, breadth first. Throws TrapError for a refused value, CHK002 for
+ * Explores every reachable state of `system`, breadth first. Throws TrapError for a rejected value, CHK002 for
  * an ill-formed system, CHK003 for an unknown invariant, CHK004 for memory that the machine does not have, and
  * CHK006 for a bad number of workers. If the search ends early, the result has what it found so far.
  */
@@ -129,7 +129,7 @@ export async function explore(given: System, options: ExploreOptions = {}): Prom
       searcher,
     )
     const { layout } = plan
-    // The path to a state needs no checks: a check may refuse a value in the very state that the path leads
+    // The path to a state needs no checks: a check may reject a value in the very state that the path leads
     // to.
     const walker = lazily(() => walk({ ...system, invariants: [], witnesses: [] }, 'none'))
     throwTrap(system, checks, found, layout, walker)
@@ -278,7 +278,7 @@ function nearest(found: Found, check: number): Hit | undefined {
   return hits.sort((one, other) => one.steps - other.steps)[0]
 }
 
-/** Throws the error of the nearest state where a value was refused, with the path to it. */
+/** Throws the error of the nearest state where a value was rejected, with the path to it. */
 function throwTrap(
   system: System,
   checks: readonly Check[],
@@ -293,7 +293,7 @@ function throwTrap(
   throw (
     trapIn(system, checks, must(states.at(-1)), hit === behind)?.after(names) ??
     new Error(
-      'the search ended for a refused value, but its state refuses none: the generated programs disagree',
+      'the search ended for a rejected value, but its state rejects none: the generated programs disagree',
     )
   )
 }

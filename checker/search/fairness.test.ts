@@ -5,7 +5,7 @@ import { explore } from './explore.ts'
 const number = (value: number): Expr => ({ op: 'number', value })
 const get = (name: string): Expr => ({ op: 'get', name })
 
-describe('assumptions of fairness that are refused', () => {
+describe('assumptions of fairness that are rejected', () => {
   const rule: Rule = {
     name: 'up(1)',
     kind: 'protocol',
@@ -77,7 +77,7 @@ describe('assumptions of fairness that are refused', () => {
     await expect(explore(system(given))).rejects.toThrow(message)
   })
 
-  test('a property that is not there is refused by its id', async () => {
+  test('a property that is not there is rejected by its id', async () => {
     await expect(explore(system({}), { invariants: ['m'] })).rejects.toThrow('it has deadlock, l')
   })
 })

@@ -150,7 +150,7 @@ describe.for([1, 3])('%i workers', SLOW, workers => {
   })
 })
 
-test('bad arguments are refused with a code', async () => {
+test('bad arguments are rejected with a code', async () => {
   const system = counters(['a'], 3, 3)
   await expect(explore(system, { invariants: ['i9'] })).rejects.toThrow(
     'CHK003: counters has no invariant i9',

@@ -93,7 +93,7 @@ class SequentialSearch {
   }
 
   /**
-   * A value refused in a state ahead ends the search at the end of the level, because something nearer could
+   * A value rejected in a state ahead ends the search at the end of the level, because something nearer could
    * still come.
    */
   #endLevel(): void {

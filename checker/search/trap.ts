@@ -2,11 +2,11 @@ import type { Check } from '../codegen/checks.ts'
 import { bounded } from '../ir/bounded.ts'
 import { type TrapError, trapped } from '../ir/errors.ts'
 import { mayTrap } from '../ir/expression.ts'
-import { evaluate, Refused, run, type Values } from '../ir/interpret.ts'
+import { evaluate, Rejected, run, type Values } from '../ir/interpret.ts'
 import type { System } from '../ir/ir.ts'
 
 /**
- * Finds the value that the search refused in a state: while it looked at the state or, with `expanded`, while
+ * Finds the value that the search rejected in a state: while it looked at the state or, with `expanded`, while
  * it took rules there. It tries everything in a fixed order, so the error is the same for one thread and for
  * many.
  */
@@ -21,7 +21,7 @@ export function trapIn(
     if (expanded) expand(system, checks, values)
     else look(system, checks, values)
   } catch (error) {
-    if (error instanceof Refused) return trapped(system, error.check, error.value)
+    if (error instanceof Rejected) return trapped(system, error.check, error.value)
     throw error
   }
   return undefined

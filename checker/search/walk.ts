@@ -38,7 +38,7 @@ export interface Walk {
   enabled(state: State): number[]
   isEnabled(state: State, rule: number): boolean
   /**
-   * Takes rule number `rule`, which must be enabled. Throws TrapError for a refused value and CHK005 for an
+   * Takes rule number `rule`, which must be enabled. Throws TrapError for a rejected value and CHK005 for an
    * unknown rule.
    */
   take(state: State, rule: number): Step
@@ -62,13 +62,13 @@ export function walk(given: System, invariants: Selection = 'all'): Walk {
   const system = bounded(given)
   const checks = checksOf(system, invariants)
   const watched = watchesDeadlock(checks)
-  const refusable: Checked[] = []
+  const rejectable: Checked[] = []
   const checked = (value: number, index: number): number => {
-    const check = at(refusable, index)
+    const check = at(rejectable, index)
     if (passes(check, value)) return value
     throw trapped(system, check, value)
   }
-  const print = new StepPrinter(system, checks, refusable)
+  const print = new StepPrinter(system, checks, rejectable)
   const compiled = (text: string) => new Function('checked', text)(checked)
   const stepper = compiled(print.stepper()) as Stepper
   // A replay takes few of the rules of a wide world, and printing them all takes seconds.
@@ -109,18 +109,18 @@ export function walk(given: System, invariants: Selection = 'all'): Walk {
   }
 }
 
-/** Prints the functions of a walk. Adds the checks that it prints to `refusable`. */
+/** Prints the functions of a walk. Adds the checks that it prints to `rejectable`. */
 class StepPrinter {
   readonly #system: System
   readonly #checks: readonly Check[]
-  readonly #refusable: Checked[]
+  readonly #rejectable: Checked[]
   readonly #names: Names
   readonly #stepChecks: StepChecks
 
-  constructor(system: System, checks: readonly Check[], refusable: Checked[]) {
+  constructor(system: System, checks: readonly Check[], rejectable: Checked[]) {
     this.#system = system
     this.#checks = checks
-    this.#refusable = refusable
+    this.#rejectable = rejectable
     this.#names = new Names(system)
     this.#stepChecks = new StepChecks(system, this.#names, checks)
   }
@@ -182,7 +182,7 @@ ${this.#declare(this.#names.variables(readsOf(final)))}    return !${this.#test(
   }
 
   readonly #check = (one: Checked, value: string): string =>
-    `checked(${value}, ${this.#refusable.push(one) - 1})`
+    `checked(${value}, ${this.#rejectable.push(one) - 1})`
 
   #test(expr: Expr): string {
     return printTruth(expr, { read: name => this.#names.identifier(name), check: this.#check })

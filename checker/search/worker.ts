@@ -92,7 +92,7 @@ export class SearchWorker {
   }
 
   /**
-   * A value refused in a state ahead ends the search at the end of the level, because something nearer could
+   * A value rejected in a state ahead ends the search at the end of the level, because something nearer could
    * still come.
    */
   #endLevel(): void {

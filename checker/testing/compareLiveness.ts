@@ -14,8 +14,8 @@ async function explored(system: System, workers: number): Promise<Exploration | 
     return await explore(system, { workers, invariants: system.liveness.map(({ id }) => id) })
   } catch (error) {
     if (error instanceof TrapError) return undefined
-    // Rules of random systems may choose by a value that can be refused.
-    if (error instanceof CheckerError && error.message.includes('or refuse a value')) return undefined
+    // Rules of random systems may choose by a value that can be rejected.
+    if (error instanceof CheckerError && error.message.includes('or reject a value')) return undefined
     throw error
   }
 }

@@ -17,8 +17,8 @@ const KINDS: Readonly<Record<string, string>> = {
   CHK010: 'exact',
 }
 
-/** The error of a refused value, in the form of the plain search. */
-function refusalOf(error: unknown) {
+/** The error of a rejected value, in the form of the plain search. */
+function rejectionOf(error: unknown) {
   if (!(error instanceof TrapError)) throw error
   return { kind: KINDS[error.code], steps: error.path?.length }
 }
@@ -31,7 +31,7 @@ function opinionOf({ distinct, generated, depth, violations, witnesses }: Explor
 
 const withoutKind = (one: object) => ({ ...one, kind: 'kind' in one })
 
-/** Lowers a world. Returns undefined if lowering refuses a number that is known to be out of range. */
+/** Lowers a world. Returns undefined if lowering rejects a number that is known to be out of range. */
 function lowered(spec: WorldSpec): LoweredWorld | undefined {
   try {
     return lowerWorld(spec)
@@ -44,7 +44,7 @@ function lowered(spec: WorldSpec): LoweredWorld | undefined {
 /** Counts of what the worlds met, so that a comparison cannot silently compare nothing. */
 export interface Met {
   worlds: number
-  refused: Record<string, number>
+  rejected: Record<string, number>
   broken: number
   states: number
 }
@@ -54,7 +54,7 @@ export interface Met {
  * with the number of worlds compared so far.
  */
 export async function comparePlain(numRuns: number, at: (worlds: number) => void = () => {}): Promise<Met> {
-  const met: Met = { worlds: 0, refused: {}, broken: 0, states: 0 }
+  const met: Met = { worlds: 0, rejected: {}, broken: 0, states: 0 }
   await fc.assert(
     fc.asyncProperty(worlds, async ({ spec, machines }) => {
       const world = lowered(spec)
@@ -66,8 +66,8 @@ export async function comparePlain(numRuns: number, at: (worlds: number) => void
       ]
       const ofStep = new Map(checks as [string, boolean][])
       const expected = new PlainSearch(spec, machines).run(name => must(ofStep.get(name)))
-      const found = await explore(system, { memoryMb: 16 }).then(opinionOf, refusalOf)
-      // If several refusals are equally near, the search may meet any of them, because it takes a rule in
+      const found = await explore(system, { memoryMb: 16 }).then(opinionOf, rejectionOf)
+      // If several rejections are equally near, the search may meet any of them, because it takes a rule in
       // many states before the next rule.
       expect(withoutKind(found)).toEqual(withoutKind(expected))
       const opinion = (() => {
@@ -75,12 +75,12 @@ export async function comparePlain(numRuns: number, at: (worlds: number) => void
           const { coverage: _, ...rest } = naive(system)
           return rest
         } catch (error) {
-          return refusalOf(error)
+          return rejectionOf(error)
         }
       })()
       expect(opinion).toEqual(expected)
       at(++met.worlds)
-      if ('kind' in expected) met.refused[expected.kind] = (met.refused[expected.kind] ?? 0) + 1
+      if ('kind' in expected) met.rejected[expected.kind] = (met.rejected[expected.kind] ?? 0) + 1
       else {
         met.states += expected.distinct
         if (Object.keys(expected.broken).length > 0) met.broken++

@@ -1,33 +1,33 @@
 /**
- * Instruments functions to throw where the discipline refuses a value: an index outside of its list, a
+ * Instruments functions to throw where the discipline rejects a value: an index outside of its list, a
  * remainder by 0, a number beyond 2^53. Plain JavaScript would go on with undefined, NaN or a rounded number.
  */
 import * as acorn from 'acorn'
 
-export type RefusalKind = 'index' | 'remainder' | 'exact' | 'store'
+export type RejectionKind = 'index' | 'remainder' | 'exact' | 'store'
 
-export class Refusal extends Error {
-  readonly kind: RefusalKind
-  constructor(kind: RefusalKind) {
+export class Rejection extends Error {
+  readonly kind: RejectionKind
+  constructor(kind: RejectionKind) {
     super(kind)
     this.kind = kind
   }
 }
 
-const refuse = (kind: RefusalKind): never => {
-  throw new Refusal(kind)
+const reject = (kind: RejectionKind): never => {
+  throw new Rejection(kind)
 }
 
 /** The functions that instrumented code calls. */
 export const helpers = {
   $at: (list: unknown[], index: number) =>
-    index >= 0 && index < list.length ? list[index] : refuse('index'),
+    index >= 0 && index < list.length ? list[index] : reject('index'),
   $put: (list: unknown[], index: number, value: unknown) => {
-    if (!(index >= 0 && index < list.length)) refuse('index')
+    if (!(index >= 0 && index < list.length)) reject('index')
     list[index] = value
   },
-  $num: (value: number) => (Number.isSafeInteger(value) ? value : refuse('exact')),
-  $rem: (left: number, right: number) => (right === 0 ? refuse('remainder') : left % right),
+  $num: (value: number) => (Number.isSafeInteger(value) ? value : reject('exact')),
+  $rem: (left: number, right: number) => (right === 0 ? reject('remainder') : left % right),
 }
 
 /** Returns the text of a function, instrumented. */

@@ -1,7 +1,7 @@
 import { bounded } from '../ir/bounded.ts'
 import { trapped } from '../ir/errors.ts'
 import { mayTrap } from '../ir/expression.ts'
-import { evaluate, Refused, run, type Values } from '../ir/interpret.ts'
+import { evaluate, Rejected, run, type Values } from '../ir/interpret.ts'
 import type { System } from '../ir/ir.ts'
 import { must } from '../text/at.ts'
 
@@ -27,14 +27,14 @@ interface Node {
 /**
  * Explores `system` slowly.
  *
- * @throws TrapError for the nearest state where a value is refused
+ * @throws TrapError for the nearest state where a value is rejected
  */
 export function naive(system: System): Opinion {
   const search = new Search(bounded(system))
   try {
     return search.opinion()
   } catch (error) {
-    if (!(error instanceof Refused)) throw error
+    if (!(error instanceof Rejected)) throw error
     throw trapped(system, error.check, error.value).after(search.way)
   }
 }
@@ -49,8 +49,8 @@ class Search {
   #generated = 0
   /** The path to the state that is being expanded. */
   way: readonly string[] = []
-  /** The value that was refused in a state not yet expanded. Nearer refusals come first. */
-  #late: { readonly way: readonly string[]; readonly refused: Refused } | undefined
+  /** The value that was rejected in a state not yet expanded. Nearer rejections come first. */
+  #late: { readonly way: readonly string[]; readonly rejected: Rejected } | undefined
 
   constructor(system: System) {
     this.#system = system
@@ -86,8 +86,8 @@ class Search {
       for (const { when, goal } of [...this.#system.recoveries, ...this.#system.liveness])
         for (const part of [when, goal]) if (mayTrap(part)) evaluate(part, own)
     } catch (error) {
-      if (!(error instanceof Refused)) throw error
-      this.#late ??= { way, refused: error }
+      if (!(error instanceof Rejected)) throw error
+      this.#late ??= { way, rejected: error }
     }
     return node
   }
@@ -97,7 +97,7 @@ class Search {
     const { values: from, way } = node
     if (this.#late && way.length >= this.#late.way.length) {
       this.way = this.#late.way
-      throw this.#late.refused
+      throw this.#late.rejected
     }
     this.way = way
     let live = false

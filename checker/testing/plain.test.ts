@@ -3,14 +3,14 @@ import { comparePlain } from './comparePlain.ts'
 import { SLOW } from './limits.ts'
 
 test(
-  'random worlds: the same states, verdicts and refusals as plain JavaScript and XState find',
+  'random worlds: the same states, verdicts and rejections as plain JavaScript and XState find',
   SLOW,
   async () => {
     const met = await comparePlain(60)
-    // The seed is random, so these limits are far below what is usual. Of 250 worlds, 75 are explored to their end, 145 refuse an index, 25 a remainder, and some the rest.
+    // The seed is random, so these limits are far below what is usual. Of 250 worlds, 75 are explored to their end, 145 reject an index, 25 a remainder, and some the rest.
     expect(met.worlds).toBeGreaterThan(36)
     expect(met.states).toBeGreaterThan(12)
     expect(met.broken).toBeGreaterThan(0)
-    expect(met.refused.index).toBeGreaterThan(9)
+    expect(met.rejected.index).toBeGreaterThan(9)
   },
 )

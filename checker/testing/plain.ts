@@ -7,9 +7,9 @@ import { type AnyStateMachine, transition } from 'xstate'
 import { isLeaf, type Shape } from '../lower/value.ts'
 import type { WorldSpec } from '../lower/worldSpec.ts'
 import { at, must } from '../text/at.ts'
-import { helpers, instrument, Refusal, type RefusalKind } from './instrument.ts'
+import { helpers, instrument, Rejection, type RejectionKind } from './instrument.ts'
 
-/** The result, in the form of the checker's. For a refused value, it has the kind and the distance. */
+/** The result, in the form of the checker's. For a rejected value, it has the kind and the distance. */
 export interface Plain {
   readonly distinct: number
   readonly generated: number
@@ -17,8 +17,8 @@ export interface Plain {
   readonly broken: Readonly<Record<string, number>>
   readonly seen: Readonly<Record<string, number>>
 }
-export interface Refused {
-  readonly kind: RefusalKind
+export interface Rejected {
+  readonly kind: RejectionKind
   readonly steps: number
 }
 
@@ -59,7 +59,7 @@ function view(shape: Shape, values: Values, path = ''): unknown {
     }
     const set = (value: number | boolean) => {
       const stored = Number(value)
-      if (!(stored >= 0 && stored < 2 ** one.bits)) throw new Refusal('store')
+      if (!(stored >= 0 && stored < 2 ** one.bits)) throw new Rejection('store')
       values[name] = stored
     }
     Object.defineProperty(made, key, { get: () => values[name], set, enumerable: true })
@@ -78,7 +78,7 @@ export class PlainSearch {
   readonly #seen: Values = {}
   #generated = 0
   #depth = 0
-  #late: { readonly depth: number; readonly refusal: Refusal } | undefined
+  #late: { readonly depth: number; readonly rejection: Rejection } | undefined
   /** The view of the state in which a rule is being taken. Effects act on it. */
   #now: unknown
 
@@ -95,11 +95,11 @@ export class PlainSearch {
   }
 
   /** @param ofStep whether an invariant or a witness is about steps */
-  run(ofStep: (name: string) => boolean): Plain | Refused {
+  run(ofStep: (name: string) => boolean): Plain | Rejected {
     try {
       return this.#search(ofStep)
     } catch (error) {
-      if (error instanceof Refusal) return { kind: error.kind, steps: this.#depth }
+      if (error instanceof Rejection) return { kind: error.kind, steps: this.#depth }
       throw error
     }
   }
@@ -196,8 +196,8 @@ export class PlainSearch {
         check(now, now, depth, false)
         for (const { when, goal } of goals) for (const part of [when, goal]) part(now)
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error
-        this.#late ??= { depth, refusal: error }
+        if (!(error instanceof Rejection)) throw error
+        this.#late ??= { depth, rejection: error }
       }
       return node
     }
@@ -205,7 +205,7 @@ export class PlainSearch {
     const isFinal = this.#own(final)
     for (const node of this.#nodes.values()) {
       this.#depth = node.depth
-      if (this.#late && node.depth >= this.#late.depth) throw this.#late.refusal
+      if (this.#late && node.depth >= this.#late.depth) throw this.#late.rejection
       let live = false
       const was = this.#see(node.values)
       for (const { kind, helps, when, take } of made) {

@@ -1,4 +1,4 @@
-/** Units and replies of strangers: what is no unit is refused, and a reply counts only if it shows what it claims. */
+/** Units and replies of strangers: what is no unit is rejected, and a reply counts only if it shows what it claims. */
 import { describe, expect, test } from 'vitest'
 import { batchWalks } from '../../checker/fuzz/fuzz.ts'
 import { at, must } from '../../checker/text/at.ts'
@@ -30,12 +30,12 @@ describe('a message', () => {
     ['a bound that is no number', { ...unit, job: { ...job, variant: { model: 'x', bounds: { a: '1' } } } }],
     ['hosts without end', { kind: 'simulate', seed: 1, runs: 1, hosts: 1e6, routers: 0, instances: 1 }],
     ['threads without end', { kind: 'check', job, invariants: 'all', workers: 1e6, memoryMb: 1 }],
-  ])('with %s is refused', ([, wrong]) => {
+  ])('with %s is rejected', ([, wrong]) => {
     const text = JSON.stringify({ of: 'id', index: 1, unit: wrong })
     expect(() => decodeUnit(text)).toThrow(/ is .* and should be | is missing/)
   })
 
-  test('that is too large, too deep or no JSON is refused', () => {
+  test('that is too large, too deep or no JSON is rejected', () => {
     expect(() => decodeUnit(encodeUnit('x'.repeat(70_000), 1, unit))).toThrow('longer than 65536')
     expect(() => decodeReply('['.repeat(100))).toThrow('nested')
     expect(() => decodeReply('{')).toThrow('syntax')

@@ -105,7 +105,7 @@ function recordIn(text: string, refused: (why: string) => CliError): Request {
   }
 }
 
-/** Rejects what workers would refuse, such as a unit of too many walks. Throws CLI_NUMBER. */
+/** Rejects what workers would reject, such as a unit of too many walks. Throws CLI_NUMBER. */
 function assertUnits(units: readonly Unit[]): void {
   try {
     for (const unit of units) decodeUnit(encodeUnit('', 0, unit))

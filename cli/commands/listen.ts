@@ -81,7 +81,7 @@ export const define: Define = (command, done) => {
 
 /**
  * `serval listen`. Rejects with a ServiceError, CLI_READ, CLI_KEY, CLI_ENDPOINT, the errors of `openStack`, and a PlaneError if
- * the controller rejects the service permanently.
+ * the controller refuses the service permanently.
  */
 export async function listen(service: string, options: ListenOptions): Promise<number> {
   const keys = keysFor(service, options.key)
@@ -122,14 +122,14 @@ type Refusal = Extract<Answer, { readonly type: 'refused' | 'error' }>
 
 const NEVER = new Promise<never>(() => {})
 
-/** Rejections that no later attempt can change. */
+/** Refusals that no later attempt can change. */
 const FINAL: ReadonlySet<string> = new Set<RefusalCode>([
   ...(['CONTROLLER_SERVICE', 'CONTROLLER_PREFIX', 'CONTROLLER_CERTIFICATE', 'CONTROLLER_PRIORITY'] as const),
 ])
-/** While a host moves, the controller may reject its address once, but not repeatedly. */
+/** While a host moves, the controller may refuse its address once, but not repeatedly. */
 const ADDRESS_REFUSALS = 3
 
-/** Rejects with a PlaneError if the controller rejects the service permanently. */
+/** Refuses with a PlaneError if the controller refuses the service permanently. */
 function refusalOf(agent: Agent): Promise<never> {
   let elsewhere = 0
   agent.on('registered', () => {

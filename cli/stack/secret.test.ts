@@ -23,7 +23,7 @@ test('two users have different ones', () => {
   expect(userSecret(join(one.path, 'secret'))).not.toEqual(userSecret(join(other.path, 'secret')))
 })
 
-test('is refused if others may read it, or if it is none', () => {
+test('is rejected if others may read it, or if it is none', () => {
   using folder = scratchFolder()
   const file = join(folder.path, 'secret')
   userSecret(file)

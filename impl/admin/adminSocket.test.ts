@@ -38,7 +38,7 @@ async function conversing() {
   }
 }
 
-const refusedAs = (code: AdminCode) => expect.objectContaining({ code })
+const rejectedAs = (code: AdminCode) => expect.objectContaining({ code })
 
 describe('facts', () => {
   test('lists the stack, its flows with both addresses, services, rules and counters', async () => {
@@ -134,9 +134,9 @@ describe('moves', () => {
     ['captureState', {}, 'ADMIN_CAPTURE'],
     ['captureStart', { path: 'not/whole' }, 'ADMIN_CAPTURE'],
     ['captureStart', { path: '/' }, 'ADMIN_CAPTURE'],
-  ] as const)('%s %o is refused with %s', async ([method, params, code]) => {
+  ] as const)('%s %o is rejected with %s', async ([method, params, code]) => {
     await using own = await conversing()
-    await expect(own.client.ask(method, params)).rejects.toEqual(refusedAs(code))
+    await expect(own.client.ask(method, params)).rejects.toEqual(rejectedAs(code))
     expect(await own.echo('unharmed')).toBe('unharmed')
   })
 })
@@ -148,7 +148,7 @@ describe('captures', () => {
     const path = join(own.folder, 'packets.pcapng')
     await own.echo('before')
     await client.ask('captureStart', { path })
-    await expect(client.ask('captureStart', { path })).rejects.toEqual(refusedAs('ADMIN_CAPTURE'))
+    await expect(client.ask('captureStart', { path })).rejects.toEqual(rejectedAs('ADMIN_CAPTURE'))
     await own.echo('during')
     expect((await client.ask('captureState', {})).packets).toBeGreaterThan(1)
     const told = await client.ask('captureStop', {})
@@ -172,7 +172,7 @@ describe('captures', () => {
     symlinkSync(at('nowhere'), at('dangling'))
     for (const name of ['link', 'dangling'])
       await expect(own.client.ask('captureStart', { path: at(name) })).rejects.toEqual(
-        refusedAs('ADMIN_CAPTURE'),
+        rejectedAs('ADMIN_CAPTURE'),
       )
     await own.client.ask('captureStart', { path: at('other') })
     await own.client.ask('captureStop', {})
@@ -263,7 +263,7 @@ describe('the socket', () => {
     const more = Array.from({ length: CONNECTIONS_LIMIT - 1 }, () => AdminClient.open(own.path))
     const clients = await Promise.all(more)
     const extra = await AdminClient.open(own.path)
-    await expect(extra.ask('stack', {})).rejects.toEqual(refusedAs('ADMIN_BUSY'))
+    await expect(extra.ask('stack', {})).rejects.toEqual(rejectedAs('ADMIN_BUSY'))
     for (const client of clients) client.close()
     let isTaken = false
     while (!isTaken) {
@@ -282,9 +282,9 @@ describe('the socket', () => {
     await using other = new Stack({ addresses: ['127.0.0.1:0'] })
     expect(statSync(own.path).mode & 0o777).toBe(0o600)
     expect(statSync(own.folder).mode & 0o777).toBe(0o700)
-    await expect(openAdminSocket(other, own.folder)).rejects.toEqual(refusedAs('ADMIN_SOCKET'))
+    await expect(openAdminSocket(other, own.folder)).rejects.toEqual(rejectedAs('ADMIN_SOCKET'))
     await own.stack.close()
-    await expect(own.client.ask('stack', {})).rejects.toEqual(refusedAs('ADMIN_GONE'))
+    await expect(own.client.ask('stack', {})).rejects.toEqual(rejectedAs('ADMIN_GONE'))
     expect(existsSync(own.path)).toBe(false)
     await using again = await openAdminSocket(other, own.folder)
     expect(again.path).toBe(own.path)

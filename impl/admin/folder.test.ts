@@ -9,7 +9,7 @@ import { adminFolder, checkFolder, makeFolder, pidOf, uid } from './folder.ts'
 import { openAdminSocket, openRunning } from './index.ts'
 import { openTestStack, scratch } from './testing/testStack.ts'
 
-const refused = expect.objectContaining({ code: 'ADMIN_FOLDER' })
+const rejected = expect.objectContaining({ code: 'ADMIN_FOLDER' })
 const thrownBy = (run: () => unknown): unknown => {
   try {
     run()
@@ -38,7 +38,7 @@ describe('the folder', () => {
     expect(checkFolder(join(own.path, 'other'))).toBe(false)
   })
 
-  test('is refused if others may enter it, if it is not a folder, or if it is a link', () => {
+  test('is rejected if others may enter it, if it is not a folder, or if it is a link', () => {
     using own = scratch()
     const at = (name: string) => join(own.path, name)
     mkdirSync(at('open'))
@@ -47,21 +47,21 @@ describe('the folder', () => {
     mkdirSync(at('own'), { mode: 0o700 })
     symlinkSync(at('own'), at('link'))
     for (const name of ['open', 'file', 'link'])
-      for (const use of [makeFolder, checkFolder]) expect(thrownBy(() => use(at(name)))).toEqual(refused)
-    expect(thrownBy(() => makeFolder(at('not/there')))).toEqual(refused)
+      for (const use of [makeFolder, checkFolder]) expect(thrownBy(() => use(at(name)))).toEqual(rejected)
+    expect(thrownBy(() => makeFolder(at('not/there')))).toEqual(rejected)
   })
 
-  test.runIf(uid() === 0)('is refused if it belongs to another user', async () => {
+  test.runIf(uid() === 0)('is rejected if it belongs to another user', async () => {
     using own = scratch()
     const path = join(own.path, 'serval')
     mkdirSync(path, { mode: 0o700 })
     chownSync(path, 12_345, 12_345)
     await using stack = new Stack({ addresses: ['127.0.0.1:0'] })
-    await expect(openAdminSocket(stack, path)).rejects.toEqual(refused)
-    await expect(openRunning(path)).rejects.toEqual(refused)
+    await expect(openAdminSocket(stack, path)).rejects.toEqual(rejected)
+    await expect(openRunning(path)).rejects.toEqual(rejected)
   })
 
-  test('a path too long for a socket is refused', async () => {
+  test('a path too long for a socket is rejected', async () => {
     using own = scratch()
     await using stack = new Stack({ addresses: ['127.0.0.1:0'] })
     const long = join(own.path, 'x'.repeat(100))

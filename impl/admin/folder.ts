@@ -29,7 +29,7 @@ export function makeFolder(path: string): void {
     // Independent of the umask.
     chmodSync(path, FOLDER_MODE)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw refused(path, String(error))
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw rejected(path, String(error))
   }
   checkFolder(path)
 }
@@ -38,13 +38,13 @@ export function makeFolder(path: string): void {
 export function checkFolder(path: string): boolean {
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (found === undefined) return false
-  if (!found.isDirectory()) throw refused(path, 'it is not a folder')
-  if (found.uid !== uid()) throw refused(path, 'it belongs to another user')
-  if ((found.mode & FOR_OTHERS) !== 0) throw refused(path, 'others may enter it')
+  if (!found.isDirectory()) throw rejected(path, 'it is not a folder')
+  if (found.uid !== uid()) throw rejected(path, 'it belongs to another user')
+  if ((found.mode & FOR_OTHERS) !== 0) throw rejected(path, 'others may enter it')
   return true
 }
 
-const refused = (path: string, why: string): AdminError =>
+const rejected = (path: string, why: string): AdminError =>
   new AdminError(
     'ADMIN_FOLDER',
     `${path} cannot be used (${why}); remove it, chmod it to 700, or set XDG_RUNTIME_DIR to a folder of your own`,

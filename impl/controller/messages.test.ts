@@ -59,7 +59,7 @@ describe('messages', () => {
     expect(() => decodeQuestion(must(line))).toThrow(expect.objectContaining({ code }))
   })
 
-  test('any text is read or refused with a code', () => {
+  test('any text is read or rejected with a code', () => {
     const word = fc.constantFrom('type', 'service', 'instance', 'version', 'addresses', 'instances', 'rules')
     const value = fc.oneof(fc.constantFrom(...Object.keys(QUESTIONS)), fc.jsonValue({ maxDepth: 2 }))
     const line = fc.oneof(

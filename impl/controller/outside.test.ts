@@ -95,15 +95,15 @@ test.for([
   '{"k":"a","v":{},"r":1}',
   deep(9000),
   'x',
-])('a line of a journal that says %.20s, with its checksum, is refused with its number', async text => {
+])('a line of a journal that says %.20s, with its checksum, is rejected with its number', async text => {
   await using plane = new Plane()
   const file = plane.file()
   writeFileSync(file, lineOf('{"k":"a","v":"b","r":1}') + lineOf(text))
   const open = () => new MemoryRegistry({ file }).open({ entry: () => {}, reachable: () => {} })
-  const refusal = { code: 'REGISTRY_DAMAGED', message: expect.stringContaining('line 2') }
-  await expect(open()).rejects.toMatchObject(refusal)
+  const rejection = { code: 'REGISTRY_DAMAGED', message: expect.stringContaining('line 2') }
+  await expect(open()).rejects.toMatchObject(rejection)
   // The file is unlocked again.
-  await expect(open()).rejects.toMatchObject(refusal)
+  await expect(open()).rejects.toMatchObject(rejection)
 })
 
 test('a host above the limit on subscriptions loses the oldest rules, and asks again', async () => {

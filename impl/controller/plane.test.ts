@@ -42,7 +42,7 @@ describe('a client', () => {
     await agent.withdraw(WEB, { signal })
   })
 
-  test("refuses a priority or weight outside of a rule's range, and keeps its own", async () => {
+  test("rejects a priority or weight outside of a rule's range, and keeps its own", async () => {
     await using plane = new Plane()
     const stack = await plane.stack()
     for (const wrong of [-1, 0.5, 2 ** 32, Number.NaN, Number.POSITIVE_INFINITY]) {

@@ -161,7 +161,7 @@ describe('offered', () => {
     await once(session, 'close')
   })
 
-  test('http2 without tls is refused, because its clients could end the process', () => {
+  test('http2 without tls is rejected, because its clients could end the process', () => {
     expect(() => offered(http2.createServer())).toThrow(/^listen EINVAL: .*createSecureServer/)
   })
 

@@ -96,7 +96,7 @@ describe('texts', () => {
     expect(portOf(parseAddress('::1', CLIENT_PORT))).toBe(CLIENT_PORT)
   })
 
-  test('any text is parsed or refused', () => {
+  test('any text is parsed or rejected', () => {
     const texts = fc.oneof(fc.string(), fc.stringMatching(/^[[\]:.%0-9a-f]{0,40}$/))
     fc.assert(
       fc.property(texts, text => {

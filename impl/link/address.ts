@@ -123,7 +123,7 @@ export function parseAddress(text: string, defaultPort = SERVER_PORT): Address {
   )
 }
 
-/** Like `parseAddress`, for a destination: refuses port 0, at which nobody listens. Throws LINK_ADDRESS. */
+/** Like `parseAddress`, for a destination: rejects port 0, at which nobody listens. Throws LINK_ADDRESS. */
 export function parseDestination(text: string): Address {
   const address = parseAddress(text)
   if (portOf(address) !== 0) return address

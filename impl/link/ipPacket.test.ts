@@ -68,7 +68,7 @@ describe('packets', () => {
     )
   })
 
-  test('all other packets are refused, and no bytes do harm', () => {
+  test('all other packets are rejected, and no bytes do harm', () => {
     // With this port a header of 16 bytes would still look like an IP header.
     const whole = {
       from: parseAddress('10.0.0.1:12'),

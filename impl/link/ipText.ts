@@ -10,7 +10,7 @@ export function readIPv4(text: string): number {
   if (match === null) return -1
   let ip = 0
   for (const part of match.slice(1)) {
-    // Refused, because a leading zero used to mean octal.
+    // Rejected, because a leading zero used to mean octal.
     if (Number(part) > 255 || (part.length > 1 && part[0] === '0')) return -1
     ip = ip * 256 + Number(part)
   }

@@ -223,7 +223,7 @@ describe('captures from other programs', () => {
     expect(codeOf(() => readCapture(file))).toBe(code)
   })
 
-  test('any bytes are read or refused', () => {
+  test('any bytes are read or rejected', () => {
     const damaged = fc
       .tuple(batches, fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 6 }))
       .map(([list, changes]) => {

@@ -1,4 +1,4 @@
-/** Refuses arguments of the wrong type or size with the codes and classes of Node's own errors. */
+/** Rejects arguments of the wrong type or size with the codes and classes of Node's own errors. */
 import { type SocketError, type SocketErrorCode, socketError } from './errors.ts'
 
 /** The longest wait of Node's timers, ms: 24 days. Node would turn a longer one into none. */

@@ -327,7 +327,7 @@ test('a limited number of messages wait for the connection', async () => {
   expect(results.indexOf('ENOBUFS')).toBe(256)
 })
 
-test('messages without a connection are refused if the service has a key', async () => {
+test('messages without a connection are rejected if the service has a key', async () => {
   await using client = await open('127.0.0.2')
   const socket = createSocket({ stack: client })
   const error = await new Promise(resolve => socket.send('x', { service, via: '127.0.0.1:1' }, resolve))

@@ -49,7 +49,7 @@ describe('with a connection', () => {
     expect(await hear(socket)).toBe('')
   })
 
-  test('any view is sent as its bytes in memory, and anything without bytes is refused', async () => {
+  test('any view is sent as its bytes in memory, and anything without bytes is rejected', async () => {
     await echo()
     const socket = await dial()
     socket.send(new Uint16Array([0x6161, 0x6262]))

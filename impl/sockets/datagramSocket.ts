@@ -52,7 +52,7 @@ function bytesOf(message: ArrayBufferView | string): Uint8Array {
 }
 
 /** Throws EUNPROVED for a service with a key, because only a flow can prove it (docs/services.md). Throws a ServiceError. */
-function refuseKeyed(service: Service): void {
+function rejectKeyed(service: Service): void {
   if (!isCertified(serviceOf(service))) return
   const sentence = "without a connection nobody proves the service's key; connect the socket before you send"
   throw socketError('EUNPROVED', 'send', { service: serviceText(service), sentence })
@@ -343,7 +343,7 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
 
   #sendAlone(bytes: Uint8Array, route: Route, tell: (error?: unknown) => void, source?: Uint8Array): void {
     // Answers need a service name as their destination.
-    refuseKeyed(route.service)
+    rejectKeyed(route.service)
     const server = this.#server ?? this.#bind(prefixOfId(randomServiceId(this.#stack.random)))
     server.send(bytes, route, tell, source)
   }

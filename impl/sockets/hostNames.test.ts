@@ -54,7 +54,7 @@ describe('arguments made for net', () => {
     [(socket: Socket) => socket.connect({ port: 80 }), 'ERR_MISSING_ARGS'],
     [(socket: Socket) => socket.connect(null as never), 'ERR_MISSING_ARGS'],
     [(socket: Socket) => socket.connect(undefined as never), 'ERR_MISSING_ARGS'],
-  ] as const)('that name no service are refused: %s', ([connect, code]) => {
+  ] as const)('that name no service are rejected: %s', ([connect, code]) => {
     const socket = new Socket()
     expect(() => connect(socket)).toThrow(expect.objectContaining({ code }))
     socket.destroy()

@@ -37,7 +37,7 @@ test('a server at a prefix learns the requested service; a longer prefix takes p
   expect(await Promise.all(errors)).toEqual(['ECONNREFUSED', 'ECONNREFUSED'])
 })
 
-test('an invalid or occupied prefix is refused', async () => {
+test('an invalid or occupied prefix is rejected', async () => {
   await using stack = await open('127.0.0.1')
   const server = createServer({ stack })
   expect(() => server.listen('acme/*/eu')).toThrow('SERVICE_NAME')

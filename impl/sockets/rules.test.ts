@@ -73,7 +73,7 @@ test("a listener's rule is listed, and cannot be added by hand", async () => {
   expect(codeOf(() => stack.rules.add('acme', 'demux' as RuleTarget))).toBe('SERVICE_TARGET')
 })
 
-test('a rule that says nothing, contradicts itself, or leads back is refused, and others stay', async () => {
+test('a rule that says nothing, contradicts itself, or leads back is rejected, and others stay', async () => {
   await using stack = await open('127.0.0.1')
   const { rules } = stack
   rules.add('acme', VIA)

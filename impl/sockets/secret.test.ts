@@ -23,7 +23,7 @@ test('stacks at different addresses have different secrets, in whatever order th
   expect(hex(SHARED, at('127.0.0.1:9', '127.0.0.7:0'), 0)).toBe(secrets[0])
 })
 
-test('a stack without a port of its own has none, and a short one is refused', () => {
+test('a stack without a port of its own has none, and a short one is rejected', () => {
   expect(secretOf(SHARED, [], 0)).toBeUndefined()
   expect(secretOf(SHARED, at('127.0.0.1:0'), 0)).toBeUndefined()
   expect(secretOf(undefined, at('127.0.0.1:9'), 0)).toBeUndefined()

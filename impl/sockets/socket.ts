@@ -53,7 +53,7 @@ interface Listen<This> {
 }
 
 /** A socket carries bytes. */
-function refuseObjects(options: object): void {
+function rejectObjects(options: object): void {
   for (const mode of ['objectMode', 'readableObjectMode', 'writableObjectMode'])
     if (Reflect.get(options, mode)) {
       const sentence = `${mode} does not exist for sockets; leave it out`
@@ -96,7 +96,7 @@ export class Socket extends FlowDuplex implements Closable {
 
   constructor(options: SocketOptions = {}) {
     const { stack, noDelay, keepAlive, keepAliveInitialDelay, timeout, signal, ...duplex } = options
-    refuseObjects(options)
+    rejectObjects(options)
     super(duplex)
     this.#stack = stack
     this.#noDelay = noDelay

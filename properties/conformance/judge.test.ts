@@ -60,7 +60,7 @@ describe('a restarted host', SLOW, () => {
     }
   }
 
-  test('is violated if it rejects a flow and then continues it', () => {
+  test('is violated if it refuses a flow and then continues it', () => {
     const all = logs.flatMap(log => {
       const last = log.findLastIndex(o => o.direction === 'out' && kindIn(o) === 'DATA')
       const at = log.findIndex(o => o.direction === 'in' && kindIn(o) === 'DATA')

@@ -42,7 +42,7 @@ const harmless: readonly Survivors[] = [
   },
   {
     reason:
-      'An authentic SYN-ACK from the address that the server moves to is a late copy. The server has the flow, and a RST that rejects a handshake does not end it.',
+      'An authentic SYN-ACK from the address that the server moves to is a late copy. The server has the flow, and a RST that refuses a handshake does not end it.',
     mutants: ['connection.CONNECTED SYNACK #2: guard true'],
   },
   {

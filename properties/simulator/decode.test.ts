@@ -72,7 +72,7 @@ test.each<[string, string, RegExp]>([
     text({ actions: [connect, { atMs: 0, do: 'write', flow: 0, end: 'client', bytes: 0 }] }),
     /^PLAN_RANGE: .*bytes is 0/,
   ],
-])('%s is refused in a sentence', (_what, input, message) => {
+])('%s is rejected in a sentence', (_what, input, message) => {
   expect(() => decodePlan(input)).toThrow(message)
 })
 
@@ -83,7 +83,7 @@ test('every malformed text is rejected with a code', () => {
       const place = at % whole.length
       return whole.slice(0, place) + put + whole.slice(place + less)
     })
-  const refused = (input: string): boolean => {
+  const rejected = (input: string): boolean => {
     try {
       decodePlan(input)
       return true
@@ -91,5 +91,5 @@ test('every malformed text is rejected with a code', () => {
       return error instanceof PlanError && error.message.startsWith(error.code)
     }
   }
-  fc.assert(fc.property(fc.oneof(spoilt, fc.json(), fc.string()), refused), { numRuns: 500 })
+  fc.assert(fc.property(fc.oneof(spoilt, fc.json(), fc.string()), rejected), { numRuns: 500 })
 })

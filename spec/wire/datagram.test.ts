@@ -51,13 +51,13 @@ test('a checksum of 0 is written in its other form (RFC 768)', () => {
   expect(datagramIsIntact(bytes, 0, bytes.length, 0)).toBe(true)
 })
 
-test('invalid arguments are refused', () => {
-  const refused = expect.objectContaining({ code: 'WIRE_ROOM' })
-  expect(() => encodeDatagramHeader(0, new Uint8Array(7), 0)).toThrow(refused)
+test('invalid arguments are rejected', () => {
+  const rejected = expect.objectContaining({ code: 'WIRE_ROOM' })
+  expect(() => encodeDatagramHeader(0, new Uint8Array(7), 0)).toThrow(rejected)
   const long = new Uint8Array(0x10000)
   expect(encodeDatagramHeader(MOST_DATAGRAM_PAYLOAD, long, 0)).toBe(8)
   expect([...long.subarray(4, 6)]).toEqual([0xff, 0xff])
-  expect(() => encodeDatagramHeader(MOST_DATAGRAM_PAYLOAD + 1, long, 0)).toThrow(refused)
+  expect(() => encodeDatagramHeader(MOST_DATAGRAM_PAYLOAD + 1, long, 0)).toThrow(rejected)
 })
 
 test('bytes shorter than a header are not intact, whatever follows them', () => {

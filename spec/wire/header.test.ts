@@ -109,10 +109,10 @@ const plain: Outgoing = {
   sources: [],
 }
 
-describe('refuses invalid arguments', () => {
+describe('rejects invalid arguments', () => {
   const id = new Uint8Array(32)
   const list = (length: number): number[] => Array.from({ length }, (_, i) => i)
-  const refusals: readonly (readonly [string, Partial<Outgoing>])[] = [
+  const rejections: readonly (readonly [string, Partial<Outgoing>])[] = [
     ['WIRE_SERVICE', { service: new Uint8Array(31) }],
     ['WIRE_SERVICE', { service: id, sourceService: new Uint8Array(33) }],
     ['WIRE_SERVICE', { sourceService: id }],
@@ -121,7 +121,7 @@ describe('refuses invalid arguments', () => {
     ['WIRE_ADDRESSES', { advertised: { verno: 1, ackno: 1, addresses: list(61) } }],
   ]
 
-  test.for(refusals)('%s %#', ([code, fields]) => {
+  test.for(rejections)('%s %#', ([code, fields]) => {
     const asked = () => encodeHeader({ ...plain, ...fields }, new Uint8Array(2000), 0)
     expect(asked).toThrow(WireError)
     expect(asked).toThrow(expect.objectContaining({ code }))

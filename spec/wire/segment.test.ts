@@ -142,7 +142,7 @@ test('ports, reserved bits and urgent pointer are ignored', () => {
   expect(meaning(decode(bytes))).toEqual(expected)
 })
 
-test('a header without room is refused', () => {
+test('a header without room is rejected', () => {
   expect(encodeSegmentHeader(newSegment(), new Uint8Array(20), 0)).toBe(20)
   expect(() => encodeSegmentHeader(newSegment(), new Uint8Array(19), 0)).toThrow(
     expect.objectContaining({ code: 'WIRE_ROOM' }),

@@ -47,7 +47,7 @@ test('a step takes events of the machine, with exactly their fields', () => {
   compiles(() => listenerStep().step(flow, { type: 'ACCEPT' }, [], []))
 })
 
-test('one record that is used again serves every event, and refuses a misspelt one', () => {
+test('one record that is used again serves every event, and rejects a misspelt one', () => {
   expectTypeOf<AnyFlowEvent>().toExtend<FlowEvent>()
   compiles(() => {
     const event = {} as AnyFlowEvent

@@ -1,4 +1,4 @@
-/** Reads a log of steps. Refuses malformed text with an error that names the fault. */
+/** Reads a log of steps. Rejects malformed text with an error that names the fault. */
 import { type Either, isLeft } from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { DEPTH_LIMIT, faultText, type JsonLimits, parseJson, shown } from '../../checker/text/json.ts'

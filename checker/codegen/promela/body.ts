@@ -105,7 +105,7 @@ function plainStatement(
       const choice = ['if', ...options.flat(), ...option('else', otherwise), 'fi']
       return plain ? [choice] : [[`${value} = ${cells.promela(stmt.on)}`], choice]
     }
-    // A rule of a closed world emits nothing: the printer has refused all others.
+    // A rule of a closed world emits nothing: the printer has rejected all others.
     case 'emit':
     case 'cover':
       return []
@@ -120,7 +120,7 @@ function option(test: string, body: readonly Statement[]): string[] {
 }
 
 function cStatement(stmt: Stmt, cells: PromelaCells): string[] {
-  const asserts = trapsOf(stmt).map(trap => `if (${cells.c(trap)}) uerror("a value is refused");`)
+  const asserts = trapsOf(stmt).map(trap => `if (${cells.c(trap)}) uerror("a value is rejected");`)
   return [...asserts, ...plainCStatement(stmt, cells)]
 }
 

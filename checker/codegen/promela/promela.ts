@@ -45,7 +45,7 @@ export class PromelaError extends Error {
 /**
  * Prints a System as one Promela process. Each rule is one `d_step` option of one loop, and everything outside
  * the state is `hidden`. `spin -o2 -a` with `gcc -DSAFETY -DNOREDUCE` then stores exactly the distinct
- * reachable states. A refused value ends SPIN's search as a failed assertion.
+ * reachable states. A rejected value ends SPIN's search as a failed assertion.
  *
  * @throws PromelaError if a rule emits an effect, or an expression needs more than 32 bits
  */
@@ -64,7 +64,7 @@ class Printer {
 
   constructor(system: System, { asserts = false, storage = 'words', bodies = 'promela' }: PromelaOptions) {
     this.#system = bounded(system)
-    refuseWide(this.#system)
+    rejectWide(this.#system)
     this.#options = { asserts, storage, bodies }
     this.#cells = new PromelaCells(system)
     this.#stepInvariants = asserts ? this.#system.invariants.filter(one => one.ofStep) : []
@@ -118,7 +118,7 @@ class Printer {
   }
 
   #rule({ name, guard, body }: Rule): string[] {
-    refuseEffects(name, body)
+    rejectEffects(name, body)
     const after = this.#stepInvariants.length > 0 ? [['after_step()']] : []
     const statements = [
       ...this.#start(body),
@@ -159,12 +159,12 @@ class Printer {
     return asserts.length > 0 ? ['inline after_step() {', ...asserts, '}'] : []
   }
 
-  /** Options that are enabled only where a guard refuses a value. */
+  /** Options that are enabled only where a guard rejects a value. */
   #guardTraps(): string[] {
     return this.#system.rules
       .filter(({ guard }) => mayTrap(guard))
       .flatMap(({ name, guard }) => [
-        `  /* a value is refused in the guard of ${remark(name)} */`,
+        `  /* a value is rejected in the guard of ${remark(name)} */`,
         `  :: ${this.#cells.promela(trapOf(guard))} -> assert(false)`,
       ])
   }
@@ -184,7 +184,7 @@ class Printer {
   }
 }
 
-function refuseEffects(rule: string, body: readonly Stmt[]): void {
+function rejectEffects(rule: string, body: readonly Stmt[]): void {
   for (const stmt of body) {
     if (stmt.do === 'emit') {
       throw new PromelaError(
@@ -192,15 +192,15 @@ function refuseEffects(rule: string, body: readonly Stmt[]): void {
         `rule ${rule} emits the effect ${stmt.effect}; close the world by replacing the effect with statements.`,
       )
     }
-    if (stmt.do === 'if') for (const path of [stmt.yes, stmt.no]) refuseEffects(rule, path)
+    if (stmt.do === 'if') for (const path of [stmt.yes, stmt.no]) rejectEffects(rule, path)
     if (stmt.do === 'switch') {
-      for (const path of [...stmt.cases.map(one => one.body), stmt.otherwise]) refuseEffects(rule, path)
+      for (const path of [...stmt.cases.map(one => one.body), stmt.otherwise]) rejectEffects(rule, path)
     }
   }
 }
 
 /** Throws PML002. */
-function refuseWide({ rules, invariants }: System): void {
+function rejectWide({ rules, invariants }: System): void {
   const look = (where: string) => (expr: Expr) => {
     const part = widePart(expr)
     if (part === undefined) return

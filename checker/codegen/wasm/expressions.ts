@@ -16,7 +16,7 @@ export interface ExprContext {
   /** Local variables that checks may use. */
   readonly temporary: Temporary
   /**
-   * The code that reports a refused value. Without it no value is refused, because earlier code has checked the
+   * The code that reports a rejected value. Without it no value is rejected, because earlier code has checked the
    * same.
    */
   readonly trap?: Code
@@ -166,7 +166,7 @@ function printBinary(expr: Extract<Expr, { left: Expr }>, context: ExprContext):
   return narrow(operatorIn(ARITHMETIC, op)(...inNarrow()))
 }
 
-/** A refused value ends the search, but not at once. Until then the search goes on with a harmless value. */
+/** A rejected value ends the search, but not at once. Until then the search goes on with a harmless value. */
 function printCheck(expr: Checked, context: ExprContext): Printed {
   const { of, least, most, kind } = expr
   const isWide = isPrintedWide(expr)
@@ -221,7 +221,7 @@ function isCheap(expr: Expr): boolean {
   return sizeOf(expr) <= CHEAP && !acts(expr)
 }
 
-/** Reports whether evaluating `expr` may divide by 0, refuse a value or note something. */
+/** Reports whether evaluating `expr` may divide by 0, reject a value or note something. */
 function acts(expr: Expr): boolean {
   switch (expr.op) {
     case 'number':

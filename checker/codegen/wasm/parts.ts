@@ -9,7 +9,7 @@ import { at, must } from '../../text/at.ts'
 import { type Check, leftsOf, TRAPPED, TRAPPED_AHEAD } from '../checks.ts'
 import { Names } from '../names.ts'
 import { type Layout, maskOf } from '../packing.ts'
-import { refuseEffect } from '../rule.ts'
+import { rejectEffect } from '../rule.ts'
 import { StepChecks } from '../stepChecks.ts'
 import { base, cover, noteLeft, type Space } from './arena.ts'
 import type { Code, Local } from './code.ts'
@@ -159,7 +159,7 @@ export class Parts {
           printTest(check.found, words),
           wasm.call(hit, wasm.constant(number), wasm.get(s), wasm.constant(-1)),
         )
-        // A witness that was seen is not evaluated again, unless it may refuse a value in another state.
+        // A witness that was seen is not evaluated again, unless it may reject a value in another state.
         const isOnce = check.kind === 'witness' && !mayTrap(check.found)
         return isOnce ? wasm.when(wasm.isZero(stopped(number)), found) : found
       })
@@ -225,7 +225,7 @@ export class Parts {
       store: (name, from) => wasm.set(place(name), (isWide(name) ? printWide : printInteger)(from, words)),
       repeated: this.#repeats.in(body, { isWithin: (name, stmt) => scopes.isWithin(name, stmt), place }),
       cover: point => cover(this.#space, point),
-      emit: effect => refuseEffect(this.system, rule, effect),
+      emit: effect => rejectEffect(this.system, rule, effect),
       enter: list => scopes.enter(list),
       leave: list => scopes.leave(list),
     })
@@ -243,7 +243,7 @@ export class Parts {
     ]
   }
 
-  /** Returns what expressions about state `s` need. Refused values are reported as check number `trapped`. */
+  /** Returns what expressions about state `s` need. Rejected values are reported as check number `trapped`. */
   #noting(temporary: Temporary, trapped: number, s: Local): Omit<ExprContext, 'read'> {
     if (this.#hit === undefined) return { temporary }
     return {

@@ -149,7 +149,7 @@ function mix(one: number, other: number): number {
   return (Math.imul(one, 31) + other) | 0
 }
 
-/** Reports whether an expression refuses nothing, notes nothing and needs at most 32 bits. */
+/** Reports whether an expression rejects nothing, notes nothing and needs at most 32 bits. */
 function onlyComputes(expr: Expr): boolean {
   switch (expr.op) {
     case 'number':

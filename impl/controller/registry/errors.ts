@@ -24,7 +24,7 @@ export const REGISTRY_ERRORS = {
     'Unregister some services, or raise the limit.',
   ],
   REGISTRY_LOGIN: [
-    'The registry rejects the user, token or credentials.',
+    'The registry refuses the user, token or credentials.',
     "Correct them in the registry's URL, or the file of `creds`.",
   ],
   REGISTRY_TLS: [

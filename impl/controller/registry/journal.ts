@@ -1,6 +1,6 @@
 /**
  * An append-only file of lines with checksums. They distinguish an unfinished last line after a crash, which is cut
- * off, from damage, which is refused.
+ * off, from damage, which is rejected.
  */
 import {
   closeSync,

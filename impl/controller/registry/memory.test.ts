@@ -56,7 +56,7 @@ test('drops the unfinished line of a crash, and nothing else', async () => {
   }
 })
 
-test('refuses damage in the middle, and leaves the file unchanged', async () => {
+test('rejects damage in the middle, and leaves the file unchanged', async () => {
   await using store = await inFolder()
   const one = await open(store)
   for (let i = 0; i < 5; i++) await one.registry.put(`key${i}`, 'value', 0)
@@ -152,7 +152,7 @@ test("a file's name may be longer than a socket's", async () => {
   await one.registry.close()
 })
 
-test('refuses invalid entries and unusable files with a code', async () => {
+test('rejects invalid entries and unusable files with a code', async () => {
   const nowhere = new Watched(new MemoryRegistry({ file: '/proc/nowhere/registry' }))
   await expect(nowhere.open()).rejects.toMatchObject({ code: 'REGISTRY_FILE' })
   const full = await new Watched(new MemoryRegistry({ entries: 1 })).open()
@@ -164,7 +164,7 @@ test('refuses invalid entries and unusable files with a code', async () => {
   expect(await full.registry.put('one', 'other', revision)).toBeGreaterThan(revision)
 })
 
-test('refuses a file of another kind', async () => {
+test('rejects a file of another kind', async () => {
   await using store = await inFolder()
   appendFileSync(store.file, 'hello\n')
   const one = await open(store)

@@ -35,11 +35,11 @@ test.for([
   ['nats://a:b:c@127.0.0.1:4222', 'REGISTRY_NAME'],
   ['nats://%zz@127.0.0.1:4222', 'REGISTRY_NAME'],
   ['tls://127.0.0.1:4222?ca=/no/such/file', 'REGISTRY_FILE'],
-])('%s is refused with %s', ([name, code]) => {
+])('%s is rejected with %s', ([name, code]) => {
   expect(() => registryOf(must(name))).toThrow(expect.objectContaining({ code }))
 })
 
-test('a file with the wrong content is refused', () => {
+test('a file with the wrong content is rejected', () => {
   using files = folder()
   const text = files.file('text', 'no credentials, and no certificate')
   const creds = files.file('creds', credentials().known.replace(/^S\w+$/m, 'SU'))

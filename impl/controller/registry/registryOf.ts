@@ -73,7 +73,7 @@ function loginIn(name: string, login: string | undefined, query: URLSearchParams
   }
 }
 
-/** Refuses a file of another kind here, because the server would only disconnect. */
+/** Rejects a file of another kind here, because the server would only disconnect. */
 function credentialsIn(file: string): Uint8Array {
   const credentials = Buffer.from(textOf(file))
   try {

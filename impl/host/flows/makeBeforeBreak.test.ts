@@ -263,7 +263,7 @@ test('with an end that cannot, a move freezes both, and gives up after 15 tries'
   talk.expectAll(CLIENT, SERVER)
 })
 
-test('a move to the other family is refused with SAL_FAMILY', () => {
+test('a move to the other family is rejected with SAL_FAMILY', () => {
   const talk = new Conversation()
   expect(() => talk.move(0, parseAddress('[2001:db8::1]:7'))).toThrow(/^SAL_FAMILY: IPv4 reaches only IPv4/)
 })

@@ -73,7 +73,7 @@ test('many deadlines come out in order', () => {
   expect(timers.size).toBe(0)
 })
 
-test('refuses a slot out of range and NaN', () => {
+test('rejects a slot out of range and NaN', () => {
   const timers = new Timers()
   for (const slot of [-1, 0.5, TIMERS_LIMIT, Number.NaN])
     expect(() => timers.schedule(slot, 1)).toThrow(RangeError)

@@ -64,7 +64,7 @@ test('time that goes back adds no tokens, neither then nor when it passes again'
   expect([5000, 0, 0].map(now => twice.take(now))).toEqual([true, true, false])
 })
 
-test('a limit that would allow nothing is refused', () => {
+test('a limit that would allow nothing is rejected', () => {
   for (const [perSecond, burst] of [
     [0, 1],
     [-1, 1],

@@ -65,7 +65,7 @@ test('a name with a key contains the first half of the hash of the key', () => {
   expect(keyMatches(serviceIdOf('acme/web'), publicKey)).toBe(false)
 })
 
-test('a key survives the round trip, and keys of other kinds are refused', () => {
+test('a key survives the round trip, and keys of other kinds are rejected', () => {
   const pem = newServiceKey()
   expect(publicKeyOf(readServiceKey(pem))).toEqual(publicKeyOf(readServiceKey(pem)))
   const { privateKey } = generateKeyPairSync('x25519')
@@ -176,14 +176,14 @@ describe('a certificate', () => {
     )
   })
 
-  test('by another key is refused, whatever key it names', () => {
+  test('by another key is rejected, whatever key it names', () => {
     expect(certificateFault(good, certify(good, otherKey), NOW)).toBe('CERTIFICATE_KEY')
     const mixed = Buffer.from(certify(good, otherKey), 'base64url')
     mixed.set(publicKeyOf(key))
     expect(certificateFault(good, mixed.toString('base64url'), NOW)).toBe('CERTIFICATE_SIGNATURE')
   })
 
-  test('changed in any place is refused', () => {
+  test('changed in any place is rejected', () => {
     fc.assert(
       fc.property(fc.nat(95), fc.integer({ min: 1, max: 255 }), (at, flip) => {
         const bytes = Buffer.from(certificate, 'base64url')
@@ -195,7 +195,7 @@ describe('a certificate', () => {
     )
   })
 
-  test('with a key that is not a point of the curve is refused', () => {
+  test('with a key that is not a point of the curve is rejected', () => {
     const keys = [0x02, 0xed, 0xff].map(last => new Uint8Array(32).fill(0xff).with(0, last))
     for (const publicKey of [new Uint8Array(32), ...keys]) {
       const statement = { ...good, service: serviceIdOf(certifiedName('acme', publicKey)) }
@@ -228,7 +228,7 @@ test.for([
   ['version that is no number', { version: Number.NaN }],
   ['version that is not exact', { version: 2 ** 53 }],
   ['time that is not whole', { expiresMs: 0.5 }],
-] as const)('refuses a statement with %s', ([, change]) => {
+] as const)('rejects a statement with %s', ([, change]) => {
   const statement = { ...good, ...change }
   expect(() => certify(statement, key)).toThrow(RangeError)
   expect(certificateFault(statement, certify(good, key), NOW)).toBe('CERTIFICATE_FORM')

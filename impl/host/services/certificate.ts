@@ -4,7 +4,7 @@
  * instance of which service is at which address, or has ended, and until when the statement is valid.
  *
  * An eavesdropper can replay a certificate, but cannot use it for another address, instance or service, nor after it
- * has expired. A controller refuses a version that is not above the last one of that service and instance, and
+ * has expired. A controller rejects a version that is not above the last one of that service and instance, and
  * remembers that version until its certificate has expired, so an old certificate never counts as new.
  */
 

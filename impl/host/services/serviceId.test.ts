@@ -164,7 +164,7 @@ test('a name with a key is below the name, and is one serviceID', () => {
   )
 })
 
-test('a name that maps to the mark of a key by chance is refused, with everything below it', () => {
+test('a name that maps to the mark of a key by chance is rejected, with everything below it', () => {
   // printf acme/web/eu/6qeiwig
   // sha256sum begins with 236b6579; found among two thousand million names.
   const name = 'acme/web/eu/6qeiwig'
@@ -214,7 +214,7 @@ test.for([
   [`${ZEROS}/-1`, 'SERVICE_BITS'],
   [`${ZEROS}/1e1`, 'SERVICE_BITS'],
   [`${ZEROS.slice(1)}1/255`, 'SERVICE_BITS'],
-] as const)('%j is refused with %s', ([text, code]) => {
+] as const)('%j is rejected with %s', ([text, code]) => {
   expect(codeOf(() => servicePrefixOf(text))).toBe(code)
 })
 

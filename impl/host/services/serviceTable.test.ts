@@ -43,9 +43,9 @@ test('resolves like the naive reference, whatever was added, removed and has exp
         if (each.act === 'add') {
           const { prefix, target, priority, weight, ...terms } = each
           const code = codeOf(() => table.add(prefix, target, priority, weight, { now, ...terms }))
-          const isRefused = contradicts([...known.values()], each)
-          expect(code).toBe(isRefused ? 'SERVICE_CONTRADICTION' : 'none')
-          if (!isRefused) known.set(nameOf(each), { ...each, sinceMs: now, usedMs: now })
+          const isRejected = contradicts([...known.values()], each)
+          expect(code).toBe(isRejected ? 'SERVICE_CONTRADICTION' : 'none')
+          if (!isRejected) known.set(nameOf(each), { ...each, sinceMs: now, usedMs: now })
         } else if (each.act === 'remove') {
           expect(table.remove(each.prefix, each.target)).toBe(known.delete(nameOf(each)))
         } else if (each.act === 'wait') {

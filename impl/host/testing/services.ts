@@ -110,7 +110,7 @@ export function naive(lines: readonly Line[], other: Uint8Array, at: number): Li
 
 const isVerdict = ({ kind }: Target<number>): boolean => kind === 'delay' || kind === 'drop'
 
-/** True if a table with these rules refuses another: one of them delays or drops at the same rank. */
+/** True if a table with these rules rejects another: one of them delays or drops at the same rank. */
 export const contradicts = (lines: readonly Line[], { prefix, target, priority }: Line): boolean =>
   lines.some(
     other =>

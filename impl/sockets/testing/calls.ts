@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { type AnySocket, closed, type Fixture, record } from './fixtures.ts'
 
 /** The code of what a call throws. */
-function refusal(call: () => unknown): string | undefined {
+function rejection(call: () => unknown): string | undefined {
   try {
     call()
     return undefined
@@ -18,22 +18,22 @@ const WRONG_TIMES = [-1, Number.NaN, Infinity, '5', true, null, undefined, {}]
 const WRONG_CALLBACKS = [1, 'text', null, {}]
 
 export const calls: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>> = {
-  async 'setTimeout refuses wrong times and callbacks'(fixture) {
+  async 'setTimeout rejects wrong times and callbacks'(fixture) {
     await fixture.serve(socket => socket.resume())
     const socket = fixture.dial()
     const set = socket.setTimeout.bind(socket) as (...args: unknown[]) => unknown
-    const refused = [
-      ...WRONG_TIMES.map(time => refusal(() => set(time))),
-      ...WRONG_CALLBACKS.map(callback => refusal(() => set(1000, callback))),
-      ...[0, 0.5, 2 ** 31].map(time => refusal(() => set(time))),
+    const rejected = [
+      ...WRONG_TIMES.map(time => rejection(() => set(time))),
+      ...WRONG_CALLBACKS.map(callback => rejection(() => set(1000, callback))),
+      ...[0, 0.5, 2 ** 31].map(time => rejection(() => set(time))),
     ]
     socket.end()
     await closed(socket.resume())
-    return [refused, set(1) === socket, socket.timeout]
+    return [rejected, set(1) === socket, socket.timeout]
   },
 
-  async 'createServer refuses what are no options'(fixture) {
-    return [1, 'path', true].map(options => refusal(() => fixture.create(options)))
+  async 'createServer rejects what are no options'(fixture) {
+    return [1, 'path', true].map(options => rejection(() => fixture.create(options)))
   },
 
   async 'a closed socket connects again'(fixture) {
@@ -67,7 +67,7 @@ export const calls: Readonly<Record<string, (fixture: Fixture) => Promise<unknow
 
   async 'a server listens again'(fixture) {
     const server = await fixture.serve(socket => void socket.resume().end())
-    const twice = refusal(() => fixture.relisten(server))
+    const twice = rejection(() => fixture.relisten(server))
     server.close()
     fixture.relisten(server)
     await new Promise<void>(resolve => server.once('listening', resolve))
@@ -81,7 +81,7 @@ export const calls: Readonly<Record<string, (fixture: Fixture) => Promise<unknow
   async 'closing a server that does not listen'(fixture) {
     const server = fixture.create()
     const error = await new Promise<Error | undefined>(resolve => server.close(resolve))
-    return [(error as NodeJS.ErrnoException).code, refusal(() => server.close('no function' as never))]
+    return [(error as NodeJS.ErrnoException).code, rejection(() => server.close('no function' as never))]
   },
 
   async 'onread gets the bytes in its own memory, and pauses'(fixture) {
@@ -180,7 +180,7 @@ export const calls: Readonly<Record<string, (fixture: Fixture) => Promise<unknow
   async 'a listen with a wrong signal can be repeated'(fixture) {
     const server = await fixture.serve(socket => void socket.resume().end())
     server.close()
-    const wrong = refusal(() => fixture.relisten(server, { signal: {} }))
+    const wrong = rejection(() => fixture.relisten(server, { signal: {} }))
     fixture.relisten(server)
     await new Promise<void>(resolve => server.once('listening', resolve))
     return [wrong, server.listening]

@@ -76,7 +76,7 @@ export const initialRegisters: Registers = {
   owed: 0,
 }
 
-/** Registers that are identifiers: lowering refuses any use of them but comparison and copying. */
+/** Registers that are identifiers: lowering rejects any use of them but comparison and copying. */
 export const opaqueRegisters = [
   'localFlow',
   'peerFlow',

@@ -97,7 +97,7 @@ export function anyState(space: number, choose: Choose): MachineState {
 
 /**
  * Returns an event of this type for a flow in `state`. Most guards read several fields, and one wrong field makes a guard
- * refuse. So half of the events have few doubtful fields.
+ * reject. So half of the events have few doubtful fields.
  */
 export function eventOf(type: FlowEvent['type'], state: MachineState, choose: Choose): MachineEvent {
   const doubt = choose(2) === 0 ? 2 : 8

@@ -1,4 +1,4 @@
-/** Values that a system must not have. Every kind of search refuses the same value and says where. */
+/** Values that a system must not have. Every kind of search rejects the same value and says where. */
 import { describe, expect, test } from 'vitest'
 import { promela } from '../codegen/promela/promela.ts'
 import { fuzz } from '../fuzz/fuzz.ts'
@@ -29,7 +29,7 @@ const laterIfLess = (one: number, other: number): number => {
 const far = (w: N): number => at(w.list, at(w.list, at(w.list, at(w.list, at(w.list, w.x + 3)))))
 const smaller = (one: number, other: number): number => (one < other ? one : other)
 
-const refused = [
+const rejected = [
   {
     what: 'a store of more bits than there are',
     code: 'CHK001',
@@ -66,7 +66,7 @@ const refused = [
     }),
   },
   {
-    what: 'an index within the index of a store, before what the right side refuses',
+    what: 'an index within the index of a store, before what the right side rejects',
     code: 'CHK008',
     value: 4,
     world: made(w => {
@@ -112,7 +112,7 @@ const refused = [
   },
 ]
 
-describe.for(refused)('$what', ({ code, value, world: { system }, world: whole }) => {
+describe.for(rejected)('$what', ({ code, value, world: { system }, world: whole }) => {
   const expected = expect.objectContaining({
     code,
     value,
@@ -136,7 +136,7 @@ describe.for(refused)('$what', ({ code, value, world: { system }, world: whole }
   })
 })
 
-test('an error has the path to the refused value', async () => {
+test('an error has the path to the rejected value', async () => {
   const { system } = made(w => {
     w.y = w.y + 5
   })
@@ -146,7 +146,7 @@ test('an error has the path to the refused value', async () => {
   expect(error.message).toMatch(/stores 20 into y, which has 4 bits; .* after r > r > r$/)
 })
 
-test('a witness that was seen still refuses a value in a later state', async () => {
+test('a witness that was seen still rejects a value in a later state', async () => {
   const { system } = world(shape, {
     rules: [
       rule(
@@ -163,7 +163,7 @@ test('a witness that was seen still refuses a value in a later state', async () 
     await expect(explore(system, { workers, memoryMb: 16 })).rejects.toEqual(expected)
 })
 
-test('an expression that is not evaluated refuses nothing, and a proved one costs nothing', async () => {
+test('an expression that is not evaluated rejects nothing, and a proved one costs nothing', async () => {
   const { system } = made(
     w => {
       w.y = w.y + 1

@@ -13,7 +13,7 @@ import {
   transition,
 } from 'xstate'
 import { lower } from './step.ts'
-import { machine, on, type Parts, refusal } from './testing/refusal.ts'
+import { machine, on, type Parts, rejection } from './testing/rejection.ts'
 
 /** The code, the place, and what the sentence must say. */
 type Case = readonly [what: string, parts: Parts, where: string, says: string]
@@ -104,8 +104,8 @@ const parts: readonly Case[] = [
   ['a register named as a region', { context: { left: 0 } }, 'm', 'another name'],
 ]
 
-test.each([...structure, ...parts])('%s is refused', (_, p, where, says) => {
-  expect(refusal(machine(p))).toMatchObject({
+test.each([...structure, ...parts])('%s is rejected', (_, p, where, says) => {
+  expect(rejection(machine(p))).toMatchObject({
     ...{ code: 'LOWER_MACHINE', where },
     message: expect.stringContaining(says),
   })
@@ -113,8 +113,8 @@ test.each([...structure, ...parts])('%s is refused', (_, p, where, says) => {
 
 test('the discipline also holds for a machine of one region, whose states are in the root', () => {
   const root = (config: object) => createMachine({ id: 'm', initial: 'A', states: { A: {} }, ...config })
-  expect(refusal(root({ on: { GO: '.A' } }))).toMatchObject({ where: 'm', code: 'LOWER_MACHINE' })
-  expect(refusal(root({ states: { A: on({ target: '#m' }) } }))).toMatchObject({ where: 'm.A GO' })
+  expect(rejection(root({ on: { GO: '.A' } }))).toMatchObject({ where: 'm', code: 'LOWER_MACHINE' })
+  expect(rejection(root({ states: { A: on({ target: '#m' }) } }))).toMatchObject({ where: 'm.A GO' })
   expect(() => lower(root({}))).not.toThrow()
 })
 
@@ -129,15 +129,15 @@ describe('eventless transitions', () => {
       'leave its state',
     ],
     ['one to itself', { there: always('THERE') }, 'left.THERE always', 'leave its state'],
-  ])('%s is refused', (_, p, where, says) => {
-    expect(refusal(machine(p))).toMatchObject({
+  ])('%s is rejected', (_, p, where, says) => {
+    expect(rejection(machine(p))).toMatchObject({
       code: 'LOWER_LOOP',
       where,
       message: expect.stringContaining(says),
     })
   })
 
-  test('with actions in two regions are refused: XState runs those of the region that moved first', () => {
+  test('with actions in two regions are rejected: XState runs those of the region that moved first', () => {
     const region = (name: string) => ({
       initial: 'A',
       states: { A: { on: { [name]: 'B' } }, B: { always: { guard: 'both', target: 'A', actions: name } } },
@@ -156,6 +156,6 @@ describe('eventless transitions', () => {
     }
     expect(order('left', 'right')).toEqual(['left', 'right'])
     expect(order('right', 'left')).toEqual(['right', 'left'])
-    expect(refusal(racing)).toMatchObject({ code: 'LOWER_MACHINE', where: 'm' })
+    expect(rejection(racing)).toMatchObject({ code: 'LOWER_MACHINE', where: 'm' })
   })
 })

@@ -1,4 +1,4 @@
-/** Returns lowering's refusal of a machine with one forbidden part. */
+/** Returns lowering's rejection of a machine with one forbidden part. */
 import { type AnyStateMachine, setup } from 'xstate'
 import { LowerError } from '../errors.ts'
 import { stepFunction } from '../standalone.ts'
@@ -33,7 +33,7 @@ export const machine = (p: Parts): AnyStateMachine =>
     ...p.root,
   })
 
-export function refusal(m: AnyStateMachine, scope: Readonly<Record<string, unknown>> = {}): LowerError {
+export function rejection(m: AnyStateMachine, scope: Readonly<Record<string, unknown>> = {}): LowerError {
   try {
     stepFunction(lower(m, scope), { fields: { GO: ['x'] } })
   } catch (error) {
