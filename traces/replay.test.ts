@@ -16,7 +16,8 @@ const violated = follow(superseded, 'credulous', { violation: { id: '19', kind: 
 describe('replaying a trace', SLOW, () => {
   test('gives the recorded trace, byte for byte, every time', async () => {
     for (const trace of [violated, follow(moving)]) {
-      const [once, twice] = [await replay(trace, catalogue), await replay(trace, catalogue)]
+      const setting = settingOf(trace, catalogue)
+      const [once, twice] = [await replay(trace, catalogue), await replay(trace, catalogue, setting)]
       expect(once).toMatchObject({ asExpected: true, notices: [] })
       expect(once.divergence).toBeUndefined()
       expect(encode(once.trace)).toBe(encode(trace))
