@@ -4,7 +4,9 @@
  */
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
+import { must } from '../checker/text/at.ts'
+import { BUNDLES, bundleEntries } from './bundleEntries.ts'
 import { printMachines } from './printMachines.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -44,15 +46,42 @@ writeFileSync(join(dist, 'package.json'), `${JSON.stringify({ type: 'module', ve
 
 const printed = await printMachines(root, dist)
 
-/** Node loads the same module for `require` as for `import`. TypeScript needs a declaration for it. */
-const entries = Object.values<{ require?: { types: string; default: string } }>(exports).flatMap(
-  entry => entry.require ?? [],
+interface Entry {
+  readonly types: string
+  readonly default: string
+}
+
+/** The entries of the package: the module of each follows from its declarations. */
+const entries = Object.entries<{ import?: Entry | string; types?: string; require?: Entry }>(exports).flatMap(
+  ([name, { import: imported, types, require: required }]) => {
+    if (imported === undefined) return []
+    const declared = typeof imported === 'string' ? types : imported.types
+    return { name, file: typeof imported === 'string' ? imported : imported.default, declared, required }
+  },
 )
-for (const { types, default: file } of entries) {
-  const module = `./${file.slice(file.lastIndexOf('/') + 1).replace(/\.cjs$/, '.js')}`
-  writeFileSync(join(root, file), `module.exports = require('${module}')\n`)
-  writeFileSync(join(root, types), `export * from '${module}'\n`)
+const isBundled = (file: string): boolean => file.startsWith(`./dist/${BUNDLES}/`)
+const bundles = await bundleEntries(
+  dist,
+  Object.fromEntries(
+    entries
+      .filter(({ file }) => isBundled(file))
+      .map(({ file, declared }) => [
+        basename(file, '.js'),
+        relative('dist', must(declared).replace(/\.d\.ts$/, '.js')),
+      ]),
+  ),
+)
+
+/** Node loads the same module for `require` as for `import`. TypeScript needs a declaration for it. */
+for (const { file, declared, required } of entries) {
+  if (required === undefined) continue
+  writeFileSync(join(root, required.default), `module.exports = require('./${basename(file)}')\n`)
+  writeFileSync(
+    join(root, required.types),
+    `export * from './${basename(must(declared)).replace(/\.d\.ts$/, '.js')}'\n`,
+  )
 }
 console.log(
-  `built ${globSync('**/*.js', { cwd: dist }).length} modules, ${printed.length} printed from machines, ${entries.length} entries`,
+  `built ${globSync('**/*.js', { cwd: dist }).length} modules, ${printed.length} printed from machines, ` +
+    `${entries.length} entries, bundles of ${bundles.filter(name => name.endsWith('.js')).length} files`,
 )
