@@ -36,7 +36,7 @@ export class JoinedFlow implements Transport {
   }
 
   get timeouts(): number {
-    return this.#exchange.outbound.roundTrip.timeouts
+    return this.#exchange.timeouts
   }
 
   writeHandshake(kind: number, out: Uint8Array, at: number, now: number): number {
