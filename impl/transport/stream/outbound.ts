@@ -122,8 +122,6 @@ export class Outbound {
     this.mss -= header
     this.search = undefined
     this.cubic.resize(this.mss)
-    const segments = this.flight?.segments
-    if (segments !== undefined && segments.count > 0) segments.cut(this.mss, segments.head & segments.mask)
     if (this.finAt < 0) this.isEnding = false
     // The window is the data's: no segment of this flow is new enough to change it.
     this.#windowAck = Number.POSITIVE_INFINITY

@@ -160,6 +160,20 @@ describe('two flows', () => {
     expect([back.hasEnded, back.count, back.wrong, server.finished]).toEqual([true, 500_000, 0, true])
   })
 
+  test('an end that has finished acknowledges at once what it reads', () => {
+    const net = new Net()
+    const { client, server } = net.connect(net.way(FAST), { mostWindow: 3000 })
+    const back = new Reader(client)
+    new Writer(client, 0).go()
+    net.run(1000)
+    net.join(client, server, net.way({ ...FAST, latencyMs: 1e6 }))
+    net.join(client, server, net.way(FAST))
+    net.run(2000)
+    new Writer(server, 100_000).go()
+    net.run(4000)
+    expect([back.count, back.hasEnded, server.statistics.timeouts]).toEqual([100_000, true, 0])
+  })
+
   test('the end is lost in the first flow, which dies, just before the second is open: it leaves again there', () => {
     const net = new Net()
     const { client, server, flow } = net.connect(net.way(FAST))
@@ -172,9 +186,13 @@ describe('two flows', () => {
     expect([reader.hasEnded, reader.count, reader.wrong, client.finished]).toEqual([true, 3000, 0, true])
   })
 
-  test('bytes that leave one at a time arrive at once: the faster flow has room', () => {
+  test.each(['first', 'second'])('few bytes leave by the faster flow, which is the %s', which => {
     const net = new Net()
-    const { client, server } = joined(net)
+    const ways = which === 'first' ? [FAST, SLOW] : [SLOW, FAST]
+    const { client, server } = net.connect(net.way(must(ways[0])))
+    net.run(100)
+    net.join(client, server, net.way(must(ways[1])))
+    net.run(300)
     const reader = new Reader(server)
     client.noDelay = true
     const startMs = net.nowMs
@@ -182,6 +200,31 @@ describe('two flows', () => {
     net.run(startMs + RTT_MS / 2 + 1)
     expect(reader.count).toBe(100)
   })
+})
+
+test('a position of a flow stands for the same data whenever it leaves, also in probes for longer segments', () => {
+  const net = new Net()
+  const { client, server } = joined(net)
+  const shifts = [new Map<number, number>(), new Map<number, number>()]
+  let [conflicts, positions] = [0, 0]
+  net.onPacket = (flow, isClient, bytes) => {
+    const segment = newSegment()
+    decodeSegment(bytes, 0, bytes.length, segment)
+    if (!isClient || segment.end === segment.payload) return
+    const known = must(shifts[flow])
+    for (let i = 0; i < segment.end - segment.payload; i++) {
+      const seq = (segment.seq + i) >>> 0
+      if (seq % 97 > 0) continue
+      const shift = (segment.dataSeq - segment.seq) | 0
+      if ((known.get(seq) ?? shift) !== shift) conflicts++
+      known.set(seq, shift)
+      positions++
+    }
+  }
+  transfer(net, client, server, 1_500_000, 0)
+  expect(conflicts).toBe(0)
+  expect(positions).toBeGreaterThan(15_000)
+  expect(client.flows.map(({ sizeProbes }) => sizeProbes > 0)).toEqual([true, true])
 })
 
 test('positions of data wrap around, and so do those of flows', () => {
@@ -231,16 +274,33 @@ test('segments from before the second flow are cut, because the option needs roo
   expect(server.statistics.bytesReceived).toBe(10_000)
 })
 
-test('what a flow that leaves has not delivered arrives by the other', () => {
+test.each(['leaves', 'freezes'])('what a flow that %s has not delivered arrives by the other', how => {
   const net = new Net()
   const { client, server, first } = joined(net)
   const reader = new Reader(server)
   new Writer(client, 1_000_000).go()
   net.run(net.nowMs + 20)
-  const sent = first.client.path.sent
-  first.client.path.clear()
-  net.leave(client, server, first)
+  first.client.path.isCut = true
+  net.run(net.nowMs + 5)
+  if (how === 'leaves') net.leave(client, server, first)
+  else for (const { transport } of first.ends) transport.freeze()
   net.run(net.nowMs + 2000)
-  expect([sent > 10, reader.count, reader.wrong, reader.hasEnded]).toEqual([true, 1_000_000, 0, true])
-  expect([client.finished, client.flows.length]).toEqual([true, 1])
+  expect([first.client.path.lost > 10, reader.count, reader.wrong]).toEqual([true, 1_000_000, 0])
+  expect([client.finished, reader.hasEnded]).toEqual([true, true])
+})
+
+test('at the end every flow is woken, so that the host closes it, also one that was idle', () => {
+  const net = new Net()
+  const { client, server, second } = joined(net)
+  client.scheduler = 'backup'
+  net.run(net.nowMs + 100)
+  let finished = 0
+  second.client.transport.driver = {
+    wake: () => {
+      if (client.finished) finished++
+    },
+    isCrowded: false,
+  }
+  transfer(net, client, server, 5000, 5000)
+  expect(finished).toBeGreaterThan(0)
 })

@@ -139,6 +139,46 @@ test('a flow cannot take the first copy of a byte from another', () => {
   expect(peer.server.readable).toBe(200)
 })
 
+test('a flow does not acknowledge data for which memory was short', () => {
+  const peer = new Peer()
+  const { seq, ack } = peer.next
+  const received = () => peer.server.flows.map(({ bytesReceived }) => bytesReceived)
+  const before = received()
+  for (const transport of peer.transports) transport.driver = { wake: () => {}, isCrowded: true }
+  peer.say(1, { data: SEQ, dataAck: ack, dataSeq: seq + 500 }, 100)
+  expect(received()).toEqual(before)
+  for (const transport of peer.transports) transport.driver = { wake: () => {}, isCrowded: false }
+  peer.say(1, { data: SEQ, dataAck: ack, dataSeq: seq + 500 }, 100)
+  expect(received()[1]).toBe(must(before[1]) + 100)
+})
+
+test('an acknowledgment without a DATA option frees data only while positions of the first flow are those of the data', () => {
+  const peer = new Peer()
+  const { server } = peer
+  const flow = must(server.flows[0])
+  const sent = flow.bytesSent
+  expect(sent).toBeGreaterThan(0)
+  const { ack } = must(peer.last[0])
+  const data = peer.next.ack
+  peer.say(0, { data: 0, ack: ack + sent })
+  expect(server.bufferedToSend).toBe(SENT - sent)
+  peer.say(0, { data: HAS_DATA_ACK, dataAck: data + sent, ack: ack + sent })
+  peer.say(1, { data: HAS_DATA_ACK, dataAck: data + sent })
+  // The other flow sends the next bytes, then this one.
+  const next = sent + must(server.flows[1]).bytesSent
+  for (const isFirst of [true, false]) {
+    server.setBackup(must(peer.transports[isFirst ? 0 : 1]), true)
+    server.setBackup(must(peer.transports[isFirst ? 1 : 0]), false)
+    server.write(bytesAt(SENT, 10_000))
+    peer.take()
+  }
+  const more = must(server.flows[0]).bytesSent - sent
+  expect(must(server.flows[1]).bytesSent).toBeGreaterThan(next - sent)
+  expect(more).toBeGreaterThan(0)
+  peer.say(0, { data: 0, ack: ack + sent + more })
+  expect(server.bufferedToSend).toBe(SENT + 20_000 - sent)
+})
+
 test('any DATA options', () => {
   const near = fc.integer({ min: -3000, max: WINDOW + 5000 })
   const far = fc.integer({ min: 0, max: 2 ** 32 - 1 })
