@@ -18,6 +18,7 @@ import { restart } from './flow/models/restart.ts'
 import { translator } from './flow/models/translator.ts'
 import { twoClients } from './flow/models/twoClients.ts'
 import { twoParty } from './flow/models/twoParty.ts'
+import { flows } from './flows/model.ts'
 import { joinAttack, joining } from './joining/model.ts'
 import type { Model } from './model.ts'
 import { registration } from './registration/model.ts'
@@ -30,6 +31,6 @@ export const models: readonly Model[] = [
   ...[handshake, negotiation, flood, reflection, prototypeServer, twoParty, halfClosed],
   ...[crossing, challenge, makeBeforeBreak, restart, translator],
   ...[twoClients, anycast, seeking, offPath, replay, lyingPeer],
-  ...[joining, joinAttack],
+  ...[joining, joinAttack, flows],
   ...[rendezvous, resolution, delay, registration],
 ]

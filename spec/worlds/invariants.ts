@@ -7,6 +7,7 @@ import {
   lossInvariants,
   originInvariants,
 } from './flow/invariants/index.ts'
+import { flowsInvariants } from './flows/invariants.ts'
 import { type Invariants, invariantsOf } from './invariant.ts'
 import { joinInvariants } from './joining/invariants.ts'
 import { registrationInvariants } from './registration/invariants.ts'
@@ -24,6 +25,7 @@ export const kinds: readonly Invariants[] = [
   rendezvousInvariants,
   seekingInvariants,
   joinInvariants,
+  flowsInvariants,
   resolutionInvariants,
   delayInvariants,
   registrationInvariants,

@@ -37,7 +37,7 @@ test('steps like XState, in every state', () => {
   const few = [0, 1, 2]
   const { different, taken, steps } = everywhere(connectionMachine, connectionStep(), CONNECTION_FIELDS, {
     registers: {
-      ...{ space: [4], opener: [0, 1], pending: [2], live: [1, 3], unwanted: [0, 2], wished: [2] },
+      ...{ space: [4], opener: [0, 1], pending: [0, 2], live: [0, 1, 3], unwanted: [0, 2], wished: [2] },
       ...{ version: [1], owed: [0, 1], peerVersion: [1] },
     },
     values: {
@@ -64,10 +64,7 @@ test('no flow joins while the connection closes, or when it is over', () => {
   one.on({ type: 'ADD', flow: 4 })
   expect(one.on({ type: 'CLOSE' })).toEqual(['close 3', 'abort 4'])
   expect(one.on(join(4, 1))).toEqual(['reject: not open'])
-  expect([one.on(down(1, ENDED.CLOSED)), one.on(down(2, ENDED.CLOSED))]).toEqual([
-    ['leave 1'],
-    ['abort 0', 'over 1'],
-  ])
+  expect([one.on(down(1, ENDED.CLOSED)), one.on(down(2, ENDED.CLOSED))]).toEqual([['leave 1'], ['over 1']])
   expect(one.on(join(2, 1))).toEqual(['reject: not open'])
 })
 
@@ -100,9 +97,26 @@ test('when both ends remove a flow at once, that of the accepter stays until ano
 
 test('a reset flow makes the end ask on the others; the death of the last one ends the connection', () => {
   const { on } = both(1)
-  on({ type: 'ADD', flow: 4 })
   expect(on(down(1, ENDED.RESET))).toEqual(['leave 1', 'probe 2'])
-  expect(on(down(2, ENDED.TIMED_OUT))).toEqual(['abort 4', `over ${ENDED.TIMED_OUT}`])
+  expect(on(down(2, ENDED.TIMED_OUT))).toEqual([`over ${ENDED.TIMED_OUT}`])
+})
+
+test('a connection waits for a flow that joins when its last live flow ends', () => {
+  const [lucky, unlucky] = [end(0), end(0)]
+  for (const { on } of [lucky, unlucky]) {
+    on(join(2, 1))
+    expect(on(down(1, ENDED.RESET))).toEqual(['leave 1', 'probe 0'])
+  }
+  expect(lucky.on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'heed 0'])
+  expect(unlucky.on(down(2, ENDED.TIMED_OUT))).toEqual([`over ${ENDED.TIMED_OUT}`])
+})
+
+test('a connection closes by a flow that joins, when no other is left', () => {
+  const { on } = end(0)
+  on(join(2, 1))
+  on(down(1, ENDED.RESET))
+  expect(on({ type: 'CLOSE' })).toEqual([])
+  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'close 2'])
 })
 
 test('an advertisement is repeated until its own version is echoed with a proof (invariant 34)', () => {

@@ -86,12 +86,17 @@ const definition = setup({
     proves: ({ event }: Args) => event.proves === 1,
     known: ({ event }: Args) => event.known === 1,
     isPending: ({ context, event }: Args) => (context.pending & event.flow) !== 0,
+    isKnown: ({ context, event }: Args) => ((context.live | context.pending) & event.flow) !== 0,
     isLive: ({ context, event }: Args) => (context.live & event.flow) !== 0,
-    isLast: ({ context, event }: Args) =>
-      (context.live & event.flow) !== 0 && without(context.live, event.flow) === 0,
+    /**
+     * No other flow is left, and none joins: the peer may have removed the last live flow because it has proved another one to
+     * this end, whose proof is still under way.
+     */
+    isLast: ({ context, event }: Args) => without(context.live | context.pending, event.flow) === 0,
     /** Another flow stays when this one ends. */
     isSpare: ({ context, event }: Args) =>
       (wanted(context) & event.flow) !== 0 && without(wanted(context), event.flow) !== 0,
+    hasLive: ({ context }: Args) => context.live !== 0,
     isOpener: ({ context }: Args) => context.opener === 1,
     isWished: ({ context, event }: Args) => (context.wished & event.flow) !== 0,
     isReset: ({ event }: Args) => event.why === ENDED.RESET,
@@ -134,6 +139,7 @@ const use = { type: 'use' as const, params: ofFlow }
 const leave = { type: 'leave' as const, params: ofFlow }
 const rejectFor = (reason: number) => ({ type: 'reject' as const, params: { reason } })
 const abortFlow = { type: 'abort' as const, params: ({ event }: Args) => ({ flows: event.flow }) }
+const closeFlow = { type: 'close' as const, params: ({ event }: Args) => ({ flows: event.flow }) }
 const closeAll = { type: 'close' as const, params: ({ context }: Args) => ({ flows: context.live }) }
 const abortPending = { type: 'abort' as const, params: ({ context }: Args) => ({ flows: context.pending }) }
 const abortAll = {
@@ -151,7 +157,7 @@ const over = { type: 'over' as const, params: ({ event }: Args) => ({ why: event
 const overBy = (why: number) => ({ type: 'over' as const, params: { why } })
 
 const down = [
-  { guard: 'isLast', target: 'OVER', actions: [abortPending, over, 'forget'] },
+  { guard: and(['isKnown', 'isLast']), target: 'OVER', actions: [over, 'forget'] },
   { guard: and(['isLive', 'isReset']), actions: [leave, probeOthers, 'exclude'] },
   { guard: 'isLive', actions: [leave, 'exclude'] },
   { guard: 'isPending', actions: ['exclude'] },
@@ -201,7 +207,11 @@ export const connectionMachine = definition.createMachine({
           { guard: and(['proves', 'isSame']), actions: [echo] },
         ],
         ECHOED: echoed,
-        CLOSE: { target: 'CLOSING', actions: [closeAll, abortPending, 'dropPending', 'settle'] },
+        CLOSE: [
+          { guard: 'hasLive', target: 'CLOSING', actions: [closeAll, abortPending, 'dropPending', 'settle'] },
+          // Only a flow that joins is left: it has to tell the peer.
+          { target: 'CLOSING', actions: ['settle'] },
+        ],
         ABORT: abort,
       },
     },
@@ -210,6 +220,7 @@ export const connectionMachine = definition.createMachine({
       on: {
         ADD: { actions: [rejectFor(NOT_OPEN)] },
         JOIN: joinClosed,
+        UP: { guard: 'isPending', actions: ['include', use, closeFlow] },
         DOWN: down,
         REMOVE: { actions: [rejectFor(NOT_OPEN)] },
         ADVERTISED: { guard: 'proves', actions: [echo] },

@@ -1,0 +1,126 @@
+/** What holds of a connection with several flows. */
+import { at } from '../../../checker/text/at.ts'
+import { ENDS } from '../../machines/connection/states.ts'
+import { invariantsOf, type Liveness, type Recoverability, type Safety } from '../invariant.ts'
+import { ACTED, FLOWS, type FlowsWorld, SEEN, SENT } from './state.ts'
+import { connected, isOpen, isOver, works } from './terms.ts'
+
+export const authenticAdverts: Safety<FlowsWorld> = {
+  id: '34',
+  name: 'authentic-adverts',
+  sentence:
+    "An end takes the peer's addresses and wishes only from an advertisement with a proof, and never from an older version. An end stops advertising only when the peer has its newest version.",
+  source: 'RFC 8684 3.4',
+  holds: (w, was) =>
+    w.end.every(
+      (e, i) =>
+        (e.peerVersion === at(was.end, i).peerVersion ||
+          (e.peerVersion > at(was.end, i).peerVersion && w.did.kind === SENT.ADVERT && w.did.proves === 1)) &&
+        (e.knows === at(was.end, i).knows || e.peerVersion !== at(was.end, i).peerVersion) &&
+        (e.peerVersion !== at(w.end, 1 - i).version || e.knows === at(w.end, 1 - i).place) &&
+        (!isOpen(e) ||
+          e.owed === 1 ||
+          !isOpen(at(w.end, 1 - i)) ||
+          at(w.end, 1 - i).peerVersion === e.version),
+    ),
+}
+
+export const lastFlowStays: Safety<FlowsWorld> = {
+  id: '35',
+  name: 'last-flow-stays',
+  sentence:
+    'While no path dies, a connection ends only by a close or an abort: no end, and no two ends together, remove its last flow.',
+  source: 'RFC 5061 4.3',
+  holds: w => w.ended === 1 || w.dead !== 0 || w.end.every(e => !isOver(e)),
+}
+
+export const knownFlows: Safety<FlowsWorld> = {
+  id: '68',
+  name: 'known-flows',
+  sentence:
+    'An end counts exactly its connected flows as flows of its connection. A connection without a flow, and without one that joins, is over. While it closes, no flow joins it unless no other is left.',
+  source: 'RFC 8684 3.2',
+  holds: w =>
+    w.end.every(
+      e =>
+        (isOver(e)
+          ? e.live === 0 && e.pending === 0 && connected(e) === 0
+          : e.live === connected(e) && (e.live | e.pending) !== 0) &&
+        (e.flows === ENDS.OPEN ||
+          (e.live === 0 && !isOver(e)) ||
+          FLOWS.every(f => at(e.sees, f) !== SEEN.JOINING && at(e.sees, f) !== SEEN.WAITING)),
+    ),
+}
+
+export const provedAdmission: Safety<FlowsWorld> = {
+  id: '33c',
+  name: 'proved-admission',
+  sentence: 'A SYN without a proof changes nothing at an end.',
+  source: 'RFC 8684 3.2',
+  holds: (w, was) =>
+    w.did.kind !== SENT.SYN ||
+    w.did.proves === 1 ||
+    w.end.every((e, i) => e.pending === at(was.end, i).pending && e.live === at(was.end, i).live),
+}
+
+export const removedFlows: Safety<FlowsWorld> = {
+  id: '35b',
+  name: 'only-opener-removes',
+  sentence:
+    'A flow is removed by the opener alone, at once; the accepter asks for it, and the flow goes on until the opener agrees.',
+  source: 'RFC 5061 4.3',
+  holds: (w, was) =>
+    w.did.event !== ACTED.REMOVE ||
+    w.did.rejected !== 0 ||
+    (w.did.end === 1
+      ? at(w.end, 0).live !== at(was.end, 0).live
+      : at(w.end, 1).live === at(was.end, 1).live && at(w.end, 1).owed === 1),
+}
+
+export const dataGoesOn: Recoverability<FlowsWorld> = {
+  id: '36',
+  name: 'one-flow-is-enough',
+  sentence: 'While one flow works, data arrives, whatever flow has carried it before.',
+  source: 'ECCP 3',
+  when: w => w.hasData === 1 && isOpen(at(w.end, 0)) && isOpen(at(w.end, 1)) && FLOWS.some(f => works(w, f)),
+  goal: w => w.delivered === 1,
+}
+
+export const allFlowsEnd: Recoverability<FlowsWorld> = {
+  id: '69',
+  name: 'all-flows-end',
+  sentence: 'When an end has aborted, or both have closed, the connection is over at both ends.',
+  source: 'RFC 8684 3.5',
+  when: w => w.end.some(isOver) || w.end.every(e => !isOpen(e)),
+  goal: w => w.end.every(isOver),
+}
+
+export const wishesAreHeard: Recoverability<FlowsWorld> = {
+  id: '34',
+  name: 'adverts-arrive',
+  sentence: 'What an end advertises arrives while the connection is open and one flow works.',
+  source: 'RFC 8684 3.4',
+  when: w => isOpen(at(w.end, 0)) && isOpen(at(w.end, 1)) && FLOWS.some(f => works(w, f)),
+  goal: w =>
+    w.end.some(e => !isOpen(e)) || w.end.every((e, i) => e.owed === 0 && e.knows === at(w.end, 1 - i).place),
+}
+
+export const undeliveredNeverLasts: Liveness<FlowsWorld> = {
+  id: '36',
+  name: 'undelivered-never-lasts',
+  sentence: 'Data does not stay undelivered forever while one flow works.',
+  source: 'ECCP 3',
+  lasts: w =>
+    w.hasData === 1 &&
+    w.delivered === 0 &&
+    isOpen(at(w.end, 0)) &&
+    isOpen(at(w.end, 1)) &&
+    FLOWS.some(f => works(w, f)),
+  under: { deliver: 'strong', timeout: 'strong', send: 'weak', 'give up': 'weak' },
+}
+
+export const flowsInvariants = invariantsOf<FlowsWorld>(
+  [provedAdmission, authenticAdverts, lastFlowStays, removedFlows, knownFlows],
+  [wishesAreHeard, dataGoesOn, allFlowsEnd],
+  [undeliveredNeverLasts],
+)

@@ -1,0 +1,151 @@
+/** Two ends of a connection. A flow is what its connection sees of it: at each end one of a few states, and the packets between. */
+import { bits, startedAt, type View } from '../../../checker/lower/value.ts'
+import type { StateOf } from '../../../checker/lower/worldSpec.ts'
+
+/** How an end sees a flow. */
+export const SEEN = {
+  NONE: 0,
+  /** SYN sent. */
+  JOINING: 1,
+  /** Answered, and not yet confirmed. */
+  WAITING: 2,
+  UP: 3,
+  /** FIN sent. */
+  SHUT: 4,
+  /** The peer's FIN has come. */
+  GOT: 5,
+  /** Both, and the own FIN is not acknowledged. */
+  LAST: 6,
+  /** Closed. */
+  GONE: 7,
+  /** Reset, or given up. */
+  DEAD: 8,
+} as const
+
+export const SENT = {
+  SYN: 1,
+  ANSWER: 2,
+  PROOF: 3,
+  FIN: 4,
+  /** Acknowledges a FIN after the sender's own. */
+  FINISHED: 5,
+  RST: 6,
+  DATA: 7,
+  ADVERT: 8,
+  ECHO: 9,
+  /** Anything that a dead flow answers with a RST. */
+  ASK: 10,
+} as const
+
+export const SENT_NAMES = [
+  ...['', 'SYN', 'SYNACK', 'ACK', 'FIN', 'FINACK', 'RST', 'DATA', 'ADVERT', 'ECHO', 'ASK'],
+] as const
+
+/** The first flow, and one that each end may add. */
+export const FLOWS = [0, 1, 2]
+export const ENDS_OF = [0, 1]
+
+/** The circle of versions. */
+export const VERSIONS = 8
+
+export const bit = (f: number): number => 1 << f
+
+const endShape = (opener: number) => ({
+  ...{ opener, space: VERSIONS },
+  flows: bits(2),
+  pending: bits(3),
+  live: startedAt(3, 1),
+  unwanted: bits(3),
+  wished: bits(3),
+  version: bits(3),
+  owed: bits(1),
+  peerVersion: bits(3),
+  /** How it sees each flow. */
+  sees: FLOWS.map(f => (f === 0 ? bits(4, SEEN.UP) : bits(4))),
+  /** Its addresses, and those of the peer as it knows them: they only change and are compared. */
+  place: bits(1),
+  knows: bits(1),
+  removed: bits(1),
+})
+
+export interface FlowsBounds {
+  readonly capacity: number
+  readonly loss: number
+  readonly duplication: number
+  readonly reordering: number
+  readonly adds: number
+  readonly removes: number
+  readonly changes: number
+  readonly closes: number
+  readonly aborts: number
+  readonly deaths: number
+  readonly data: number
+  readonly forges: number
+}
+
+export const shapeOf = (o: FlowsBounds) => ({
+  ...{ loss: o.loss, duplication: o.duplication, ordered: 1 - o.reordering },
+  mayAdd: o.adds,
+  mayRemove: o.removes,
+  mayChange: o.changes,
+  mayClose: o.closes,
+  mayAbort: o.aborts,
+  mayDie: o.deaths,
+  mayForge: o.forges,
+  hasData: o.data,
+  end: [endShape(1), endShape(0)],
+  /** Paths that are dead. */
+  dead: bits(3),
+  /** An end has closed or aborted. */
+  ended: bits(1),
+  /** Of the one datum of the opener: the flow that carries it, plus 1. 0: none. */
+  carrier: bits(2),
+  delivered: bits(1),
+  net: Array.from({ length: o.capacity }, () => bits(17)),
+})
+
+export const DID = [
+  ...['end', 'event', 'kind', 'flow', 'proves', 'version'],
+  ...['joined', 'welcomed', 'again', 'rejected', 'used', 'leaving', 'closing', 'aborting', 'probing'],
+  ...['advertising', 'adopting', 'heeding', 'echoing', 'over'],
+] as const
+
+/** Events of applications and timers, for the invariants. */
+export const ACTED = { REMOVE: 1, ABORT: 2 } as const
+
+export type FlowsWorld = View<ReturnType<typeof shapeOf>> & { did: Record<(typeof DID)[number], number> }
+export type FlowsState = StateOf<FlowsWorld>
+export type End = FlowsWorld['end'][number]
+
+/** A packet: kind, flow, receiver, version, what the sender wants to end, its place, and whether its proof is right. */
+export interface FlowsPacket {
+  readonly kind: number
+  readonly flow: number
+  readonly to: number
+  readonly version: number
+  readonly wishes: number
+  readonly place: number
+  readonly proves: number
+}
+
+export const pack = (p: FlowsPacket): number =>
+  p.kind |
+  (p.flow << 4) |
+  (p.to << 6) |
+  (p.version << 7) |
+  (p.wishes << 10) |
+  (p.place << 13) |
+  (p.proves << 14)
+
+export const unpack = (p: number): FlowsPacket => ({
+  kind: p & 15,
+  flow: (p >> 4) & 3,
+  to: (p >> 6) & 1,
+  version: (p >> 7) & 7,
+  wishes: (p >> 10) & 7,
+  place: (p >> 13) & 1,
+  proves: (p >> 14) & 1,
+})
+
+/** The flow is connected at this end, and not over. */
+export const carries = (seen: number): boolean => seen >= SEEN.UP && seen <= SEEN.LAST
