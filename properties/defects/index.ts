@@ -1,6 +1,7 @@
 /** The defects that can be put back by name. */
 
 import { challengeDefects } from './challenge.ts'
+import { connectionDefects } from './connections.ts'
 import type { Defect } from './defect.ts'
 import { joinDefects } from './joins.ts'
 import { negotiationDefects } from './negotiation.ts'
@@ -19,6 +20,7 @@ export const defects: readonly Defect[] = [
   ...challengeDefects,
   ...overlapDefects,
   ...joinDefects,
+  ...connectionDefects,
   ...serviceDefects,
   ...registrationDefects,
   ...slowDefects,

@@ -38,7 +38,7 @@ export const knownFlows: Safety<FlowsWorld> = {
   id: '68',
   name: 'known-flows',
   sentence:
-    'An end counts exactly its connected flows as flows of its connection. A connection without a flow, and without one that joins, is over. While it closes, no flow joins it unless no other is left.',
+    'An end counts exactly its connected flows as flows of its connection. A connection without a flow, and without one that joins, is over. While it closes, each of its flows has sent its FIN. When it is over, no flow joins it.',
   source: 'RFC 8684 3.2',
   holds: w =>
     w.end.every(
@@ -46,9 +46,9 @@ export const knownFlows: Safety<FlowsWorld> = {
         (isOver(e)
           ? e.live === 0 && e.pending === 0 && connected(e) === 0
           : e.live === connected(e) && (e.live | e.pending) !== 0) &&
-        (e.flows === ENDS.OPEN ||
-          (e.live === 0 && !isOver(e)) ||
-          FLOWS.every(f => at(e.sees, f) !== SEEN.JOINING && at(e.sees, f) !== SEEN.WAITING)),
+        (!isOver(e) || FLOWS.every(f => at(e.sees, f) !== SEEN.JOINING && at(e.sees, f) !== SEEN.WAITING)) &&
+        (e.flows !== ENDS.CLOSING ||
+          FLOWS.every(f => at(e.sees, f) !== SEEN.UP && at(e.sees, f) !== SEEN.GOT)),
     ),
 }
 

@@ -48,7 +48,7 @@ export const flows = modelOf({
     duplication: onOff('packets may be duplicated', 0, 1),
     adds: upTo('who may add a flow: 0 nobody, 1 the opener, 2 both', 1, 2, 2),
     removes: onOff('each end may remove a flow', 1),
-    changes: upTo('whose addresses may change: 0 nobody, 1 those of the opener, 2 of both', 0, 1, 2),
+    changes: upTo('whose addresses may change: 0 nobody, 1 those of the opener, 2 of both', 1, 1, 2),
     closes: upTo('who may close: 0 nobody, 1 the opener, 2 both', 2, 2, 2),
     aborts: onOff('an end may abort', 1),
     deaths: onOff('a path may die', 1),
