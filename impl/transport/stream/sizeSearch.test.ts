@@ -1,6 +1,7 @@
 /** The size of segments follows what the path carries, although nothing but loss shows a path that carries less. */
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
+import { SLOW } from '../../../checker/testing/limits.ts'
 import { SEGMENT_BYTES } from '../../../spec/wire/segment.ts'
 import {
   BASE_MSS,
@@ -175,6 +176,37 @@ test('an outage that looks like a smaller MTU costs little: the first probe rest
   const { sizeProbes } = pipe.client.stream.statistics
   pipe.run(pipe.nowMs + 4000)
   expect(pipe.client.stream.statistics).toMatchObject({ segmentBytes: MOST, sizeProbes: sizeProbes + 1 })
+})
+
+test('transfers arrive whatever paths carry, and however often that changes', SLOW, () => {
+  const change = fc.record({
+    waitMs: fc.nat(1500),
+    most: fc.integer({ min: FLOOR_MSS, max: MOST + 100 }),
+    moves: fc.boolean(),
+    loses: fc.boolean(),
+  })
+  const property = fc.property(fc.integer(), fc.array(change, { maxLength: 6 }), (seed, changes) => {
+    const there = { latencyMs: 20, rate: 1e6, queueBytes: 100_000, loss: 0.005, reordering: 0.02 }
+    const pipe = new Pipe({ seed, there }).open()
+    const ends = [pipe.client, pipe.server] as const
+    const readers = ends.map(({ stream }) => new Reader(stream))
+    for (const { stream } of ends) new Writer(stream, 300_000).go()
+    for (const { waitMs, most, moves, loses } of changes) {
+      pipe.run(pipe.nowMs + waitMs)
+      narrowTo(pipe, most)
+      for (const { stream, path } of ends) {
+        if (loses) path.clear()
+        if (moves) stream.change(pipe.nowMs)
+      }
+    }
+    // With a segment that never fits the path, there would always be something to do.
+    pipe.run(pipe.nowMs + 600_000)
+    for (const [i, { stream }] of ends.entries()) {
+      expect(readers[i]).toMatchObject({ count: 300_000, wrong: 0, hasEnded: true })
+      expect([stream.finished, stream.peerFinished, stream.buffered]).toEqual([true, true, 0])
+    }
+  })
+  fc.assert(property, { numRuns: 15 })
 })
 
 describe('a peer that lies', () => {
