@@ -1,6 +1,6 @@
 /** `serval services --via`. It loads a stack, which a list of this machine's services does not need. */
 import { listInstances } from '../../impl/controller/listing.ts'
-import { parseDestination } from '../../impl/link/address.ts'
+import { checkDestination } from '../../impl/sockets/destinations.ts'
 import { Stack } from '../../impl/sockets/index.ts'
 import type { ServicesOptions } from '../commands/services.ts'
 import { print, printJson, printTable } from '../screen.ts'
@@ -17,7 +17,7 @@ export async function printRegistered(
   via: string,
   { watch, json, address = [], count, ...choice }: ServicesOptions,
 ): Promise<number> {
-  parseDestination(via)
+  checkDestination(via)
   await using stack = await new Stack({ addresses: address }).opened()
   return await watching(watch, async () => {
     const all = await listInstances(stack, via, what => say(`the controller's registry: ${what}`))
