@@ -108,8 +108,8 @@ function drawn(options: SimulateOptions): Promise<number> {
   for (const name of ['capture', 'diagram'] as const)
     if (options[name] !== undefined)
       throw new CliError('CLI_USAGE', `--${name} replays one run; name the file of its plan`)
-  const faults = levelOf(options.faults ?? DEFAULT_FAULTS)
   const defect = options.defect === undefined ? undefined : defectOf(options.defect)
+  const faults = levelOf(options.faults ?? defect?.shownBy?.faults ?? DEFAULT_FAULTS)
   const world = { hosts: DEFAULT_HOSTS, routers: 0, instances: 1, ...defect?.shownBy }
   const { seed = randomInt(MOST_SEED), runs = DEFAULT_RUNS, attacks = defect?.shownBy?.attacks } = options
   const { hosts = world.hosts, routers = world.routers, instances = world.instances } = options

@@ -11,7 +11,7 @@ import type { Watch } from '../campaign/watch.ts'
 /** Runs of one unit, for each host: some seconds. */
 const UNIT_RUNS = 512
 
-const faults: t.Type<FaultLevel> = t.keyof({ none: null, mild: null, harsh: null })
+const faults: t.Type<FaultLevel> = t.keyof({ none: null, mild: null, harsh: null, narrow: null })
 
 /** The network of each run. */
 const network = t.intersection([

@@ -116,6 +116,9 @@ function actOnHost(simulation: Simulation, action: OfHost): void {
     case 'heal':
       divide(simulation, station, at(simulation.stations, action.to), action.do === 'cut')
       break
+    case 'narrow':
+      simulation.narrow(action.host, action.to, action.bytes)
+      break
     case 'crash':
       crash(simulation, station, action.keepsSecret)
       break

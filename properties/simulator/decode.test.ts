@@ -37,6 +37,11 @@ test.each<[string, string, RegExp]>([
     text({ actions: [{ ...attack, packets: 0 }] }),
     /^PLAN_RANGE: actions\[0\]\.packets is 0/,
   ],
+  [
+    'a path that carries nothing',
+    text({ actions: [{ atMs: 0, do: 'narrow', host: 0, to: 1, bytes: 527 }] }),
+    /^PLAN_RANGE: actions\[0\]\.bytes is 527; give 528 to 65535/,
+  ],
   ['an attack on nobody', text({ actions: [{ ...attack, host: 2 }] }), /^PLAN_NAME: actions\[0\]\.host is 2/],
   ['no JSON', '{"format": 1', /^PLAN_JSON: .*cut off/],
   ['another version', text({ format: 7 }), /^PLAN_VERSION: .*format 7.*format 1/],

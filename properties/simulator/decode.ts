@@ -87,6 +87,7 @@ function assertHost(plan: Plan, action: OfHost, where: string): void {
   const count = OF_ROUTERS.has(action.do) ? plan.hosts + (plan.routers ?? 0) : plan.hosts
   named(`${where}.host`, action.host, count)
   if ('to' in action) named(`${where}.to`, action.to, count)
+  if (action.do === 'narrow') within(`${where}.bytes`, action.bytes, limits.LEAST_WIDTH, limits.MOST_WIDTH)
   if (action.do === 'weigh') within(`${where}.weight`, action.weight, 0, limits.MOST_WEIGHT)
   if (action.do === 'attack') {
     within(`${where}.packets`, action.packets, 1, limits.MOST_ATTACK_PACKETS)

@@ -6,8 +6,10 @@ import type { Flow } from '../../impl/host/flows/flow.ts'
 import { PEER_NONCE } from '../../impl/host/flows/nonces.ts'
 import type { Host } from '../../impl/host/host.ts'
 import type { Address } from '../../impl/link/link.ts'
+import type { StreamOptions } from '../../impl/transport/stream/options.ts'
 import type { Transport } from '../../impl/transport/transport.ts'
 import type { RuleName } from './findings.ts'
+import type { FaultLevel } from './generate.ts'
 import { planeDefects } from './planeDefects.ts'
 
 /** Each function changes an object that was just made. */
@@ -23,7 +25,10 @@ export interface StackDefect {
     readonly routers: number
     readonly instances: number
     readonly attacks?: boolean
+    readonly faults?: FaultLevel
   }
+  /** Options of every stream. */
+  readonly stream?: Partial<StreamOptions>
   readonly host?: (host: Host) => void
   readonly transport?: (transport: Transport) => void
 }
@@ -105,6 +110,15 @@ export const stackDefects: readonly StackDefect[] = [
         return flow
       }
     },
+  },
+  {
+    id: 'T12',
+    sentence:
+      'A stream takes every path to be as wide as its link: it begins with the longest segments, and keeps them.',
+    breaks: ['progress', 'orderly'],
+    shownBy: { hosts: 2, routers: 0, instances: 1, faults: 'narrow' },
+    // Shorter segments than the base are not shortened further.
+    stream: { baseMss: 65_535 },
   },
   ...planeDefects,
 ]

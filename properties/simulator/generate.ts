@@ -1,12 +1,14 @@
 /** Plans drawn from a seed: the same seed is the same plan, and neighbouring seeds have nothing in common. */
 import { at, must } from '../../checker/text/at.ts'
 import { randomFraction, seededRandom } from '../../impl/host/random/random.ts'
-import { ALL_TRIES, MOST_SEED } from './limits.ts'
+import { DEFAULT_MTU } from '../../impl/link/link.ts'
+import { ALL_TRIES, LEAST_WIDTH, MOST_SEED } from './limits.ts'
 import { type Action, FORMAT, type Plan, type PlanFaults } from './plan.ts'
 
-export type FaultLevel = 'none' | 'mild' | 'harsh'
+/** `narrow`: mild, and paths that drop long packets. */
+export type FaultLevel = 'none' | 'mild' | 'harsh' | 'narrow'
 
-export const FAULT_LEVELS: readonly FaultLevel[] = ['none', 'mild', 'harsh']
+export const FAULT_LEVELS: readonly FaultLevel[] = ['none', 'mild', 'harsh', 'narrow']
 
 export interface PlanOptions {
   readonly seed: number
@@ -21,11 +23,21 @@ export interface PlanOptions {
   readonly defect?: string | undefined
 }
 
+const MILD = {
+  loss: 0.02,
+  duplication: 0.01,
+  corruption: 0.005,
+  reordering: 0.05,
+  reorderMs: 20,
+  jitterMs: 5,
+}
+
 /** The largest values of what each level draws. */
 const LEVELS: Readonly<Record<FaultLevel, PlanFaults>> = {
   none: { loss: 0, duplication: 0, corruption: 0, reordering: 0, reorderMs: 0, jitterMs: 0 },
-  mild: { loss: 0.02, duplication: 0.01, corruption: 0.005, reordering: 0.05, reorderMs: 20, jitterMs: 5 },
+  mild: MILD,
   harsh: { loss: 0.3, duplication: 0.15, corruption: 0.05, reordering: 0.3, reorderMs: 120, jitterMs: 60 },
+  narrow: MILD,
 }
 
 /** Actions for each flow, beside its connecting, on average. */
@@ -63,12 +75,15 @@ const WEIGHTS = {
   leave: 3,
   join: 5,
   attack: 10,
+  narrow: 15,
 } as const
 type ActionKind = keyof typeof WEIGHTS
 
 const FAULTS_OF_HOSTS: ReadonlySet<ActionKind> = new Set([
   ...(['vanish', 'reassign', 'cut', 'crash', 'unlisten', 'leave'] as const),
 ])
+/** The first packets of streams, after IPv6 and UDP. */
+const BASE_WIDTH = 1280 - 40 - 8
 /** Largest weight that is drawn; 0 is one of four. */
 const MOST_WEIGHT = 3
 
@@ -206,6 +221,7 @@ class Drawing {
     const routers = this.#stations - this.#hosts
     if (this.#level === 'none' && FAULTS_OF_HOSTS.has(kind)) return false
     if (kind === 'attack') return this.#attacks
+    if (kind === 'narrow') return this.#level === 'narrow' && this.#hosts > 1
     if (kind === 'uproot') return routers > 0 && this.#addresses > 1
     if (kind === 'weigh') return routers > 0 && this.#instances > 1
     if (kind === 'leave' || kind === 'join') return this.#instances > 1
@@ -237,6 +253,7 @@ class Drawing {
       this.#actions.push({ atMs, do: kind, host })
     else if (kind === 'uproot') this.#actions.push({ atMs, do: kind, flow })
     else if (kind === 'attack') this.#attack(host, address)
+    else if (kind === 'narrow') this.#narrow(host, to)
     else if (kind === 'weigh' || kind === 'leave' || kind === 'join') this.#ofInstances(kind)
     else this.#actions.push({ atMs, do: kind, flow, end })
   }
@@ -272,6 +289,13 @@ class Drawing {
       kind: chance.oneIn(2) ? 'flood' : 'forge',
       ...{ packets: chance.size(MOST_ATTACK), seed: chance.below(MOST_SEED) },
     })
+  }
+
+  /** Mostly to a width that tunnels have, sometimes to less than the base from which streams begin. */
+  #narrow(host: number, to: number): void {
+    const least = this.#chance.oneIn(4) ? LEAST_WIDTH : BASE_WIDTH
+    const bytes = least + this.#chance.below(DEFAULT_MTU - least)
+    this.#actions.push({ atMs: this.#atMs, do: 'narrow', host, to, bytes })
   }
 
   #ofInstances(kind: 'weigh' | 'leave' | 'join'): void {

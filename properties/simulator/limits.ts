@@ -15,6 +15,9 @@ export const MOST_LATENCY_MS = 10_000
 export const MOST_ATTACK_PACKETS = 10_000
 /** Bytes of one write. */
 export const MOST_BYTES = 2 ** 24
+/** Bytes of the longest packets on a narrow path, after IPv6 and UDP: every stack gets packets of 576 bytes across. */
+export const LEAST_WIDTH = 576 - 40 - 8
+export const MOST_WIDTH = 65_535
 /** As many as hosts take unless told: enough for every outage of a plan. With fewer, giving up excuses a flow. */
 export const ALL_TRIES = TRIES_LIMIT
 /** Seeds and what is made of them are exact in a double. */

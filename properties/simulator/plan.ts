@@ -60,6 +60,8 @@ const hostAction = t.union([
   t.type({ atMs: natural, do: t.literal('reassign'), host: natural, address: natural, to: natural }),
   t.type({ atMs: natural, do: t.literal('cut'), host: natural, to: natural }),
   t.type({ atMs: natural, do: t.literal('heal'), host: natural, to: natural }),
+  /** From now on, all paths between two hosts drop packets of more than `bytes` bytes, also after the network is made well. */
+  t.type({ atMs: natural, do: t.literal('narrow'), host: natural, to: natural, bytes: natural }),
   /** Nothing is left of it but its addresses, and, if `keepsSecret`, what its nonces follow from. */
   t.type({ atMs: natural, do: t.literal('crash'), host: natural, keepsSecret: t.boolean }),
   t.type({ atMs: natural, do: t.literal('restart'), host: natural }),

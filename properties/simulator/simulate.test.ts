@@ -21,6 +21,7 @@ const SERIES: readonly {
   { runs: 50, hosts: 2, faults: 'mild' },
   { runs: 80, hosts: 2, faults: 'harsh' },
   { runs: 20, hosts: 4, faults: 'harsh' },
+  { runs: 60, hosts: 2, faults: 'narrow' },
   { runs: 3, hosts: 16, faults: 'mild' },
   { runs: 2, hosts: 32, routers: 4, instances: 6, faults: 'mild' },
   { runs: 20, hosts: 3, routers: 1, faults: 'none' },

@@ -22,7 +22,7 @@ import { saltOf } from './pattern.ts'
 import type { Action, Connect, Plan } from './plan.ts'
 import { Plane } from './plane.ts'
 import { type Protocol, type Speech, speech } from './speech.ts'
-import { addressOf, Station } from './station.ts'
+import { addressOf, hostAt, Station } from './station.ts'
 import { Watch } from './watch.ts'
 
 /** Numbers by protocol, as SAL's header has them. */
@@ -59,6 +59,8 @@ export class Simulation {
   readonly #hash: Hash = createHash('sha256')
   readonly #defect: StackDefect | undefined
   readonly #draw: RandomSource
+  /** Pairs of hosts, and the longest packets in bytes that the paths between them carry. */
+  readonly #widths = new Map<string, number>()
   readonly observer: SimulationObserver
   readonly #untilBroken: boolean
   /** Conversations by the flowID of their client. */
@@ -199,7 +201,7 @@ export class Simulation {
         if (station.isRouter) this.hops.sees(station, datagram)
         this.observer.packet?.(index, datagram, 'out', this.now)
       }
-      faulty.send(batch)
+      faulty.send(this.#widths.size === 0 ? batch : batch.filter(this.#fits))
     }
     this.watch.settle()
   }
@@ -214,7 +216,7 @@ export class Simulation {
 
   #speech(protocol: Protocol, salt: number, peerSalt: number): Speech {
     const made = speech(protocol, {
-      ...{ salt, peerSalt, packetBytes: this.network.mtu },
+      ...{ salt, peerSalt, packetBytes: this.network.mtu, stream: this.#defect?.stream },
       initialSequence: randomUint32(this.#draw),
     })
     this.#defect?.transport?.(made.transport)
@@ -265,8 +267,18 @@ export class Simulation {
       )
   }
 
+  /** All paths between two hosts drop longer packets from now on. */
+  narrow(one: number, other: number, bytes: number): void {
+    this.#widths.set(pathOf(one, other), bytes)
+  }
+
+  readonly #fits = ({ from, to, bytes }: Datagram): boolean =>
+    bytes.length <= (this.#widths.get(pathOf(hostAt(from), hostAt(to))) ?? Number.POSITIVE_INFINITY)
+
   /** Returns whether a station has the address now. */
   has(station: Station, address: Address): boolean {
     return station.link.addresses().includes(address)
   }
 }
+
+const pathOf = (one: number, other: number): string => `${Math.min(one, other)} ${Math.max(one, other)}`

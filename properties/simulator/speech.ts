@@ -1,5 +1,6 @@
 /** The bytes that an application writes and reads through a transport, checked one by one. */
 import { DatagramTransport } from '../../impl/transport/datagram.ts'
+import type { StreamOptions } from '../../impl/transport/stream/options.ts'
 import { Stream } from '../../impl/transport/stream/stream.ts'
 import type { Transport } from '../../impl/transport/transport.ts'
 import { agreeing, Digest, fill } from './pattern.ts'
@@ -25,6 +26,8 @@ export interface SpeechOptions {
   readonly peerSalt: number
   /** Bytes of the longest packet of the link. */
   readonly packetBytes: number
+  /** Options of streams that a defect sets. */
+  readonly stream?: Partial<StreamOptions> | undefined
   /** 32 bits, drawn for each stream. */
   readonly initialSequence: number
 }
@@ -44,8 +47,8 @@ class StreamSpeech implements Speech {
 
   constructor(options: SpeechOptions) {
     this.#options = options
-    const { initialSequence, packetBytes } = options
-    this.transport = new Stream({ initialSequence, mss: packetBytes - HEADERS_BYTES })
+    const { initialSequence, packetBytes, stream } = options
+    this.transport = new Stream({ initialSequence, mss: packetBytes - HEADERS_BYTES, ...stream })
     this.transport.onReadable = () => this.onWork()
   }
 
