@@ -154,11 +154,12 @@ export class Trial {
     end.isWoken = true
   }
 
-  /** Mends every path, thaws every flow, and lets readers read on. One flow is enough. */
+  /** Mends every path for good, thaws every flow, and lets readers read on. One flow is enough. */
   #heal(): void {
     for (const { client, server } of this.#open())
       for (const end of [client, server]) {
         end.path.isCut = false
+        end.path.options = { ...end.path.options, loss: 0, duplication: 0, reordering: 0, corruption: 0 }
         end.transport.thaw(this.net.nowMs, false)
         end.isWoken = true
       }
