@@ -108,7 +108,7 @@ const harmless: readonly Survivors[] = [
   {
     reason:
       'The RSYN confirms the handshake, and the peer repeats it until it gets an answer. The next RSYN reaches a live flow.',
-    mutants: ['migration.INITIAL RSYN #1: (responding and acknowledges) false'],
+    mutants: ['migration.INITIAL RSYN #1: (responding and acknowledges and proves) false'],
   },
   {
     reason:

@@ -23,7 +23,7 @@ export const pretend = (f: Flow, kind: number, stolen: number): ModelPacket => (
   verno: f.connection === REQUEST ? 0 : f.rcvNxt,
   ackno: f.sndNxt,
   nonce: f.connection === REQUEST ? STRANGE_NONCE : f.peerNonce,
-  fin: 0,
+  fin: kind === RSYN ? stolen : 0,
   srcFlow: f.connection === REQUEST ? 3 : f.peerFlow,
   dstFlow: f.localFlow,
   from: f.connection === REQUEST || stolen === 1 ? STRANGER : f.peer,

@@ -1,0 +1,120 @@
+/** Streams over several flows of two hosts, in virtual time. */
+import { expect, test } from 'vitest'
+import { at, must } from '../../../checker/text/at.ts'
+import { ENDED } from '../../../spec/machines/connection/reasons.ts'
+import { Stream } from '../../transport/stream/stream.ts'
+import type { Transport } from '../../transport/transport.ts'
+import type { Flow } from '../flows/flow.ts'
+import { prefixOfId, serviceIdOf } from '../services/serviceId.ts'
+import { Hosts } from '../testing/hosts.ts'
+import { CLIENT, CLIENT_NEXT, SERVER, SERVER_NEXT } from '../testing/several.ts'
+import type { ConnectionOwner } from './connection.ts'
+
+const SERVICE = serviceIdOf('acme/download')
+const TOTAL = 300_000
+
+/** A stream as the owner of its connection, and what happened to it. */
+class Owner implements ConnectionOwner {
+  readonly stream: Stream
+  readonly flows: Flow[] = []
+  left = 0
+  over = 0
+  #sequence = 100
+
+  constructor(stream: Stream) {
+    this.stream = stream
+  }
+
+  newTransport(): Transport {
+    return this.stream.join({ initialSequence: this.#sequence++, mss: 1400 })
+  }
+
+  onFlow(flow: Flow): void {
+    this.flows.push(flow)
+  }
+
+  onLeave(flow: Flow): void {
+    this.left++
+    this.stream.leave(flow.transport)
+  }
+
+  onOver(why: number): void {
+    this.over = why
+  }
+}
+
+/** A client that downloads from a server, with two networks each. */
+class Download {
+  readonly hosts = new Hosts(1, 10)
+  readonly client = this.hosts.add(['10.0.0.1', '10.0.1.1'])
+  readonly server = this.hosts.add(['10.0.0.2', '10.0.1.2'])
+  readonly owners: readonly [Owner, Owner]
+  readonly first: Flow
+  readonly second: Flow
+  read = 0
+
+  constructor() {
+    const { hosts, client, server } = this
+    const accepted: Flow[] = []
+    // The owner is the stream of the connection's first flow.
+    const owners = new Map<Flow, Owner>()
+    for (const { host } of [client, server]) host.ownerOf = first => owners.get(first)
+    server.host.listen(prefixOfId(SERVICE), {
+      transport: () => new Stream({ initialSequence: 7, mss: 1400 }),
+      onReady: listener => accepted.push(must(server.host.accept(listener))),
+    })
+    const stream = new Stream({ initialSequence: 5, mss: 1400 })
+    this.first = client.host.connect({ service: SERVICE, transport: stream, via: SERVER, from: CLIENT }, 0)
+    hosts.run(100)
+    const served = at(accepted, 0)
+    this.owners = [new Owner(stream), new Owner(served.transport as Stream)]
+    owners.set(this.first, this.owners[0])
+    owners.set(served, this.owners[1])
+    this.second = client.host.connections.join(this.first, { from: CLIENT_NEXT, to: SERVER_NEXT }, hosts.now)
+    this.run(100)
+    stream.onReadable = () => {
+      for (let bytes = stream.read(); bytes !== undefined; bytes = stream.read()) this.read += bytes.length
+    }
+    this.owners[1].stream.write(new Uint8Array(TOTAL))
+    this.owners[1].stream.finish(hosts.now)
+  }
+
+  run(ms: number): void {
+    this.hosts.run(this.hosts.now + ms)
+  }
+}
+
+test('a stream uses both flows, and closes both', () => {
+  const one = new Download()
+  one.run(30)
+  expect(one.owners[1].stream.flows.map(({ bytesSent }) => bytesSent > 0)).toEqual([true, true])
+  one.run(2000)
+  expect(one.read).toBe(TOTAL)
+  one.owners[0].stream.finish(one.hosts.now)
+  one.run(1000)
+  expect(one.owners.map(({ over, left }) => [over, left > 0])).toEqual([
+    [ENDED.CLOSED, true],
+    [ENDED.CLOSED, true],
+  ])
+})
+
+test('a stream loses nothing when one of its flows is reset or removed', () => {
+  for (const isRemoved of [false, true]) {
+    const one = new Download()
+    one.run(30)
+    const { connections } = one.client.host
+    if (isRemoved) connections.remove(one.first, one.hosts.now)
+    else connections.end(one.first, one.hosts.now)
+    one.run(3000)
+    expect([one.read, one.owners.map(({ left }) => left)]).toEqual([TOTAL, [1, 1]])
+    expect(one.second.isLive).toBe(true)
+  }
+})
+
+test('a stream loses nothing when a path dies', () => {
+  const one = new Download()
+  one.run(30)
+  one.hosts.pass = ({ from, to }) => from !== SERVER && to !== SERVER
+  one.run(5000)
+  expect(one.read).toBe(TOTAL)
+})
