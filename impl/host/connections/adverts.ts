@@ -62,6 +62,6 @@ export function hearAdvert(connection: Connection, frame: Frame): Heard {
   const gone = new Set(connection.peerAddresses.values())
   for (const address of addresses.values()) gone.delete(address)
   for (const flow of connection.flows) if (gone.has(flow.peer)) wishes |= connection.bitOf(flow)
-  const proves = sameMac(mac, connection.keys.advert(frame.srcFlow, version, lines))
+  const proves = sameMac(mac, connection.peerKeys.advert(frame.srcFlow, version, lines))
   return { version, proves, addresses, backups, wishes }
 }

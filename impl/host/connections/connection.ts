@@ -8,7 +8,8 @@ import { JOIN_BACKUP, type Join, joinOf } from '../../../spec/wire/negotiation.t
 import type { Address } from '../../link/link.ts'
 import type { Transport } from '../../transport/transport.ts'
 import type { Flow } from '../flows/flow.ts'
-import { type Keys, LABEL, NO_NONCE, sameMac } from './keys.ts'
+import type { Nonce } from '../flows/nonces.ts'
+import { Keys, LABEL, NO_NONCE, sameMac } from './keys.ts'
 
 /** Flows of one connection: a host has fewer networks, and a set of flows is a small number. */
 export const MOST_FLOWS = 8
@@ -39,7 +40,9 @@ export interface Member {
 }
 
 export class Connection {
+  /** For this end's packets, and for the peer's. */
   readonly keys: Keys
+  readonly peerKeys: Keys
   readonly owner: ConnectionOwner
   readonly service: Uint8Array
   /** Registers, changed only by the machine's step. */
@@ -53,9 +56,10 @@ export class Connection {
   retryAt = Infinity
   retryMs = 0
 
-  /** Begins with the connection's first flow. */
-  constructor(first: Flow, isOpener: boolean, keys: Keys, owner: ConnectionOwner) {
-    this.keys = keys
+  /** Begins with the connection's first flow, for which this end has told the key `own`. */
+  constructor(first: Flow, isOpener: boolean, own: Nonce, owner: ConnectionOwner) {
+    this.keys = new Keys(own, first.peerKey)
+    this.peerKeys = new Keys(first.peerKey, own)
     this.owner = owner
     this.service = first.service
     this.state = { ...connectionStep().initial(), opener: isOpener ? 1 : 0, live: 1 }
@@ -134,7 +138,7 @@ export class Connection {
     if ((label === LABEL.SYNACK) !== isJoiner) return false
     const own = flow.nonce
     const theirs = { high: frame.nonceHigh, low: frame.nonceLow }
-    const mac = this.keys.join(label, {
+    const mac = this.peerKeys.join(label, {
       joinerNonce: isJoiner ? own : theirs,
       answererNonce: isJoiner ? theirs : own,
       joinerFlow: isJoiner ? flow.id : frame.srcFlow,
@@ -145,7 +149,7 @@ export class Connection {
 
   /** True if a SYN proves the keys. */
   admits(frame: Frame): boolean {
-    const mac = this.keys.join(LABEL.SYN, {
+    const mac = this.peerKeys.join(LABEL.SYN, {
       joinerNonce: { high: frame.nonceHigh, low: frame.nonceLow },
       ...{ answererNonce: NO_NONCE, joinerFlow: frame.srcFlow, answererFlow: 0 },
     })

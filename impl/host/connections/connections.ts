@@ -26,7 +26,7 @@ import type { Packets, Told } from '../packets/packets.ts'
 import { advertisement, type Heard, hearAdvert } from './adverts.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
 import { type JoinOptions, Joins, type JoinsHost } from './joins.ts'
-import { connectionKeys, type KeyOf, Keys, sameMac } from './keys.ts'
+import { connectionKeys, type KeyOf, sameMac } from './keys.ts'
 
 /** An advertisement is repeated after 1 s, doubling up to a minute. */
 const RETRY_MS = 1000
@@ -97,10 +97,7 @@ export class Connections implements Timed {
     if (!flow.isLive || (flow.state.capabilities & SEVERAL_FLOWS) === 0) return undefined
     const owner = this.#host.ownerOf?.(flow)
     if (owner === undefined) return undefined
-    const own = this.keyOf(flow.id)
-    const isOpener = flow.synKey === ''
-    const keys = isOpener ? new Keys(own, flow.peerKey) : new Keys(flow.peerKey, own)
-    flow.belongsTo = new Connection(flow, isOpener, keys, owner)
+    flow.belongsTo = new Connection(flow, flow.synKey === '', this.keyOf(flow.id), owner)
     return flow.belongsTo
   }
 
@@ -188,7 +185,7 @@ export class Connections implements Timed {
     }
     if (frame.echoed >= 0) {
       const { version, mac } = echoedOf(frame)
-      const proves = sameMac(mac, connection.keys.echo(frame.srcFlow, version)) ? 1 : 0
+      const proves = sameMac(mac, connection.peerKeys.echo(frame.srcFlow, version)) ? 1 : 0
       this.step(connection, { type: 'ECHOED', version, proves }, now)
     }
   }

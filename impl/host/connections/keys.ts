@@ -33,12 +33,12 @@ export interface JoinEnds {
 
 export const NO_NONCE: Nonce = { high: 0, low: 0 }
 
-/** Proves the keys of one connection. */
+/** Proves the keys of one connection in the packets of one of its ends. They prove nothing to that end itself. */
 export class Keys {
   readonly #key: Buffer
 
-  constructor(opener: Nonce, accepter: Nonce) {
-    this.#key = bytesOf([opener.high, opener.low, accepter.high, accepter.low])
+  constructor(sender: Nonce, receiver: Nonce) {
+    this.#key = bytesOf([sender.high, sender.low, receiver.high, receiver.low])
   }
 
   /** Returns the MAC of a packet of a handshake. */
