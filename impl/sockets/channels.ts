@@ -40,6 +40,7 @@ export type PathReason =
   | 'better address'
   | 'path silent'
   | 'peer moved'
+  | 'flow ended'
   | 'move failed'
 
 /** Packets of one batch that were dropped for one cause. */

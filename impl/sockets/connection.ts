@@ -1,47 +1,24 @@
 /**
- * One flow with its transport, between the host and a socket. Closing the socket only releases its connection: like the
- * kernel's TCP, the connection delivers what was written, and then ends the flow in order.
+ * A connection with its transport, between the host and a socket: one flow, or several (flowSet.ts). Closing the socket only
+ * releases its connection: like the kernel's TCP, the connection delivers what was written, and then ends in order.
  */
 
 import { must } from '../../checker/text/at.ts'
+import { ENDED } from '../../spec/machines/connection/reasons.ts'
 import * as notice from '../../spec/machines/flow/notices.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import type { Flow } from '../host/flows/flow.ts'
 import { printServiceId } from '../host/services/serviceId.ts'
 import { hostOf, portOf, printAddress } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
-import type { Transport } from '../transport/transport.ts'
 import { type Challenge, challengeOf } from './challenge.ts'
 import { flowClosed, flowOpened, flowPath, type PathReason } from './channels.ts'
+import type { ConnectionOwner, OwnedTransport } from './connectionOwner.ts'
 import type { Driver, Task } from './driver.ts'
 import { asSocketError, type SocketErrorCode, socketError } from './errors.ts'
-
-/** The path of a connection, and why it changed. Addresses such as `127.0.0.1:54325`. */
-export interface PathChange {
-  readonly local: string
-  readonly remote: string
-  readonly reason: PathReason
-}
-
-/** The user of a connection. No method is called while the host is working. */
-export interface ConnectionOwner {
-  connected(): void
-  /** Called when there may be something to read, room to write, or an end. */
-  ready(): void
-  /** Called when the connection is over. Without an error it ended in order. */
-  closed(error: Error | undefined): void
-  moved(change: PathChange): void
-}
-
-/** A transport that can notify its owner. */
-export interface OwnedTransport extends Transport {
-  readonly readable: number
-  /** Bytes written and not yet acknowledged; for datagrams, not yet sent. */
-  readonly bufferedToSend: number
-  onReadable: (() => void) | undefined
-  onDrain: (() => void) | undefined
-  onEnd?: (() => void) | undefined
-}
+import { FlowKeeper } from './flowKeeper.ts'
+import type { FlowPolicy } from './flowPolicy.ts'
+import type { FlowSet, FlowSetUser } from './flowSet.ts'
 
 interface Move {
   readonly address: Address
@@ -52,9 +29,14 @@ interface Move {
 /** A connection without an owner, whose peer leaves its half open, is reset after this time, ms. As in Linux. */
 export const ORPHAN_LIMIT_MS = 60_000
 
-export class Connection<T extends OwnedTransport = OwnedTransport> implements Task {
+export class Connection<T extends OwnedTransport = OwnedTransport> implements Task, FlowSetUser {
   isDue = false
-  readonly flow: Flow
+  /** The flow that the connection shows: its oldest one. */
+  flow: Flow
+  /** Which flows it gets by itself; undefined: the peer may add some. */
+  flowPolicy: FlowPolicy | undefined
+  /** Undefined while there was never a second flow. */
+  set: FlowSet | undefined
   readonly transport: T
   readonly driver: Driver
   /** Undefined once the owner has left. */
@@ -73,6 +55,8 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   #isFinishing = false
   #isPeerGone = false
   #isConnected: boolean
+  #isReplaced = false
+  #keeper: FlowKeeper | undefined
   /** The local address that the owner has been told last. */
   #told: Address = 0
   #orphanTimer: NodeJS.Timeout | undefined
@@ -86,10 +70,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     this.transport = transport
     this.owner = owner
     this.#isConnected = flow.listener !== undefined
-    flow.onNotice = one => {
-      this.#notices.push(one)
-      driver.put(this)
-    }
+    flow.onNotice = one => this.note(one)
     const wake = () => driver.put(this)
     flow.onEnded = wake
     transport.onReadable = wake
@@ -110,15 +91,15 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
 
   /** True if both ends have ended, and everything is delivered and acknowledged. */
   get isSettled(): boolean {
-    return this.#isOver || this.flow.connection >= CONNECTION.TIMEWAIT
+    return this.#isOver || (this.set?.isSettled ?? this.flow.connection >= CONNECTION.TIMEWAIT)
   }
 
   /** True if the peer has acknowledged everything written, and the end of this side. */
   get hasDelivered(): boolean {
-    return this.flow.connection === CONNECTION.FINWAIT2 || this.isSettled
+    return this.isSettled || (this.set?.hasDelivered ?? this.flow.connection === CONNECTION.FINWAIT2)
   }
 
-  /** True if everything that the peer sent has arrived, and its end: it can be read, whatever happened later. */
+  /** True if everything that the peer sent, and its end, have arrived and can be read, whatever happened later. */
   get hasReceived(): boolean {
     return this.#isConnected && this.#isPeerGone
   }
@@ -209,15 +190,65 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     return new Promise((resolve, reject) => this.#moves.push({ address, resolve, reject }))
   }
 
+  /** Adds flows, and removes them. */
+  get keeper(): FlowKeeper {
+    this.#keeper ??= new FlowKeeper(this, this.flowPolicy)
+    return this.#keeper
+  }
+
+  /** The path may work again: retransmits immediately whatever has timed out. */
+  retry(): void {
+    for (const flow of this.set?.flows ?? [this.flow]) this.driver.host.retry(flow, this.driver.now())
+  }
+
+  /** The address of its flow is gone, and others stay: that flow need not move. */
+  get isLeaving(): boolean {
+    return this.#keeper?.strays().includes(this.flow) ?? false
+  }
+
+  /** This host's addresses have changed. */
+  follow(): void {
+    this.#keeper?.follow()
+  }
+
+  /** Applies a policy. */
+  share(policy: FlowPolicy | undefined): void {
+    this.flowPolicy = policy
+    if (this.#isConnected && this.#challenge === undefined) this.#spread()
+  }
+
+  /** @internal The connection may have several flows from now on. */
+  gather(set: FlowSet): void {
+    this.set = set
+    set.serve(this)
+  }
+
+  /** @internal */
+  replace(flow: Flow): void {
+    this.flow = flow
+    this.#isReplaced = true
+  }
+
+  /** @internal */
+  note(one: number): void {
+    this.#notices.push(one)
+    this.wake()
+  }
+
+  /** @internal */
+  wake(): void {
+    this.driver.put(this)
+  }
+
   error(code: SocketErrorCode, syscall: string): Error {
     const { remote } = this
-    const place = remote === 0 ? {} : { address: hostOf(remote), port: portOf(remote) }
-    return socketError(code, syscall, place)
+    return socketError(code, syscall, remote ? { address: hostOf(remote), port: portOf(remote) } : {})
   }
 
   /** @internal */
   run(): void {
     while (this.#notices.length > 0) this.#hear(must(this.#notices.shift()))
+    if (this.set !== undefined) this.#followSet(this.set)
     if (this.#isOver || this.#isUnproved()) return
     if (this.owner !== undefined) this.owner.ready()
     else if (this.transport.readable > 0) this.abort()
@@ -268,7 +299,25 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   #open(): void {
     this.#isConnected = true
     this.#publishOpen('client')
+    this.#spread()
     this.owner?.connected()
+  }
+
+  /** Begins what the policy demands. Most connections have none, and no keeper. */
+  #spread(): void {
+    if (this.flowPolicy === 'all' || this.flowPolicy === 'failover') this.keeper.begin()
+  }
+
+  /** Reports what happened to the flows. */
+  #followSet(set: FlowSet): void {
+    if (this.#isOver) return
+    const { changes, hasHeard, over } = set.take()
+    if (set.isSettled) return
+    if (this.#isReplaced) this.#tell('flow ended')
+    this.#isReplaced = false
+    for (const change of changes) this.owner?.flowChanged?.(change)
+    if (over !== undefined) this.#hear(over === ENDED.TIMED_OUT ? notice.TIMED_OUT : notice.RESET)
+    else if ((hasHeard || changes.length > 0) && this.#isConnected) this.keeper.heed()
   }
 
   #ask(challenge: Challenge): void {
@@ -300,6 +349,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
 
   #moved(reason: PathReason): void {
     this.#tell(reason)
+    this.#keeper?.heed()
     if (reason === 'peer moved') return
     for (const move of this.#moves.splice(0))
       if (move.address === this.flow.local) move.resolve()
@@ -340,6 +390,8 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     if (flowClosed.hasSubscribers)
       flowClosed.publish({ flow: this.flow.id, service: printServiceId(this.flow.service), error })
     this.onOver()
+    this.#keeper?.stop()
+    this.set?.disown()
     this.flow.disown()
     // After the peer's orderly end the owner may still read what has arrived; it leaves afterwards.
     if (this.owner === undefined || (error !== undefined && !this.hasReceived)) this.transport.destroy()

@@ -43,6 +43,14 @@ export const SOCKET_ERRORS = {
     'Move again when the path works.',
   ],
   ECANCELED: ['Another move, or the end of the flow, came first.', 'Wait for the first to finish.'],
+  EOPNOTSUPP: [
+    'The connection has one flow only.',
+    "Let both ends take several: leave out `flows: 'one'`, and update an older peer.",
+  ],
+  EBUSY: [
+    'The last flow of a connection stays until the connection ends.',
+    'Add another flow first, or close the socket.',
+  ],
   ENOTCONN: ['The socket is not connected.', 'Connect first.'],
   EISCONN: ['The socket is connected already.', 'Use another socket.'],
   EMSGSIZE: ['The message is longer than a packet holds.', 'Split it.'],

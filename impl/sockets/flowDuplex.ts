@@ -7,9 +7,11 @@ import type { Duplex } from 'node:stream'
 import { must } from '../../checker/text/at.ts'
 import type { Stream } from '../transport/stream/stream.ts'
 import { milliseconds } from './arguments.ts'
-import type { Connection, ConnectionOwner } from './connection.ts'
+import type { Connection } from './connection.ts'
+import type { ConnectionOwner } from './connectionOwner.ts'
 import { type BothEnds, Ends } from './ends.ts'
 import { socketError } from './errors.ts'
+import { placeOf } from './flowInfo.ts'
 import { IdleTimer } from './idleTimer.ts'
 import { OnRead, type OnReadOptions } from './onread.ts'
 import { DEAD_AFTER_MS, Vigil } from './vigil.ts'
@@ -219,6 +221,7 @@ export abstract class FlowDuplex extends Ends {
     ready: () => this.#ready(must(this.connection)),
     closed: error => this.#closed(error),
     moved: change => this.emit('path', change),
+    flowChanged: ({ flow, hasEnded }) => this.emit(hasEnded ? 'flowEnd' : 'flow', placeOf(flow)),
   }
 
   protected begin(connection: Connection<Stream>): void {

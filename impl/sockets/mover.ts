@@ -1,10 +1,10 @@
 /** Moves a stack's flows when its addresses change, as its mobility says. */
-import { must } from '../../checker/text/at.ts'
 import type { Flow } from '../host/flows/flow.ts'
 import { alternatives, type Mobility, moveTo } from '../host/paths/mobility.ts'
 import type { Address } from '../link/link.ts'
 import type { Connection } from './connection.ts'
 import type { Driver } from './driver.ts'
+import { addressOf } from './flowKeeper.ts'
 import type { Sources } from './sources.ts'
 
 /** How long a flow whose address is gone waits for a route from another one, ms. Routes follow addresses soon. */
@@ -33,8 +33,9 @@ export class Mover {
     const { host, now } = this.#driver
     this.#sources?.forget()
     for (const connection of this.#connections) {
-      const local = addressOf(connection)
+      const local = addressOf(connection.flow)
       if (host.addresses.includes(local) && !before.includes(local)) host.retry(connection.flow, now())
+      connection.follow()
     }
     this.#moveAll()
     this.#driver.kick()
@@ -47,7 +48,10 @@ export class Mover {
   /** Nothing has answered the flow for some time: tries its host's other addresses in turn, until one is answered. */
   readonly #seek = (flow: Flow): void => {
     if (this.#seekers.has(flow) || flow.isMoving) return
-    for (const connection of this.#connections) if (connection.flow === flow) void this.#tryOthers(connection)
+    // With several flows, the others carry the data.
+    for (const connection of this.#connections)
+      if (connection.flow === flow && !((connection.set?.flows.size ?? 0) > 1))
+        void this.#tryOthers(connection)
   }
 
   async #tryOthers(connection: Connection): Promise<void> {
@@ -88,8 +92,8 @@ export class Mover {
   }
 
   #mayMove(connection: Connection): boolean {
-    if (this.#mobility === 'stay' || !connection.flow.isLive) return false
-    return this.#mobility === 'best' || !this.#driver.host.addresses.includes(addressOf(connection))
+    if (this.#mobility === 'stay' || !connection.flow.isLive || connection.isLeaving) return false
+    return this.#mobility === 'best' || !this.#driver.host.addresses.includes(addressOf(connection.flow))
   }
 
   #move(connection: Connection, ranked: readonly Address[]): void {
@@ -97,7 +101,7 @@ export class Mover {
     // The flow, or the host, may have moved on meanwhile.
     const there = ranked.filter(address => host.addresses.includes(address))
     if (!this.#mayMove(connection)) return
-    const local = addressOf(connection)
+    const local = addressOf(connection.flow)
     const target = moveTo(this.#mobility, there, local, connection.flow.peer)
     if (target === 0) return
     connection.migrate(target, there.includes(local) ? 'better address' : 'address gone').catch(() => {})
@@ -106,6 +110,3 @@ export class Mover {
 
 /** True unless another address may still be tried. */
 const isFinal = (error: NodeJS.ErrnoException): boolean => error.code !== 'EHOSTUNREACH'
-
-/** The address that a flow has, or is moving to. */
-const addressOf = ({ flow }: Connection): Address => (flow.isMoving ? must(flow.state.nextLocal) : flow.local)

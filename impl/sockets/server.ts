@@ -15,6 +15,7 @@ import { defaultStack } from './defaultStack.ts'
 import type { Task } from './driver.ts'
 import { type AddressInfo, endsOf, infoOf } from './ends.ts'
 import { asSocketError, socketError } from './errors.ts'
+import { flowOptions } from './flowOptions.ts'
 import { type HostOptions, namedIn } from './hostNames.ts'
 import { sendProof } from './proving.ts'
 import { Roster } from './roster.ts'
@@ -82,6 +83,7 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
   constructor(options: ServerOptions = {}, onConnection?: (socket: Socket) => void) {
     if (typeof options !== 'object' || options === null) throw argumentError('options', 'an object', options)
     super()
+    flowOptions(options)
     // Memory for reading belongs to one socket, so a server passes none on.
     this.#options = { ...options, onread: undefined }
     if (functionIn('onConnection', onConnection)) this.on('connection', must(onConnection))
@@ -211,6 +213,7 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
       onReady: () => driver.put(accepting),
       ...(backlog !== undefined && { backlog }),
     })
+    stack.flowSets?.serve(this.#listener, this.#options.flows ?? stack.flowOptions.flows)
     stack.users.add(this)
     stack.offers.set(must(this.#service), true)
     this.#hold(this.#isReferenced)

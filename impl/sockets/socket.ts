@@ -10,11 +10,15 @@ import { NO_ADDRESS } from '../link/address.ts'
 import type { Stream } from '../transport/stream/stream.ts'
 import { addressOn } from './addressChoice.ts'
 import { functionIn, milliseconds } from './arguments.ts'
-import { Connection, type PathChange } from './connection.ts'
+import { Connection } from './connection.ts'
+import type { PathChange } from './connectionOwner.ts'
 import { defaultStack } from './defaultStack.ts'
 import { socketError } from './errors.ts'
 import type { FirstPath } from './finder.ts'
+import { type FlowArgument, flowIn, joiningIn, type Place } from './flowArguments.ts'
 import { FlowDuplex } from './flowDuplex.ts'
+import { type FlowInfo, type FlowPlace, flowsOf, placeOf } from './flowInfo.ts'
+import { type FlowOptions, flowOptions } from './flowOptions.ts'
 import { type HostOptions, namedIn } from './hostNames.ts'
 import { Race } from './race.ts'
 import { type Service, serviceOf, serviceText } from './services.ts'
@@ -37,6 +41,10 @@ export interface SocketEvents {
   close: [hadError: boolean]
   /** Either end has moved, or could not. */
   path: [change: PathChange]
+  /** The connection has another flow. */
+  flow: [flow: FlowPlace]
+  /** A flow has ended while others go on. */
+  flowEnd: [flow: FlowPlace]
 }
 
 /** The options of `setKeepAlive`. */
@@ -60,6 +68,10 @@ function rejectObjects(options: object): void {
       throw socketError('ERR_INVALID_ARG_VALUE', 'connect', { sentence })
     }
 }
+
+/** Returns the options that are given. */
+const defined = (options: FlowOptions): FlowOptions =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 
 /** Types the listeners of inherited methods. */
 export interface Socket {
@@ -85,6 +97,7 @@ export class Socket extends FlowDuplex implements Closable {
   #service: Service | undefined
   /** Undefined until the application decides. */
   #noDelay: boolean | undefined
+  readonly #flowOptions: FlowOptions
   #parser: unknown
   #typeOfService = 0
   #keepAliveMs = Infinity
@@ -96,10 +109,12 @@ export class Socket extends FlowDuplex implements Closable {
 
   constructor(options: SocketOptions = {}) {
     const { stack, noDelay, keepAlive, keepAliveInitialDelay, timeout, signal, ...duplex } = options
+    const sharing = flowOptions(options)
     rejectObjects(options)
     super(duplex)
     this.#stack = stack
     this.#noDelay = noDelay
+    this.#flowOptions = sharing
     this.setKeepAlive(keepAlive, keepAliveInitialDelay)
     if (timeout !== undefined) this.setTimeout(timeout)
     if (signal !== undefined) addAbortSignal(signal, this)
@@ -187,6 +202,37 @@ export class Socket extends FlowDuplex implements Closable {
     const target = addressOn(must(this.#stack).host.addresses, address)
     if (target === NO_ADDRESS) throw socketError('EADDRNOTAVAIL', 'migrate', { address })
     await connection.migrate(target, 'migrate')
+  }
+
+  /** The flows of the connection, oldest first. */
+  get flows(): readonly FlowInfo[] {
+    return this.connection === undefined ? [] : flowsOf(this.connection)
+  }
+
+  /**
+   * Adds a flow from an address or interface of this host, or to another address of the peer. Resolves when it is connected.
+   * Rejects with EADDRNOTAVAIL, EAFNOSUPPORT, EOPNOTSUPP, ECONNREFUSED, EHOSTUNREACH, ENOBUFS, ECANCELED, ENOTCONN, and
+   * with LINK_ADDRESS and ERR_INVALID_ARG_TYPE for a malformed place.
+   * ```ts
+   * await socket.addFlow('eth1')
+   * await socket.addFlow({ from: '192.0.2.7', to: '198.51.100.1:54325', isBackup: true })
+   * ```
+   */
+  async addFlow(place: string | Place): Promise<FlowPlace> {
+    const connection = this.connection
+    const wanted = joiningIn(place, must(this.#stack ?? defaultStack()).host.addresses, connection?.remote)
+    if (connection === undefined || this.pending) throw socketError('ENOTCONN', 'addFlow')
+    return placeOf(await connection.keeper.add(wanted))
+  }
+
+  /**
+   * Removes a flow, or the one with this flowID: its unacknowledged data leaves by the others. The event `flowEnd` follows.
+   * Throws EBUSY for the last flow, EINVAL for one of another connection.
+   */
+  removeFlow(flow: FlowArgument): void {
+    const { connection } = this
+    if (connection === undefined || this.pending) throw socketError('ENOTCONN', 'removeFlow')
+    connection.keeper.remove(flowIn(flow, connection))
   }
 
   /** Node's http keeps its parser here. The sockets that http makes itself have `noDelay`, so a socket that it adopts gets it. */
@@ -331,6 +377,9 @@ export class Socket extends FlowDuplex implements Closable {
     this.vigil?.stop()
     connection.hold(this.#isReferenced)
     this.begin(connection)
+    const { flows, scheduler } = { ...must(this.#stack).flowOptions, ...defined(this.#flowOptions) }
+    if (scheduler !== undefined) connection.transport.scheduler = scheduler
+    connection.share(flows)
     this.vigil?.keepAlive(this.#keepAliveMs)
   }
 

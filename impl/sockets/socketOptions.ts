@@ -1,10 +1,11 @@
 /** The options of every socket. */
 import type { FlowDuplexOptions } from './flowDuplex.ts'
+import type { FlowOptions } from './flowOptions.ts'
 import type { Stack } from './stack.ts'
 import type { Route } from './stackOptions.ts'
 
 /** The options of a socket. */
-export interface SocketOptions extends FlowDuplexOptions {
+export interface SocketOptions extends FlowDuplexOptions, FlowOptions {
   /** Default: the process's own stack. */
   readonly stack?: Stack | undefined
   /** Like `setNoDelay(true)`, `setKeepAlive(true, keepAliveInitialDelay)`, `setTimeout(timeout)`. */

@@ -21,13 +21,16 @@ import type { Address, Link } from '../link/link.ts'
 import { type Tap, tapped } from '../link/tap.ts'
 import { UdpLink } from '../link/udp.ts'
 import { addressOn, byPreference } from './addressChoice.ts'
-import { Connection, type ConnectionOwner, type OwnedTransport } from './connection.ts'
+import { Connection } from './connection.ts'
+import type { ConnectionOwner, OwnedTransport } from './connectionOwner.ts'
 import { logged } from './debugLog.ts'
 import { Driver, realNow } from './driver.ts'
 import { asSocketError, socketError } from './errors.ts'
 import { abandonAtExit } from './exit.ts'
 import { reportFaults } from './faults.ts'
 import { Finder, type FirstPath, type Found } from './finder.ts'
+import { type FlowOptions, flowOptions } from './flowOptions.ts'
+import { FlowSets } from './flowSets.ts'
 import { Mover } from './mover.ts'
 import { payloadOf } from './mtu.ts'
 import { Offers } from './offers.ts'
@@ -78,6 +81,10 @@ export class Stack extends EventEmitter {
   /** @internal Observers of all packets. */
   readonly taps: Set<Tap>
   readonly mobility: Mobility
+  /** The policy and the scheduler of connections that name none. */
+  readonly flowOptions: FlowOptions
+  /** @internal Undefined if no connection has several flows. */
+  readonly flowSets: FlowSets | undefined
   readonly random: RandomSource
   readonly rules: Rules
   /** Keys of services that are served here. */
@@ -121,6 +128,8 @@ export class Stack extends EventEmitter {
       ...(options.limits && { limits: options.limits }),
     })
     reportFaults(this.host, this)
+    this.flowOptions = flowOptions(options)
+    if (options.flows !== 'one') this.flowSets = new FlowSets(this.host, random, bare.mtu)
     this.#steps = options.steps && new StepLog(options.steps, realNow)
     this.host.observer = logged(this.#steps?.observer)
     this.driver = new Driver(this.host, this.#link, bare)
@@ -229,6 +238,7 @@ export class Stack extends EventEmitter {
   own<T extends OwnedTransport>(connection: Connection<T>): Connection<T> {
     const one = connection as unknown as Connection
     this.connections.add(one)
+    this.flowSets?.own(one)
     this.#pace()
     abandonAtExit(this.driver)
     connection.onOver = () => {

@@ -6,11 +6,12 @@ import type { Mobility } from '../host/paths/mobility.ts'
 import type { RandomSource } from '../host/random/random.ts'
 import type { Target } from '../host/services/serviceTable.ts'
 import type { Link } from '../link/link.ts'
+import type { FlowOptions } from './flowOptions.ts'
 import type { RuleOptions } from './rules.ts'
 import type { Service } from './services.ts'
 
 /** The options of a stack. */
-export interface StackOptions {
+export interface StackOptions extends FlowOptions {
   /** Local addresses, best first, such as `127.0.0.1:54325`. Default: all addresses of the machine, as they come and go. */
   readonly addresses?: readonly string[]
   /** The port of addresses without one. Default 0: any free port. */

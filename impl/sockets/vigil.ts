@@ -71,7 +71,7 @@ export class Vigil {
       transport.probe()
     }
     this.#hasProbed = act === 'probe'
-    if (act !== 'nothing' && waits) driver.host.retry(flow, driver.now())
+    if (act !== 'nothing' && waits) connection.retry()
     if (act !== 'nothing') driver.kick()
     if (waitMs < Infinity) this.#wait(waitMs)
   }

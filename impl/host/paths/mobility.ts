@@ -18,7 +18,7 @@ const isLoopback = (address: Address): boolean => {
 }
 
 /** IPv4 reaches only IPv4, and a loopback address reaches nothing outside of this machine. */
-const reaches = (from: Address, to: Address): boolean =>
+export const reaches = (from: Address, to: Address): boolean =>
   isIPv4(from) === isIPv4(to) && (!isLoopback(from) || isLoopback(to))
 
 /**

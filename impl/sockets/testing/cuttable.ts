@@ -6,35 +6,40 @@ import { parseAddress } from '../../link/address.ts'
 import { type FaultyLink, faults } from '../../link/faults.ts'
 import { realClock } from '../../link/realClock.ts'
 import { openUdp } from '../../link/udp.ts'
-import { connect, createServer, type Socket, Stack } from '../index.ts'
+import { connect, createServer, type Socket, Stack, type StackOptions } from '../index.ts'
 
 const PIECE = Buffer.alloc(20_000, 'x')
 
 /** An end that can be cut off from addresses. */
 async function open(
   mobility: Mobility,
+  options: StackOptions,
   ...hosts: readonly string[]
 ): Promise<{ stack: Stack; link: FaultyLink }> {
   const udp = await openUdp({ addresses: hosts.map(host => parseAddress(host, 0)) })
   const link = faults(udp, {}, Math.random, realClock())
-  const stack = new Stack({ link, mobility, limits: { moveTries: 1 } })
+  const stack = new Stack({ ...options, link, mobility, limits: { moveTries: 1 } })
   await stack.opened()
   return { stack, link }
 }
 
 /** A client and a server with a connection, over which the server returns what it gets. */
-export async function connected(mobility: Mobility = 'stay') {
+export async function connected(
+  mobility: Mobility = 'stay',
+  client: StackOptions = {},
+  server: StackOptions = {},
+) {
   const [one, other] = [
-    await open(mobility, '127.0.0.1', '127.0.0.3'),
-    await open('stay', '127.0.0.2', '127.0.0.4'),
+    await open(mobility, client, '127.0.0.1', '127.0.0.3'),
+    await open('stay', server, '127.0.0.2', '127.0.0.4'),
   ]
-  const server = createServer({ stack: other.stack }).listen('test/service')
-  await once(server, 'listening')
+  const service = createServer({ stack: other.stack }).listen('test/service')
+  await once(service, 'listening')
   const socket = connect({ service: 'test/service', via: at(other.stack.addresses, 0), stack: one.stack })
-  const [accepted] = (await once(server, 'connection')) as [Socket]
+  const [accepted] = (await once(service, 'connection')) as [Socket]
   accepted.pipe(accepted)
   return {
-    ...{ socket, accepted },
+    ...{ socket, accepted, clientStack: one.stack, serverStack: other.stack },
     /** Nothing passes between the client's address `i` and the server. */
     cut: (i: number) => {
       for (const address of other.link.addresses()) one.link.cut(at(one.link.addresses(), i), address)

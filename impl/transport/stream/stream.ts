@@ -103,6 +103,11 @@ export class Stream implements Owner {
     return this.#receiver.isReadToEnd
   }
 
+  /** True if the peer's data and its end have arrived, whether or not they have been read. SAL's FIN may still have to confirm it. */
+  get peerHasEnded(): boolean {
+    return this.#receiver.hasEnded
+  }
+
   get timeouts(): number {
     return this.#exchange.timeouts
   }
@@ -174,7 +179,9 @@ export class Stream implements Owner {
 
   /** Sends an empty segment that the peer must answer (RFC 9293, 3.8.4), to see whether it is alive. */
   probe(): void {
-    this.#exchange.outbound.fly().timers.mustProbeWindow = true
+    const open = this.#bundle?.hasBegun ? this.#bundle.flows.filter(flow => flow.isOpen) : []
+    const exchanges = open.length > 0 ? open.map(flow => flow.exchange) : [this.#exchange]
+    for (const { outbound } of exchanges) outbound.fly().timers.mustProbeWindow = true
     this.#wake()
   }
 

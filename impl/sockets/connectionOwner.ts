@@ -1,0 +1,33 @@
+/** The user of a connection: mostly a socket. */
+import type { Transport } from '../transport/transport.ts'
+import type { PathReason } from './channels.ts'
+import type { FlowChange } from './flowSet.ts'
+
+/** The path of a connection, and why it changed. Addresses such as `127.0.0.1:54325`. */
+export interface PathChange {
+  readonly local: string
+  readonly remote: string
+  readonly reason: PathReason
+}
+
+/** The user of a connection. No method is called while the host is working. */
+export interface ConnectionOwner {
+  connected(): void
+  /** Called when there may be something to read, room to write, or an end. */
+  ready(): void
+  /** Called when the connection is over. Without an error it ended in order. */
+  closed(error: Error | undefined): void
+  moved(change: PathChange): void
+  /** A further flow is connected, or one has ended while others go on. */
+  flowChanged?(change: FlowChange): void
+}
+
+/** A transport that can notify its owner. */
+export interface OwnedTransport extends Transport {
+  readonly readable: number
+  /** Bytes written and not yet acknowledged; for datagrams, not yet sent. */
+  readonly bufferedToSend: number
+  onReadable: (() => void) | undefined
+  onDrain: (() => void) | undefined
+  onEnd?: (() => void) | undefined
+}

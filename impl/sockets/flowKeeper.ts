@@ -1,0 +1,236 @@
+/** Adds flows to a connection and removes them: as the application asks, and as a policy demands. */
+import { must } from '../../checker/text/at.ts'
+import { SEVERAL_FLOWS } from '../../spec/machines/flow/capabilities.ts'
+import * as notice from '../../spec/machines/flow/notices.ts'
+import { SalError } from '../host/errors.ts'
+import type { Flow } from '../host/flows/flow.ts'
+import { printAddress } from '../link/address.ts'
+import type { Address } from '../link/link.ts'
+import type { Driver } from './driver.ts'
+import { asSocketError, socketError } from './errors.ts'
+import { type FlowPolicy, type Pair, wantedFlows } from './flowPolicy.ts'
+import type { FlowSet } from './flowSet.ts'
+
+/** How long a flow may take to join, ms. As for moves. */
+const JOIN_LIMIT_MS = 7000
+/**
+ * How long the end that accepted the connection waits before it adds flows itself, ms. Its peer, which may be behind an address
+ * translator, mostly adds the same ones: both at once would add each twice.
+ */
+const ACCEPTER_WAIT_MS = 1000
+/**
+ * Pairs of addresses that failed; when there are as many, the policy rests until this host's addresses change. A peer that
+ * advertises ever new addresses directs at most as many handshakes to them.
+ */
+const MOST_FAILED = 32
+
+/** A flow to add. */
+export interface Joining extends Pair {
+  readonly isBackup: boolean
+}
+
+/** The parts of a connection that its keeper uses. */
+export interface Kept {
+  readonly driver: Driver
+  readonly flow: Flow
+  readonly isOver: boolean
+  readonly isPeerGone: boolean
+  /** Undefined while there was never a second flow. */
+  readonly set: FlowSet | undefined
+}
+
+export class FlowKeeper {
+  readonly #kept: Kept
+  readonly #policy: FlowPolicy | undefined
+  readonly #failed = new Set<string>()
+  readonly #timers = new Set<NodeJS.Timeout>()
+  #hasTold = false
+  readonly #hasAccepted: boolean
+  #waiting: NodeJS.Timeout | undefined
+  /** The peer has to hear of a backup. */
+  #owesNews = false
+
+  constructor(kept: Kept, policy: FlowPolicy | undefined) {
+    this.#kept = kept
+    this.#hasAccepted = kept.flow.listener !== undefined
+    this.#policy = policy
+  }
+
+  /** The connection is open. */
+  begin(): void {
+    if (this.#policy !== 'all' && this.#policy !== 'failover') return
+    if (!this.#isShared) return
+    this.#tell()
+    this.#fillSoon()
+  }
+
+  /** The peer has advertised addresses, or a flow has come, gone or moved. */
+  heed(): void {
+    this.#tidy()
+    // The peer wants several flows, and may not know all addresses yet.
+    const isNews = !this.#hasTold && this.#kept.driver.host.addresses.length > 1
+    if (isNews || this.#owesNews) this.#tell()
+    this.#fillSoon()
+  }
+
+  /** This host's addresses have changed. Flows without an address leave if others stay. */
+  follow(): void {
+    this.#failed.clear()
+    if (this.#kept.set === undefined || this.#kept.isOver) return
+    this.#tidy()
+    this.#tell()
+    this.#fillSoon()
+  }
+
+  /** Returns the flows whose address is gone, if there are others. */
+  strays(): readonly Flow[] {
+    const { set, driver } = this.#kept
+    const flows = [...(set?.flows ?? [])]
+    const strays = flows.filter(({ local }) => !driver.host.addresses.includes(local))
+    return strays.length < flows.length ? strays : []
+  }
+
+  /**
+   * Adds a flow. Resolves when it is connected. Rejects with EOPNOTSUPP, ENOTCONN, ENOBUFS, ECONNREFUSED, EHOSTUNREACH, ECANCELED.
+   */
+  add({ from, to, isBackup }: Joining): Promise<Flow> {
+    const { driver, flow, isOver } = this.#kept
+    if (isOver || !flow.isLive) return Promise.reject(socketError('ENOTCONN', 'addFlow'))
+    if (!this.#isShared || this.#policy === 'one') return Promise.reject(socketError('EOPNOTSUPP', 'addFlow'))
+    try {
+      const joining = driver.host.connections.join(flow, { from, to, isBackup }, driver.now())
+      driver.kick()
+      return this.#outcome(joining, isBackup)
+    } catch (error) {
+      return Promise.reject(asSocketError(error, 'addFlow'))
+    }
+  }
+
+  /** Removes a flow. Throws EBUSY if it is the last one. */
+  remove(flow: Flow): void {
+    const { driver } = this.#kept
+    try {
+      driver.host.connections.remove(flow, driver.now())
+    } catch (cause) {
+      throw socketError('EBUSY', 'removeFlow', { cause })
+    }
+    driver.kick()
+  }
+
+  stop(): void {
+    clearTimeout(this.#waiting)
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.#timers.clear()
+  }
+
+  get #isShared(): boolean {
+    const { set, flow } = this.#kept
+    return set !== undefined || (flow.state.capabilities & SEVERAL_FLOWS) !== 0
+  }
+
+  #outcome(flow: Flow, isBackup: boolean): Promise<Flow> {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      this.#giveUp(flow)
+    }, JOIN_LIMIT_MS).unref()
+    this.#timers.add(timer)
+    const { promise, resolve, reject } = Promise.withResolvers<Flow>()
+    const settle = (isOpen: boolean, why: number): void => {
+      clearTimeout(timer)
+      this.#timers.delete(timer)
+      // The peer learns of backups by an advertisement.
+      if (isOpen && isBackup) this.#owesNews = true
+      if (isOpen) resolve(flow)
+      else reject(failure(flow, why))
+    }
+    this.#kept.set?.expect(flow, isBackup, settle)
+    return promise
+  }
+
+  #fillSoon(): void {
+    if (!this.#hasAccepted) this.#fill()
+    else
+      this.#waiting ??= setTimeout(() => {
+        this.#waiting = undefined
+        this.#fill()
+      }, ACCEPTER_WAIT_MS).unref()
+  }
+
+  /** Flows whose address is gone leave, if others stay. */
+  #tidy(): void {
+    const { driver, set } = this.#kept
+    const { connections, addresses } = driver.host
+    for (const flow of this.strays()) this.#try(() => connections.remove(flow, driver.now()))
+    for (const flow of set?.joining ?? []) if (!addresses.includes(flow.local)) this.#giveUp(flow)
+  }
+
+  #giveUp(flow: Flow): void {
+    const { driver, set } = this.#kept
+    set?.giveUp(flow)
+    driver.host.connections.end(flow, driver.now())
+    driver.kick()
+  }
+
+  /** Adds what the policy wants. */
+  #fill(): void {
+    const { driver, flow, set, isOver, isPeerGone } = this.#kept
+    if (
+      this.#policy === undefined ||
+      isOver ||
+      isPeerGone ||
+      !flow.isLive ||
+      this.#failed.size >= MOST_FAILED
+    )
+      return
+    const flows = [...(set?.flows ?? [flow]), ...(set?.joining ?? [])]
+    const wanted = wantedFlows(this.#policy, {
+      locals: driver.host.addresses,
+      remotes: [...new Set([flow.peer, ...(flow.belongsTo?.peerAddresses.values() ?? [])])],
+      flows: flows.map(flow => ({ from: addressOf(flow), to: flow.peer })),
+      hasFailed: pair => this.#failed.has(nameOf(pair)),
+    })
+    const isBackup = this.#policy === 'failover'
+    for (const pair of wanted)
+      this.add({ ...pair, isBackup }).catch(() => {
+        if (this.#kept.isOver) return
+        this.#failed.add(nameOf(pair))
+        this.#fill()
+      })
+  }
+
+  /** Advertises this host's addresses, and which flows are backups. */
+  #tell(): void {
+    const { driver, flow } = this.#kept
+    this.#hasTold = true
+    this.#owesNews = false
+    this.#try(() => driver.host.connections.advertise(flow, driver.now()))
+    driver.kick()
+  }
+
+  /** The connection may have begun to close meanwhile: then there is nothing to do. */
+  #try(act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      if (!(error instanceof SalError)) throw error
+    }
+  }
+}
+
+/** The address that a flow has, or is moving to. */
+export const addressOf = ({ isMoving, state, local }: Flow): Address =>
+  isMoving ? must(state.nextLocal) : local
+
+const nameOf = ({ from, to }: Pair): string => `${from} ${to}`
+
+function failure({ peer }: Flow, why: number): Error {
+  const at = printAddress(peer)
+  if (why === notice.TIMED_OUT)
+    return socketError('EHOSTUNREACH', 'addFlow', {
+      sentence: `nothing answered at ${at}; the other flows go on. Try another address`,
+    })
+  if (why === notice.CLOSED) return socketError('ECANCELED', 'addFlow')
+  return socketError('ECONNREFUSED', 'addFlow', {
+    sentence: `the peer takes no further flow at ${at}; the other flows go on. Remove one, or try another address`,
+  })
+}

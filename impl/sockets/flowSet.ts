@@ -1,0 +1,181 @@
+/**
+ * The flows of one stream, as the host's connection sees their owner. A flow may end while others go on; the first one is no
+ * exception. The host works while it calls these methods, so what the application should hear waits until it has finished.
+ */
+import { ENDED } from '../../spec/machines/connection/reasons.ts'
+import * as notice from '../../spec/machines/flow/notices.ts'
+import { CONNECTION } from '../../spec/machines/flow/states.ts'
+import type { ConnectionOwner } from '../host/connections/connection.ts'
+import type { Flow } from '../host/flows/flow.ts'
+import type { StreamOptions } from '../transport/stream/options.ts'
+import type { Stream } from '../transport/stream/stream.ts'
+import type { Transport } from '../transport/transport.ts'
+
+/** What happened to the flows of a connection. */
+export interface FlowChange {
+  readonly flow: Flow
+  readonly hasEnded: boolean
+}
+
+/** Hears of the flows. Called while the host works. */
+export interface FlowSetUser {
+  /** The flow that the user shows has ended; this one takes its place. */
+  replace(flow: Flow): void
+  /** A notice that concerns the whole connection, or the flow that the user shows. */
+  note(notice: number): void
+  wake(): void
+}
+
+export class FlowSet implements ConnectionOwner {
+  readonly stream: Stream
+  /** The connected flows that carry data, oldest first. */
+  readonly flows = new Set<Flow>()
+  /** A flow has closed in order, after everything was delivered in both directions. */
+  isSettled = false
+  readonly #optionsOf: () => StreamOptions
+  #changes: FlowChange[] = []
+  #hasHeard = false
+  #over: number | undefined
+  /** Flows that end without an order. */
+  readonly #lost = new WeakSet<Flow>()
+  /** Handshakes of this end's further flows, and what to call when they end. */
+  readonly #joining = new Map<Flow, (isOpen: boolean, notice: number) => void>()
+  /** Flows that this end wants as backups, whatever the peer wants. */
+  readonly #backups = new WeakSet<Flow>()
+  #shown: Flow
+  #user: FlowSetUser | undefined
+
+  /** `optionsOf` returns the options of a further flow of the stream. */
+  constructor(first: Flow, stream: Stream, optionsOf: () => StreamOptions) {
+    this.stream = stream
+    this.#shown = first
+    this.#optionsOf = optionsOf
+    this.#watch(first)
+    this.flows.add(first)
+  }
+
+  /** From now on the user hears of the flows. */
+  serve(user: FlowSetUser): void {
+    this.#user = user
+    // The user has set callbacks of its own for the first flow.
+    for (const flow of this.flows) this.#watch(flow)
+    if (!this.flows.has(this.#shown)) this.#show()
+    user.wake()
+  }
+
+  /** True if the peer has acknowledged everything written, and the end. */
+  get hasDelivered(): boolean {
+    if (!this.stream.finished) return false
+    for (const { connection } of this.flows) if (connection === CONNECTION.FINWAIT2) return true
+    return false
+  }
+
+  get peerHasEnded(): boolean {
+    return this.stream.peerHasEnded
+  }
+
+  /** The flows that this end adds, and whose handshake is in progress. */
+  get joining(): readonly Flow[] {
+    return [...this.#joining.keys()]
+  }
+
+  /**
+   * Returns what has happened since the last call: changes, whether the peer has advertised its addresses, and how the last
+   * flow ended, if it has ended without an order: one of ENDED.
+   */
+  take(): {
+    readonly changes: readonly FlowChange[]
+    readonly hasHeard: boolean
+    readonly over: number | undefined
+  } {
+    const taken = { changes: this.#changes, hasHeard: this.#hasHeard, over: this.#over }
+    this.#changes = []
+    this.#hasHeard = false
+    return taken
+  }
+
+  /** This end has begun to add a flow. Calls back once, with the notice that failed it. */
+  expect(flow: Flow, isBackup: boolean, done: (isOpen: boolean, notice: number) => void): void {
+    this.#joining.set(flow, done)
+    this.#watch(flow)
+    if (!isBackup) return
+    this.#backups.add(flow)
+    this.stream.setBackup(flow.transport, true)
+  }
+
+  /** The handshake takes too long. */
+  giveUp(flow: Flow): void {
+    this.#joined(flow, false, notice.TIMED_OUT)
+  }
+
+  newTransport(): Transport {
+    return this.stream.join(this.#optionsOf())
+  }
+
+  onFlow(flow: Flow): void {
+    this.flows.add(flow)
+    this.#watch(flow)
+    this.#changes.push({ flow, hasEnded: false })
+    this.#joined(flow, true, notice.CONNECTED)
+    this.#user?.wake()
+  }
+
+  onLeave(flow: Flow): void {
+    if (!this.flows.delete(flow)) return
+    // An orderly end after the data's end is that of the connection.
+    if (!this.#lost.has(flow) && this.stream.finished && this.peerHasEnded) this.isSettled = true
+    this.stream.leave(flow.transport)
+    this.#changes.push({ flow, hasEnded: true })
+    if (flow === this.#shown) this.#show()
+    this.#user?.wake()
+  }
+
+  onBackup(flow: Flow, isBackup: boolean): void {
+    this.stream.setBackup(flow.transport, isBackup || this.#backups.has(flow))
+    this.#hasHeard = true
+    this.#user?.wake()
+  }
+
+  onOver(why: number): void {
+    // Then everything has arrived at both ends, whatever happened to the last flow.
+    if (why === ENDED.CLOSED || (this.stream.finished && this.peerHasEnded)) this.isSettled = true
+    else this.#over = why
+    for (const flow of this.joining) this.#joined(flow, false, notice.CLOSED)
+    this.#user?.wake()
+  }
+
+  /** Nobody hears of the flows any more. */
+  disown(): void {
+    this.#user = undefined
+    for (const flow of this.flows) flow.disown()
+    for (const flow of this.joining) this.#joined(flow, false, notice.CLOSED)
+  }
+
+  #watch(flow: Flow): void {
+    flow.onNotice = one => this.#hear(flow, one)
+    flow.onEnded = () => this.#user?.wake()
+  }
+
+  #hear(flow: Flow, one: number): void {
+    if (one === notice.RESET || one === notice.TIMED_OUT || one === notice.REFUSED) {
+      this.#lost.add(flow)
+      this.#joined(flow, false, one)
+    } else if (one === notice.PEER_CLOSED) {
+      // Otherwise the peer removes the flow.
+      if (this.peerHasEnded) this.#user?.note(one)
+    } else if (one !== notice.CLOSED && flow === this.#shown) this.#user?.note(one)
+  }
+
+  #joined(flow: Flow, isOpen: boolean, why: number): void {
+    const done = this.#joining.get(flow)
+    this.#joining.delete(flow)
+    done?.(isOpen, why)
+  }
+
+  #show(): void {
+    const [oldest] = this.flows
+    if (oldest === undefined) return
+    this.#shown = oldest
+    this.#user?.replace(oldest)
+  }
+}

@@ -1,0 +1,54 @@
+/** Finds the owner of a stream's connection when the connection gets a further flow, which most never do. */
+import type { ConnectionOwner } from '../host/connections/connection.ts'
+import type { Flow } from '../host/flows/flow.ts'
+import type { Listener } from '../host/flows/listener.ts'
+import type { Host } from '../host/host.ts'
+import type { RandomSource } from '../host/random/random.ts'
+import { Stream } from '../transport/stream/stream.ts'
+import type { Connection } from './connection.ts'
+import type { FlowPolicy } from './flowPolicy.ts'
+import { FlowSet } from './flowSet.ts'
+import { streamOptions } from './transports.ts'
+
+export class FlowSets {
+  readonly #random: RandomSource
+  readonly #packetBytes: number
+  /** Weak, because each connection has its own lifetime. */
+  readonly #connections = new WeakMap<Flow, Connection>()
+  readonly #policies = new WeakMap<Listener, FlowPolicy | 'accept'>()
+  /** Of flows that no server has accepted yet. */
+  readonly #early = new WeakMap<Flow, FlowSet>()
+
+  constructor(host: Host, random: RandomSource, packetBytes: number) {
+    this.#random = random
+    this.#packetBytes = packetBytes
+    host.ownerOf = this.#ownerOf
+  }
+
+  /** The listener accepts streams, whose connections have this policy. */
+  serve(listener: Listener, policy: FlowPolicy | undefined): void {
+    this.#policies.set(listener, policy ?? 'accept')
+  }
+
+  /** The connection of a stream begins. */
+  own(connection: Connection): void {
+    const { flow } = connection
+    const early = this.#early.get(flow)
+    this.#connections.set(flow, connection)
+    this.#early.delete(flow)
+    if (early !== undefined) connection.gather(early)
+  }
+
+  readonly #ownerOf = (first: Flow): ConnectionOwner | undefined => {
+    const { transport, listener } = first
+    const connection = this.#connections.get(first)
+    const policy = connection?.flowPolicy ?? (listener && this.#policies.get(listener))
+    const isKnown = connection !== undefined || policy !== undefined
+    if (!(transport instanceof Stream) || !isKnown || policy === 'one') return undefined
+    const options = () => streamOptions(this.#random, this.#packetBytes, transport.noDelay)
+    const set = new FlowSet(first, transport, options)
+    if (connection === undefined) this.#early.set(first, set)
+    else connection.gather(set)
+    return set
+  }
+}
