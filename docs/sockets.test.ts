@@ -59,6 +59,7 @@ test('options are those of the code', () => {
   const fields = [
     ...fieldsOf('impl/sockets/socketOptions.ts', 'SocketOptions'),
     ...fieldsOf('impl/sockets/flowDuplex.ts', 'FlowDuplexOptions'),
+    ...fieldsOf('impl/sockets/flowOptions.ts', 'FlowOptions'),
   ]
   expect(namesBelow('Streams', 'option').sort()).toEqual(fields.sort())
   expect(namesBelow('Stacks', 'option').sort()).toEqual(

@@ -45,6 +45,7 @@ describe('a policy', () => {
     await opens(world.accepted, 3)
     await opens(world.socket, 3)
     await world.exchange()
+    expect(ends(world.accepted.flows)).toContain('127.0.0.4 127.0.0.1')
   })
 
   test('failover keeps one flow as a backup, at both ends', async () => {
