@@ -3,7 +3,8 @@
  * begins when the first has not been answered for a while, or has failed. The first answer wins.
  */
 import type { Stream } from '../transport/stream/stream.ts'
-import type { Connection, ConnectionOwner } from './connection.ts'
+import type { Connection } from './connection.ts'
+import type { ConnectionOwner } from './connectionOwner.ts'
 
 /** Connection Attempt Delay of RFC 8305, 5. */
 export const ATTEMPT_DELAY_MS = 250
