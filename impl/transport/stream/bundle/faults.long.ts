@@ -1,12 +1,11 @@
 /** Many more random runs than faults.test.ts. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { SLOW } from '../../../../checker/testing/limits.ts'
 import { anyRun, Trial } from './testing/anyNet.ts'
 
 const RUNS = 10_000
 
-test('nothing is lost in 10,000 runs', SLOW, () => {
+test('nothing is lost in 10,000 runs', () => {
   let several = 0
   fc.assert(
     fc.property(anyRun, run => {
