@@ -158,6 +158,25 @@ describe('a join is refused', () => {
     expect([waiting.connection, host.flows().length, several.ends[1].state.pending]).toEqual([CLOSED, 2, 0])
   })
 
+  test('to who sends a SYN back to its sender, as if the peer joined', () => {
+    const several = new Several()
+    several.join()
+    const seen = record(several)
+    several.join()
+    const syn = must(seen.find(packet => kind(packet) === SYN))
+    const bytes = syn.bytes.slice()
+    const frame = newFrame()
+    expect(decodeFrame(bytes, 0, bytes.length, frame)).toBe(0)
+    // Nothing covers the flowID that it names.
+    write32(bytes, frame.join + 4, several.flow.id)
+    bytes[10] = bytes[11] = 0
+    seal(bytes, 0, frame.payload, 10, 0)
+    const { refused } = several.client.host.counters
+    several.client.host.receive([{ ...syn, from: STRANGER, to: CLIENT, bytes }], several.hosts.now)
+    expect(several.client.host.counters.refused).toBe(refused + 1)
+    expect(several.ends[0].state.pending).toBe(0)
+  })
+
   test('by a SYN-ACK without a proof, which the joiner ignores', () => {
     const several = new Several()
     several.hosts.pass = (packet, from) => {
