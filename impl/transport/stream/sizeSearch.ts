@@ -11,9 +11,11 @@ export class SizeSearch {
   #next = 0
   /** Probes of this size that nothing has answered. */
   #unanswered = 0
-  /** The positions that the last probe carried; empty if none is in flight. */
+  /** The positions that the last probe carried; empty once it is answered. A late answer counts as well. */
   #from = 0
   #to = 0
+  /** The last probe is neither answered nor counted as lost. */
+  #isPending = false
   #dueMs = Number.NEGATIVE_INFINITY
 
   /** Looks for a segment longer than `least` and at most `most` bytes long. `optionBytes`: what options take of each. */
@@ -25,7 +27,7 @@ export class SizeSearch {
   /** Returns the size to probe now, or 0. */
   due(nowMs: number): number {
     if (nowMs < this.#dueMs) return 0
-    if (this.#to > this.#from) this.#fail()
+    if (this.#isPending) this.#fail()
     if (this.#next < this.#sizes.length) return this.#sizes[this.#next] as number
     this.#rest(nowMs)
     return 0
@@ -36,17 +38,19 @@ export class SizeSearch {
     this.#from = from
     this.#to = to
     this.#dueMs = dueMs
+    this.#isPending = true
   }
 
   /** Returns the size that the peer's report of a duplicate from `from` up to `to` proves, or 0 if it concerns no probe. */
   answer(from: number, to: number, nowMs: number): number {
     if (to === from || from !== this.#from || to !== this.#to) return 0
+    this.#from = this.#to
     this.#rest(nowMs)
     return to - from
   }
 
   #fail(): void {
-    this.#from = this.#to
+    this.#isPending = false
     if (++this.#unanswered < PROBES_PER_SIZE) return
     this.#unanswered = 0
     this.#next++
@@ -54,7 +58,7 @@ export class SizeSearch {
 
   /** The path may change, so the search begins again later. */
   #rest(nowMs: number): void {
-    this.#from = this.#to
+    this.#isPending = false
     this.#next = this.#unanswered = 0
     this.#dueMs = nowMs + RAISE_MS
   }
