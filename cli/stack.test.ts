@@ -195,6 +195,31 @@ describe.concurrent('migrate, from another process', SLOW, () => {
     )
   })
 
+  test('flows are added and removed, and the download arrives whole', async () => {
+    await using here = sandbox()
+    const content = randomBytes(BYTES)
+    writeFileSync(here.path('content'), content)
+    await here.listen(SERVICE, '--file', here.path('content'))
+    const client = here.start('connect', SERVICE, ...CLIENT, '--flows', 'failover')
+    await client.said(/connected/)
+    const pid = ['--pid', String(client.pid)]
+    const flows = async () => JSON.parse(`${(await here.run(['flows', ...pid, '--json'])).stdout}`)
+    let known = await flows()
+    while (known.length < 2) known = await flows()
+    const [first] = known
+    const added = JSON.parse(
+      `${(await here.run(['flows', 'add', first.flow, '127.0.0.4', ...pid, '--json'])).stdout}`,
+    )
+    expect(added.local).toMatch(/^127\.0\.0\.4:/)
+    expect((await flows()).map(({ of }: { of: string }) => of)).toEqual([first.flow, first.flow, first.flow])
+    expect(`${(await here.run(['flows', ...pid])).stdout}`).toMatch(/^\+ [0-9a-f]{8} /m)
+    expect((await here.run(['flows', 'remove', first.flow, ...pid])).status).toBe(0)
+    expect(`${(await here.run(['flows', 'add', ...pid])).stderr}`).toContain('ADMIN_FLOW')
+    client.stdin.end()
+    expect(hash(await buffer(client.stdout))).toBe(hash(content))
+    expect(await client.ended).toBe(0)
+  })
+
   test('capture writes the packets, and validate reads them', async () => {
     await using here = sandbox()
     const { started: listening } = await here.listen(SERVICE, '--echo')

@@ -1,11 +1,18 @@
+import { Argument } from 'commander'
 import { must } from '../../checker/text/at.ts'
+import { AdminError } from '../../impl/admin/errors.ts'
 import type { FlowFact } from '../../impl/admin/index.ts'
+import { FLOW_PATTERN } from '../../impl/admin/methods.ts'
 import type { Define } from '../define.ts'
+import { EXIT } from '../exit.ts'
 import { json, pidOption, watchOption } from '../options.ts'
 import { plural, print, printJson, printTable } from '../screen.ts'
 import { askEach, flowsOf, withRunning } from '../stack/running.ts'
 import { ms, size } from '../stack/say.ts'
 import { watching } from '../stack/watch.ts'
+import { whose } from './migrate.ts'
+
+type Act = 'add' | 'remove'
 
 export interface FlowsOptions {
   readonly pid?: number
@@ -16,12 +23,17 @@ export interface FlowsOptions {
 export const define: Define = (command, done) => {
   command
     .description(
-      'Lists the flows of your running stacks on this machine: their addresses, state and traffic.',
+      'Lists the flows of your running stacks on this machine, or adds a flow to a connection, or removes one of several.',
     )
+    .addArgument(new Argument('[act]', 'the action; default: list').choices(['add', 'remove']))
+    .argument('[flow]', 'to add: any flow of the connection; to remove: that flow')
+    .argument('[from]', 'to add: the address or interface of the new flow, such as eth1')
     .addOption(pidOption())
     .addOption(watchOption())
     .addOption(json())
-    .action(async (options: FlowsOptions) => done(await flows(options)))
+    .action(async (act: Act | undefined, flow: string, from: string, options: FlowsOptions) =>
+      done(await (act === undefined ? flows(options) : change(act, flow, from, options))),
+    )
 }
 
 type Told = FlowFact & { readonly pid: number }
@@ -33,11 +45,45 @@ export const flows = (options: FlowsOptions): Promise<number> =>
       const told = await askEach(running, async ({ pid, client }) =>
         (await flowsOf(client)).map((flow): Told => ({ pid, ...flow })),
       )
-      const all = told.flat()
+      const all = byConnection(told.flat())
       if (options.json) printJson(all)
       else printFlows(all, running.length)
     }),
   )
+
+/** `serval flows add`, `serval flows remove`. Rejects with CLI_NOBODY, CLI_PID, ADMIN_FLOW, ADMIN_ADDRESS. */
+const change = (
+  act: Act,
+  flow: string | undefined,
+  from: string | undefined,
+  { pid, json }: FlowsOptions,
+): Promise<number> =>
+  withRunning(pid, async running => {
+    if (flow === undefined || !FLOW_PATTERN.test(flow) || (act === 'add') !== (from !== undefined))
+      throw new AdminError('ADMIN_FLOW', USAGE)
+    const { client } = await whose(running, flow, true)
+    if (act === 'add') {
+      const added = await client.ask('addFlow', { flow, from: must(from) })
+      if (json) printJson(added)
+      else print(`added flow ${added.flow} from ${added.local} to ${added.peer}`)
+    } else {
+      await client.ask('removeFlow', { flow })
+      if (json) printJson({ removed: flow })
+      else print(`removed flow ${flow}`)
+    }
+    return EXIT.HOLDS
+  })
+
+const USAGE =
+  'give a flow, as `serval flows` lists it, and to add one also its address: `serval flows add 1b2c3d4e eth1`'
+
+/** The flows of one connection next to each other, its oldest first. */
+function byConnection(all: readonly Told[]): readonly Told[] {
+  const groups = Map.groupBy(all, ({ pid, flow, of }) => `${pid} ${of ?? flow}`)
+  return [...groups.values()].flatMap(group =>
+    group.toSorted((a, b) => Number(b.flow === b.of) - Number(a.flow === a.of)),
+  )
+}
 
 function printFlows(all: readonly Told[], stacks: number): void {
   const withPid = (pid: string, row: readonly string[]): string[] => (stacks > 1 ? [pid, ...row] : [...row])
@@ -53,5 +99,15 @@ function rowOf(flow: Told): string[] {
   )
   const state = flow.migration === 'INITIAL' ? flow.connection : `${flow.connection}, ${flow.migration}`
   const rtt = flow.roundTripMs === null ? '' : ms(flow.roundTripMs)
-  return [flow.flow, flow.service, state, flow.local, flow.peer, must(sent), must(got), rtt]
+  const isFurther = flow.of !== null && flow.of !== flow.flow
+  return [
+    isFurther ? `+ ${flow.flow}` : flow.flow,
+    flow.service,
+    state,
+    flow.local,
+    flow.peer,
+    must(sent),
+    must(got),
+    rtt,
+  ]
 }

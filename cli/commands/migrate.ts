@@ -47,7 +47,7 @@ export const migrate = (from: string, to: string, { pid, json }: MigrateOptions)
   })
 
 /** Returns the process that has the flow or uses the address. Throws CLI_PID, ADMIN_FLOW, ADMIN_ADDRESS. */
-async function whose(running: readonly Running[], from: string, isFlow: boolean): Promise<Running> {
+export async function whose(running: readonly Running[], from: string, isFlow: boolean): Promise<Running> {
   if (running.length === 1) return at(running, 0)
   const have = await askEach(running, async one => {
     if (isFlow) return (await flowsOf(one.client)).some(({ flow }) => flow === from) ? [one] : []

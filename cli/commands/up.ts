@@ -22,7 +22,16 @@ interface UpOptions {
 }
 
 /** Settings that only a new process can change. */
-const FIXED = ['addresses', 'mobility', 'controllers', 'priority', 'weight', 'leaseMs', 'metrics'] as const
+const FIXED = [
+  'addresses',
+  'flows',
+  'mobility',
+  'controllers',
+  'priority',
+  'weight',
+  'leaseMs',
+  'metrics',
+] as const
 
 export const define: Define = (command, done) => {
   command
@@ -49,8 +58,8 @@ export async function up(file: string, options: UpOptions): Promise<number> {
   }
   return interruptible(
     async signal => {
-      const { addresses: address, mobility, controllers: controller } = settings
-      const stack = await openStack({ address, mobility }, SERVER_PORT, { keys })
+      const { addresses: address, flows, mobility, controllers: controller } = settings
+      const stack = await openStack({ address, mobility, ...(flows && { flows }) }, SERVER_PORT, { keys })
       let hide = () => {}
       try {
         hide = await serveMetrics(settings.metrics, stack)

@@ -3,13 +3,15 @@ import { type Command, Option } from 'commander'
 import { openAdminSocket } from '../../impl/admin/index.ts'
 import { bestAddress, type Mobility } from '../../impl/host/paths/mobility.ts'
 import { parseAddress } from '../../impl/link/address.ts'
-import { Stack, type StackOptions } from '../../impl/sockets/index.ts'
+import { FLOW_POLICIES } from '../../impl/sockets/flowPolicy.ts'
+import { type FlowPolicy, Stack, type StackOptions } from '../../impl/sockets/index.ts'
 import { collect } from '../options.ts'
 import { userSecret } from './secret.ts'
 
 export interface StackChoice {
   readonly address?: readonly string[]
   readonly mobility?: Mobility
+  readonly flows?: FlowPolicy
   /** The addresses of controllers. */
   readonly controller?: readonly string[]
   readonly broadcast?: string
@@ -30,6 +32,12 @@ export const addStackOptions = (command: Command): Command =>
       )
         .choices(['stay', 'leave', 'best', 'failover'])
         .default('leave'),
+    )
+    .addOption(
+      new Option(
+        '--flows <policy>',
+        'use one network for a connection, another one as a backup, or all at once (default: as the peer wants)',
+      ).choices(FLOW_POLICIES),
     )
     .option(
       '--controller <address>',
@@ -52,9 +60,9 @@ export async function openStack(
   port: number,
   more: Partial<StackOptions> = {},
 ): Promise<Stack> {
-  const { address: addresses = [], mobility = 'leave', broadcast, rendezvous } = choice
+  const { address: addresses = [], mobility = 'leave', flows, broadcast, rendezvous } = choice
   const stack = await new Stack({
-    ...{ addresses, port, mobility, secret: userSecret() },
+    ...{ addresses, port, mobility, flows, secret: userSecret() },
     ...(broadcast !== undefined && { broadcast }),
     ...(rendezvous !== undefined && { rendezvous }),
     ...more,

@@ -76,7 +76,7 @@ const RULE = {
 const FLOW = {
   ...{ flow: '00000001', service: EVIL, id: EVIL, kind: 'stream', side: 'client' },
   ...{ connection: EVIL, migration: EVIL, local: EVIL, peer: EVIL },
-  ...{ sent: 0, received: 0, roundTripMs: null, buffered: 0 },
+  ...{ sent: 0, received: 0, roundTripMs: null, buffered: 0, of: null },
 }
 const SERVICE = { service: EVIL, id: WEB, flows: 0, pending: 0, waiting: 0 }
 

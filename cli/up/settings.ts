@@ -9,6 +9,7 @@ import { LEAST_LEASE_MS, LONGEST_LEASE_MS, NEAR_PRIORITY } from '../../impl/cont
 import { listenedPrefixOf } from '../../impl/host/services/serviceId.ts'
 import { WEIGHT_LIMIT } from '../../impl/host/services/serviceTable.ts'
 import { parseAddress, parseDestination } from '../../impl/link/address.ts'
+import { FLOW_POLICIES, type FlowPolicy } from '../../impl/sockets/flowPolicy.ts'
 import { CliError } from '../errors.ts'
 import { readBytes } from '../files.ts'
 import { durationOption } from '../options.ts'
@@ -35,6 +36,7 @@ const service = object('What each connection to the service gets: exactly one of
 
 const ofProcess = object('Services that one process offers, with the stack that carries them.', {
   addresses: list('Local addresses, best first. Default: all addresses of the machine.', text('192.0.2.1')),
+  flows: choice('How many networks a connection uses. Default: as its client wants.', ...FLOW_POLICIES),
   mobility: choice('When connections move automatically.', 'stay', 'leave', 'best', 'failover'),
   controllers: list('Controllers to register with, in the order of preference.', text('192.0.2.1')),
   priority: whole('The priority of the instances. Default: 100.', 0, NEAR_PRIORITY - 1),
@@ -61,6 +63,7 @@ export interface ServiceSettings extends Provided {
 
 export interface Settings {
   readonly addresses: readonly string[]
+  readonly flows: FlowPolicy | undefined
   readonly mobility: 'stay' | 'leave' | 'best' | 'failover'
   readonly controllers: readonly string[]
   readonly priority: number | undefined
@@ -147,6 +150,7 @@ function meaningOf(written: Written, folder: string, at: <A>(path: Path, read: (
     addresses,
     controllers,
     metrics,
+    flows: written.flows,
     mobility: written.mobility ?? 'leave',
     priority: written.priority,
     weight: written.weight,

@@ -6,10 +6,10 @@ import type { Listener } from '../host/flows/listener.ts'
 import { printPrefix, printServiceId } from '../host/services/serviceId.ts'
 import type { Target } from '../host/services/serviceTable.ts'
 import { printAddress } from '../link/address.ts'
+import { FlowSet } from '../sockets/flowSet.ts'
 import { listenedOf } from '../sockets/services.ts'
 import type { Stack } from '../sockets/stack.ts'
 import { Stream } from '../transport/stream/stream.ts'
-import type { Transport } from '../transport/transport.ts'
 import { type FlowFact, printFlowId, type RuleFact, type ServiceFact } from './methods.ts'
 
 /** Rows of a page: a page of flows is about 200 KB. */
@@ -39,14 +39,23 @@ function factOf(flow: Flow, names: ReadonlyMap<string, string>): FlowFact {
     migration: at(MIGRATIONS, flow.migration),
     local: printAddress(flow.local),
     peer: printAddress(flow.peer),
-    ...carried(transport),
+    ...carried(flow),
     buffered: transport.buffered,
+    of: oldestOf(flow),
   }
 }
 
-function carried(transport: Transport): Pick<FlowFact, 'sent' | 'received' | 'roundTripMs'> {
-  if (transport instanceof Stream) {
-    const { bytesSent, bytesReceived, roundTripMs } = transport.statistics
+/** Returns the oldest flow of a connection with several. */
+function oldestOf({ belongsTo }: Flow): string | null {
+  const [oldest] = belongsTo?.flows ?? []
+  return oldest === undefined ? null : printFlowId(oldest.id)
+}
+
+function carried({ transport, belongsTo }: Flow): Pick<FlowFact, 'sent' | 'received' | 'roundTripMs'> {
+  const whole = belongsTo?.owner instanceof FlowSet ? belongsTo.owner.stream : transport
+  if (whole instanceof Stream) {
+    const { bytesSent, bytesReceived, roundTripMs } =
+      whole.flows.find(one => one.transport === transport) ?? whole.statistics
     return { sent: bytesSent, received: bytesReceived, roundTripMs: roundTripMs < 0 ? null : roundTripMs }
   }
   const { sent = 0, received = 0 } =

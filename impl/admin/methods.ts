@@ -46,6 +46,8 @@ const flow = t.strict({
   roundTripMs: t.union([t.number, t.null]),
   /** Bytes waiting to be acknowledged or read. */
   buffered: t.number,
+  /** The oldest flow of its connection; null if the connection never had another flow. */
+  of: t.union([flowId, t.null]),
 })
 
 /** A service with a listener. */
@@ -135,6 +137,13 @@ export const METHODS = {
   counters: { params: nothing, result: t.strict({ counters: t.record(t.string, t.number) }) },
   /** Answers when the peer has followed. */
   migrate: { params: t.strict({ flow: flowId, to: t.string }), result: moved },
+  /** Adds a flow to the connection of `flow`, from an address or interface. Answers when it is connected. */
+  addFlow: {
+    params: t.strict({ flow: flowId, from: t.string }),
+    result: t.strict({ flow: flowId, local: t.string, peer: t.string }),
+  },
+  /** Removes one of several flows. */
+  removeFlow: { params: t.strict({ flow: flowId }), result: nothing },
   /** Moves all flows that use `from`. Answers when the last one has moved or failed. */
   moveInterface: {
     params: t.strict({ from: t.string, to: t.string }),

@@ -32,7 +32,7 @@ export async function moveInterface(
   return { moved: moved.slice(0, PAGE), isMore: moved.length > PAGE }
 }
 
-function placeOf(stack: Stack, text: string): Address {
+export function placeOf(stack: Stack, text: string): Address {
   const address = read(() => addressOn(stack.host.addresses, text))
   if (address !== NO_ADDRESS) return address
   throw new AdminError(

@@ -4,6 +4,7 @@ import type { Stack } from '../sockets/stack.ts'
 import { CaptureFile } from './captureFile.ts'
 import { AdminError } from './errors.ts'
 import { countersOf, flowsOf, rulesOf, servicesOf } from './facts.ts'
+import { addFlow, removeFlow } from './flows.ts'
 import type { Request } from './messages.ts'
 import type { Captured } from './methods.ts'
 import { moveFlow, moveInterface } from './moves.ts'
@@ -42,6 +43,10 @@ export class Session {
         return { counters: countersOf(stack) }
       case 'migrate':
         return moveFlow(stack, request.params.flow, request.params.to)
+      case 'addFlow':
+        return addFlow(stack, request.params.flow, request.params.from)
+      case 'removeFlow':
+        return removeFlow(stack, request.params.flow)
       case 'moveInterface':
         return moveInterface(stack, request.params.from, request.params.to)
       case 'captureStart':
