@@ -3,11 +3,13 @@ import { reaches } from '../host/paths/mobility.ts'
 import { ipOf, isIPv4 } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
 
+/** The policies, for options. */
+export const FLOW_POLICIES = ['one', 'failover', 'all'] as const
+
 /**
  * `one`: this end adds no flow and refuses those of the peer. `failover`: a second flow is kept open as a backup. `all`: each
  * address of either end has a flow. Without a policy, this end adds no flow by itself, and accepts those of the peer.
  */
-export const FLOW_POLICIES = ['one', 'failover', 'all'] as const
 export type FlowPolicy = (typeof FLOW_POLICIES)[number]
 
 /** The two ends of a flow. */
