@@ -270,12 +270,10 @@ const equivalent: readonly Survivors[] = [
   {
     reason:
       'No model delivers data of another flow in these states, because the bystander does not close first. In CONNECTED and CLOSEWAIT invariant 31 catches the same mutation.',
-    mutants: each(
-      `connection.RESPOND DATA
-      connection.FINWAIT1 DATA
-      connection.FINWAIT2 DATA`,
-      'guard true',
-    ),
+    mutants: [
+      'connection.RESPOND DATA: fromFlow true',
+      ...each('connection.FINWAIT1 DATA\nconnection.FINWAIT2 DATA', 'guard true'),
+    ],
   },
   {
     reason: 'Confirming an obligation that the flow does not owe has no effect.',
