@@ -2,7 +2,7 @@
  * The keys of connections, and the proofs made with them (RFC 8684, 3.2). An end's key follows from a secret and its flowID in the
  * first flow, so a flow that no other joins keeps nothing for it but the peer's key.
  */
-import { createHmac, hash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { AdvertLine } from '../../../spec/wire/negotiation.ts'
 import type { Nonce } from '../flows/nonces.ts'
 
@@ -31,14 +31,25 @@ export interface JoinEnds {
   readonly answererFlow: number
 }
 
+/** Of SHA-256. */
+const BLOCK_BYTES = 64
+
 export const NO_NONCE: Nonce = { high: 0, low: 0 }
 
 /** Proves the keys of one connection in the packets of one of its ends. They prove nothing to that end itself. */
 export class Keys {
-  readonly #key: Buffer
+  /** What both hashes of an HMAC begin with (RFC 2104, 2). */
+  readonly #inner: Buffer
+  readonly #outer: Buffer
 
   constructor(sender: Nonce, receiver: Nonce) {
-    this.#key = bytesOf([sender.high, sender.low, receiver.high, receiver.low])
+    const key = bytesOf([sender.high, sender.low, receiver.high, receiver.low])
+    this.#inner = Buffer.alloc(BLOCK_BYTES, 0x36)
+    this.#outer = Buffer.alloc(BLOCK_BYTES, 0x5c)
+    for (const [i, byte] of key.entries()) {
+      this.#inner[i] = byte ^ 0x36
+      this.#outer[i] = byte ^ 0x5c
+    }
   }
 
   /** Returns the MAC of a packet of a handshake. */
@@ -61,8 +72,10 @@ export class Keys {
     return this.#mac(LABEL.ECHO, bytesOf([flow, version]))
   }
 
+  /** HMAC-SHA-256. Anybody can make an end verify one, and `createHmac` takes 8 times as long as two hashes. */
   #mac(label: number, covered: Buffer): Nonce {
-    const digest = createHmac('sha256', this.#key).update(Uint8Array.of(label)).update(covered).digest()
+    const inner = hash('sha256', Buffer.concat([this.#inner, Uint8Array.of(label), covered]), 'buffer')
+    const digest = hash('sha256', Buffer.concat([this.#outer, inner]), 'buffer')
     return { high: digest.readUInt32BE(0), low: digest.readUInt32BE(4) }
   }
 }
