@@ -72,28 +72,48 @@ class Bounder {
   }
 
   system(): System {
-    const { rules, invariants, recoveries, liveness, witnesses, final } = this.#system
     // Rules come first, because invariants read the cells that rules leave.
-    const made = rules.map(rule => ({ ...rule, ...this.#rule(rule) }))
+    const rules = this.#system.rules.map(rule => ({ ...rule, ...this.#front(rule), body: this.#rest(rule) }))
+    return { ...this.#predicates(name => this.#left.get(name) ?? only(0)), rules }
+  }
+
+  /** Returns the system with bodies that are analysed when they are first read. */
+  whenRead(): System {
+    const rules = this.#system.rules.map(rule => {
+      let read: readonly Stmt[] | undefined
+      const body = () => {
+        this.#front(rule)
+        return this.#rest(rule)
+      }
+      return Object.defineProperty({ ...rule, ...this.#front(rule) }, 'body', {
+        get: () => (read ??= body()),
+      })
+    })
+    return { ...this.#predicates(() => ofBits(CELL_BITS)), rules }
+  }
+
+  /** Returns the system with analysed predicates. `cellOf` returns the values that rules may leave in a scratch cell. */
+  #predicates(cellOf: (name: string) => Interval): System {
+    const { invariants, recoveries, liveness, witnesses, final } = this.#system
+    const predicate = (own: string, expr: Expr): Expr => {
+      this.#begin(own, cellOf)
+      return this.#expr(expr).expr
+    }
+    const property = <T extends { readonly id: string; readonly when: Expr; readonly goal: Expr }>(
+      kind: string,
+      one: T,
+    ): T => ({
+      ...one,
+      when: predicate(`${kind} ${one.id}`, one.when),
+      goal: predicate(`${kind} ${one.id}`, one.goal),
+    })
     return {
       ...this.#system,
-      rules: made,
-      invariants: invariants.map(one => ({
-        ...one,
-        holds: this.#predicate(`invariant ${one.id}`, one.holds),
-      })),
-      recoveries: recoveries.map(one => ({
-        ...one,
-        when: this.#predicate(`recovery ${one.id}`, one.when),
-        goal: this.#predicate(`recovery ${one.id}`, one.goal),
-      })),
-      liveness: liveness.map(one => ({
-        ...one,
-        when: this.#predicate(`liveness ${one.id}`, one.when),
-        goal: this.#predicate(`liveness ${one.id}`, one.goal),
-      })),
-      witnesses: witnesses.map(one => ({ ...one, seen: this.#predicate(`witness ${one.name}`, one.seen) })),
-      final: this.#predicate('final', final),
+      invariants: invariants.map(one => ({ ...one, holds: predicate(`invariant ${one.id}`, one.holds) })),
+      recoveries: recoveries.map(one => property('recovery', one)),
+      liveness: liveness.map(one => property('liveness', one)),
+      witnesses: witnesses.map(one => ({ ...one, seen: predicate(`witness ${one.name}`, one.seen) })),
+      final: predicate('final', final),
     }
   }
 
@@ -108,26 +128,21 @@ class Bounder {
     this.#point = undefined
   }
 
-  #predicate(own: string, expr: Expr): Expr {
-    this.#begin(own, name => this.#left.get(name) ?? only(0))
-    return this.#expr(expr).expr
-  }
-
-  /** Cells are 0 at the start of a rule. */
-  #rule({ name, guard, body, each }: Rule): Pick<Rule, 'guard' | 'body' | 'each'> {
+  /** Analyses the guard and `each` of a rule. Cells are 0 at its start. */
+  #front({ name, guard, each }: Rule): Pick<Rule, 'guard' | 'each'> {
     this.#begin(`rule ${name}`, () => only(0))
-    this.#wide.clear()
     const test = this.#expr(guard)
     this.#context.known.assume(test.expr, true)
-    const part = each && this.#each(name, each)
+    return { guard: test.expr, ...(each ? { each: this.#each(name, each) } : {}) }
+  }
+
+  /** Returns the body of the rule whose front was analysed last. */
+  #rest({ body }: Rule): readonly Stmt[] {
+    this.#wide.clear()
     this.#reads = lastReads(body)
     this.#now = 0
     const made = this.#body(body)
-    return {
-      guard: test.expr,
-      body: this.#wide.size === 0 ? made : this.#renamed(made),
-      ...(part ? { each: part } : {}),
-    }
+    return this.#wide.size === 0 ? made : this.#renamed(made)
   }
 
   /** Throws CHK002 for a value that may be rejected, be negative, or have more than 31 bits. */
@@ -374,4 +389,12 @@ export function bounded(system: System): System {
   known.set(system, made)
   known.set(made, made)
   return made
+}
+
+/**
+ * Returns the system as {@link bounded} does, for callers that take few of its rules: the body of a rule is analysed when it
+ * is first read. Predicates check more, because they cannot rely on what rules leave in scratch cells.
+ */
+export function boundedWhenRead(system: System): System {
+  return known.get(system) ?? new Bounder(system).whenRead()
 }

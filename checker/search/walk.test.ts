@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { CELL_BITS } from '../ir/bounded.ts'
+import { binary, get, number } from '../ir/expression.ts'
 import { evaluate } from '../ir/interpret.ts'
 import type { System } from '../ir/ir.ts'
 import { SLOW } from '../testing/limits.ts'
@@ -76,4 +78,27 @@ test('a store below zero is an overflow, and an unknown rule an error', () => {
   const walker = walk(system)
   expect(() => walker.take(walker.initial(), 0)).toThrow('CHK001: rule down of toy stores -1 into snd0')
   expect(() => walker.take(walker.initial(), 1)).toThrow('CHK005')
+})
+
+test('an invariant of a step multiplies the largest value that a cell can hold', () => {
+  const [most, one] = [2 ** CELL_BITS - 1, number(1)]
+  const body = [{ do: 'set', name: 'cell', value: binary('-', number(most), get('x')) }] as const
+  const holds = binary(
+    '>',
+    ['cell', 'cell'].map(get).reduce((a, b) => binary('*', a, b), get('cell')),
+    one,
+  )
+  const system: System = {
+    ...{
+      name: 'small',
+      variables: [{ name: 'x', bits: 1, initial: 0 }],
+      scratch: ['cell'],
+      final: one,
+      coverage: [],
+    },
+    rules: [{ name: 'go', kind: 'protocol', helps: false, guard: one, body }],
+    ...{ invariants: [{ id: '1', ofStep: true, holds }], recoveries: [], liveness: [], witnesses: [] },
+  }
+  const walker = walk(system)
+  expect(() => walker.take(walker.initial(), 0)).toThrow('CHK010')
 })

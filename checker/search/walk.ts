@@ -3,7 +3,7 @@ import { assertWellFormed, Names } from '../codegen/names.ts'
 import { declareArray } from '../codegen/outline.ts'
 import { printRule, variableAt } from '../codegen/rule.ts'
 import { StepChecks } from '../codegen/stepChecks.ts'
-import { bounded } from '../ir/bounded.ts'
+import { boundedWhenRead } from '../ir/bounded.ts'
 import { CheckerError, trapped } from '../ir/errors.ts'
 import type { Checked, Expr, Rule, System } from '../ir/ir.ts'
 import { printTruth } from '../ir/print.ts'
@@ -59,7 +59,7 @@ interface Stepper {
 /** Prepares a system for walking, at about a million steps a second. Throws CHK002 and CHK003. */
 export function walk(given: System, invariants: Selection = 'all'): Walk {
   assertWellFormed(given)
-  const system = bounded(given)
+  const system = boundedWhenRead(given)
   const checks = checksOf(system, invariants)
   const watched = watchesDeadlock(checks)
   const rejectable: Checked[] = []
@@ -71,7 +71,7 @@ export function walk(given: System, invariants: Selection = 'all'): Walk {
   const print = new StepPrinter(system, checks, rejectable)
   const compiled = (text: string) => new Function('checked', text)(checked)
   const stepper = compiled(print.stepper()) as Stepper
-  // A replay takes few of the rules of a wide world, and printing them all takes seconds.
+  // A replay takes few of the rules of a wide world. Analysing and printing them all takes seconds.
   const takes: (Take | undefined)[] = []
   const conclude = (state: State, coverage: number[], found: number[]): Step => {
     stepper.inspect(state, found)
