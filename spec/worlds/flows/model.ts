@@ -69,6 +69,6 @@ export const flows = modelOf({
   actors: () => actors,
   describe: (_w, packet) => {
     const { kind, flow, to, version, wishes, place, proves } = world.unpack(packet)
-    return { kind: at(SENT_NAMES, kind), flow, from: 1 - to, to, version, wishes, place, proves }
+    return { kind: at(SENT_NAMES, kind), from: 1 - to, to, flow, version, wishes, place, proves }
   },
 })
