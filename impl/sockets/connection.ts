@@ -317,7 +317,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     this.#isReplaced = false
     for (const change of changes) this.owner?.flowChanged?.(change)
     if (over !== undefined) this.#hear(over === ENDED.TIMED_OUT ? notice.TIMED_OUT : notice.RESET)
-    else if ((hasHeard || changes.length > 0) && this.#isConnected) this.keeper.heed()
+    else if ((hasHeard || changes.length > 0) && this.#isConnected) this.keeper.heed(changes)
   }
 
   #ask(challenge: Challenge): void {

@@ -9,7 +9,7 @@ import type { Address } from '../link/link.ts'
 import type { Driver } from './driver.ts'
 import { asSocketError, socketError } from './errors.ts'
 import { type FlowPolicy, type Pair, wantedFlows } from './flowPolicy.ts'
-import type { FlowSet } from './flowSet.ts'
+import type { FlowChange, FlowSet } from './flowSet.ts'
 
 /** How long a flow may take to join, ms. As for moves. */
 const JOIN_LIMIT_MS = 7000
@@ -19,7 +19,7 @@ const JOIN_LIMIT_MS = 7000
  */
 const ACCEPTER_WAIT_MS = 1000
 /**
- * Pairs of addresses that failed; when there are as many, the policy rests until this host's addresses change. A peer that
+ * Pairs of addresses that failed, or whose flow has ended; when there are as many, the policy rests until this host's addresses change. A peer that
  * advertises ever new addresses directs at most as many handshakes to them.
  */
 const MOST_FAILED = 32
@@ -65,7 +65,8 @@ export class FlowKeeper {
   }
 
   /** The peer has advertised addresses, or a flow has come, gone or moved. */
-  heed(): void {
+  heed(changes: readonly FlowChange[] = []): void {
+    for (const { flow, hasEnded } of changes) if (hasEnded) this.#avoid(flow)
     this.#tidy()
     // The peer wants several flows, and may not know all addresses yet.
     const isNews = !this.#hasTold && this.#kept.driver.host.addresses.length > 1
@@ -126,6 +127,15 @@ export class FlowKeeper {
   get #isShared(): boolean {
     const { set, flow } = this.#kept
     return set !== undefined || (flow.state.capabilities & SEVERAL_FLOWS) !== 0
+  }
+
+  /**
+   * A flow has ended although this host has its address: somebody removed it, or its path is dead. If the policy opened it again, two
+   * ends that disagree would open and remove it forever.
+   */
+  #avoid(ended: Flow): void {
+    if (this.#kept.driver.host.addresses.includes(ended.from) && this.#failed.size < MOST_FAILED)
+      this.#failed.add(nameOf(ended))
   }
 
   #outcome(flow: Flow, isBackup: boolean): Promise<Flow> {

@@ -48,6 +48,19 @@ describe('a policy', () => {
     expect(ends(world.accepted.flows)).toContain('127.0.0.4 127.0.0.1')
   })
 
+  test('opens no flow again that somebody removed: two ends that disagree would never rest', async () => {
+    await using world = await connected('stay', { flows: 'all' })
+    const { socket, accepted } = world
+    let opened = 0
+    socket.on('flow', () => opened++)
+    accepted.on('flow', () => {
+      if (accepted.flows.length > 1) accepted.removeFlow(at(accepted.flows, 1))
+    })
+    // Of the four pairs of addresses, the first flow keeps one.
+    await until(() => opened > 3 || (opened === 3 && socket.flows.length === 1))
+    expect([opened, socket.flows.length]).toEqual([3, 1])
+  })
+
   test('failover keeps one flow as a backup, at both ends', async () => {
     await using world = await connected('stay', { flows: 'failover' })
     await opens(world.socket, 2)
