@@ -147,8 +147,12 @@ export class Connection {
     return sameMac(mac, joinOf(frame).mac)
   }
 
-  /** True if a SYN proves the keys. */
+  /**
+   * True if a SYN proves the keys for another flow. Somebody who has seen the SYN of a flow could otherwise send it again from many
+   * addresses, and fill the connection with handshakes.
+   */
   admits(frame: Frame): boolean {
+    if (this.flows.some(({ isLive, state }) => isLive && state.peerFlow === frame.srcFlow)) return false
     const mac = this.peerKeys.join(LABEL.SYN, {
       joinerNonce: { high: frame.nonceHigh, low: frame.nonceLow },
       ...{ answererNonce: NO_NONCE, joinerFlow: frame.srcFlow, answererFlow: 0 },

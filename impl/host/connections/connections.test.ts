@@ -137,9 +137,11 @@ describe('a join is refused', () => {
   test('to who replays a handshake from elsewhere: the flow that waits is never connected', () => {
     const several = new Several()
     const seen = record(several)
-    several.join()
+    const joined = several.join()
     const { host } = several.server
     const [syn, , ack] = seen
+    several.client.host.connections.end(joined, several.hosts.now)
+    several.run()
     host.receive([{ ...must(syn), from: STRANGER }], several.hosts.now)
     const waiting = must(host.flows().find(({ connection }) => connection === RESPOND))
     // The attacker reads the answer, and knows both flowIDs and nonces. It has the ACK of the other handshake.
@@ -155,7 +157,17 @@ describe('a join is refused', () => {
     host.receive([{ ...must(ack), from: STRANGER, bytes }], several.hosts.now)
     expect([waiting.connection, several.owners.server.flows.length]).toEqual([RESPOND, 1])
     several.run(60_000)
-    expect([waiting.connection, host.flows().length, several.ends[1].state.pending]).toEqual([CLOSED, 2, 0])
+    expect([waiting.connection, host.flows().length, several.ends[1].state.pending]).toEqual([CLOSED, 1, 0])
+  })
+
+  test('silently, to whoever replays the SYN of a flow that is connected', () => {
+    const several = new Several()
+    const seen = record(several)
+    several.join()
+    const [syn] = seen
+    const { host } = several.server
+    host.receive([{ ...must(syn), from: STRANGER }], several.hosts.now)
+    expect([host.flush(several.hosts.now), host.flows().length]).toEqual([[], 2])
   })
 
   test('to who sends a SYN back to its sender, as if the peer joined', () => {
