@@ -11,6 +11,8 @@ import {
 import { fromIPv4, ipOf, isIPv4, portOf } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
 import type { Flow } from '../flows/flow.ts'
+import { reaches } from '../paths/mobility.ts'
+import { mayBeHost } from '../paths/origin.ts'
 import type { Connection } from './connection.ts'
 import { sameMac } from './keys.ts'
 
@@ -46,13 +48,18 @@ export interface Heard {
   readonly wishes: number
 }
 
-export function hearAdvert(connection: Connection, frame: Frame): Heard {
+/**
+ * Reads the advertisement in a packet that came to `local`. Skips addresses that cannot be the peer's: a host that joins there would
+ * send to many hosts, or to the programs of its own machine.
+ */
+export function hearAdvert(connection: Connection, frame: Frame, local: Address): Heard {
   const { version, lines, mac } = advertOf(frame)
   const addresses = new Map<number, Address>()
   const backups = new Set<Flow>()
   let wishes = 0
   for (const { kind, number, port, word } of lines) {
-    if (kind === LINE.ADDRESS) addresses.set(number, fromIPv4(word, port))
+    const place = fromIPv4(word, port)
+    if (kind === LINE.ADDRESS && mayBeHost(word) && reaches(place, local)) addresses.set(number, place)
     if (kind !== LINE.FLOW) continue
     const flow = connection.flows.find(({ state }) => state.peerFlow === word)
     if (flow === undefined) continue

@@ -393,6 +393,15 @@ describe('an advertisement', () => {
     expect(addressesOf(several)).toEqual([[1, SERVER]])
   })
 
+  test('cannot name many hosts, or the machine of its receiver', () => {
+    const several = new Several()
+    const wrong = ['127.0.0.1', '0.0.0.1', '224.0.0.1', '255.255.255.255'].map(text => parseAddress(text))
+    several.server.host.places.own = [...wrong, SERVER]
+    several.server.host.connections.advertise(several.accepted, several.hosts.now)
+    several.run()
+    expect(addressesOf(several)).toEqual([[5, SERVER]])
+  })
+
   test('says which flows are backups', () => {
     const several = new Several()
     several.client.host.connections.join(

@@ -178,7 +178,7 @@ export class Connections implements Timed {
     const connection = this.of(flow)
     if (connection === undefined) return
     if (frame.advertised >= 0) {
-      const heard = hearAdvert(connection, frame)
+      const heard = hearAdvert(connection, frame, flow.local)
       const { version, wishes } = heard
       this.#heard = heard
       this.step(connection, { type: 'ADVERTISED', version, wishes, proves: heard.proves ? 1 : 0 }, now)

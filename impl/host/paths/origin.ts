@@ -11,6 +11,9 @@ const MULTICAST = 0xe000_0000
 /** Addresses below this are "this network", and belong to no host. */
 const FIRST = 0x0100_0000
 
+/** True if an IPv4 address may be that of a single host. */
+export const mayBeHost = (ip: number): boolean => ip >= FIRST && ip < MULTICAST
+
 /**
  * Returns the original sender of the current packet. 0 if its SOURCE names an address of no single host, to which an
  * answer could be a flood.
@@ -18,7 +21,7 @@ const FIRST = 0x0100_0000
 export function originOf(frame: Frame, from: Address, addresses: HostAddresses): Address {
   if (frame.sourceCount === 0) return from
   const ip = originIp(frame)
-  if (ip < FIRST || ip >= MULTICAST || addresses.broadcastsTo(ip)) return NO_ADDRESS
+  if (!mayBeHost(ip) || addresses.broadcastsTo(ip)) return NO_ADDRESS
   return fromIPv4(ip, originPort(frame) || SERVER_PORT)
 }
 
