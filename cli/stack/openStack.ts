@@ -22,13 +22,13 @@ export const addStackOptions = (command: Command): Command =>
   command
     .option(
       '--address <address>',
-      'a local address, best first; repeat for more (default: all addresses of the machine, also when they change)',
+      'a local address, best first; repeat for more (default: all of the machine, also when they change)',
       collect,
     )
     .addOption(
       new Option(
         '--mobility <policy>',
-        'when connections move automatically: never, when their address goes, also to a better one, or also when their path is silent',
+        'move connections never, when their address goes, also to a better one, or also when their path is silent',
       )
         .choices(['stay', 'leave', 'best', 'failover'])
         .default('leave'),
@@ -36,19 +36,12 @@ export const addStackOptions = (command: Command): Command =>
     .addOption(
       new Option(
         '--flows <policy>',
-        'use one network for a connection, another one as a backup, or all at once (default: as the peer wants)',
+        'use one network, one with a backup, or all (default: as the peer wants)',
       ).choices(FLOW_POLICIES),
     )
-    .option(
-      '--controller <address>',
-      'a controller to register with and to query; repeat for standby controllers',
-      collect,
-    )
-    .option(
-      '--broadcast <address>',
-      'find and answer services by broadcast at this address, such as 192.0.2.255',
-    )
-    .option('--rendezvous <address>', 'a rendezvous, which both ends need when they move at once')
+    .option('--controller <address>', 'a controller to register and ask at; repeat for more', collect)
+    .option('--broadcast <address>', 'find services by broadcast: 192.0.2.255')
+    .option('--rendezvous <address>', 'the relay for moves of both ends at once')
 
 /**
  * A stack of this process that can be asked from outside. Addresses without a port get `port`, or, where that is taken
