@@ -8,7 +8,7 @@ import { printAddress } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
 import type { Driver } from './driver.ts'
 import { asSocketError, socketError } from './errors.ts'
-import { type FlowPolicy, type Pair, wantedFlows } from './flowPolicy.ts'
+import { type FlowPolicy, needless, type Pair, wantedFlows } from './flowPolicy.ts'
 import type { FlowChange, FlowSet } from './flowSet.ts'
 
 /** How long a flow may take to join, ms. As for moves. */
@@ -43,6 +43,8 @@ export class FlowKeeper {
   readonly #kept: Kept
   readonly #policy: FlowPolicy | undefined
   readonly #failed = new Set<string>()
+  /** Pairs between which the policy itself opens a flow at the moment. */
+  readonly #tried = new Set<string>()
   readonly #timers = new Set<NodeJS.Timeout>()
   #hasTold = false
   readonly #hasAccepted: boolean
@@ -171,7 +173,14 @@ export class FlowKeeper {
     const { driver, set } = this.#kept
     const { connections, addresses } = driver.host
     for (const flow of this.strays()) this.#try(() => connections.remove(flow, driver.now()))
-    for (const flow of set?.joining ?? []) if (!addresses.includes(flow.local)) this.#giveUp(flow)
+    const late = new Set(
+      needless(this.#pairs())
+        .map(nameOf)
+        .filter(name => this.#tried.has(name)),
+    )
+    for (const flow of set?.joining ?? [])
+      if (!addresses.includes(flow.local) || late.has(nameOf({ from: flow.local, to: flow.peer })))
+        this.#giveUp(flow)
   }
 
   #giveUp(flow: Flow): void {
@@ -183,7 +192,7 @@ export class FlowKeeper {
 
   /** Adds what the policy wants. */
   #fill(): void {
-    const { driver, flow, set, isOver, isPeerGone } = this.#kept
+    const { driver, flow, isOver, isPeerGone } = this.#kept
     if (
       this.#policy === undefined ||
       isOver ||
@@ -192,20 +201,30 @@ export class FlowKeeper {
       this.#failed.size >= MOST_FAILED
     )
       return
-    const flows = [...(set?.flows ?? [flow]), ...(set?.joining ?? [])]
+    const { flows, joining } = this.#pairs()
     const wanted = wantedFlows(this.#policy, {
+      ...{ flows, joining },
       locals: driver.host.addresses,
       remotes: [...new Set([flow.peer, ...(flow.belongsTo?.peerAddresses.values() ?? [])])],
-      flows: flows.map(flow => ({ from: addressOf(flow), to: flow.peer })),
       hasFailed: pair => this.#failed.has(nameOf(pair)),
     })
     const isBackup = this.#policy === 'failover'
-    for (const pair of wanted)
-      this.add({ ...pair, isBackup }).catch(() => {
-        if (this.#kept.isOver) return
-        this.#failed.add(nameOf(pair))
-        this.#fill()
-      })
+    for (const pair of wanted) {
+      this.#tried.add(nameOf(pair))
+      this.add({ ...pair, isBackup })
+        .catch(() => {
+          if (this.#kept.isOver) return
+          this.#failed.add(nameOf(pair))
+          this.#fill()
+        })
+        .finally(() => this.#tried.delete(nameOf(pair)))
+    }
+  }
+
+  #pairs(): { flows: readonly Pair[]; joining: readonly Pair[] } {
+    const { flow, set } = this.#kept
+    const pairOf = (one: Flow): Pair => ({ from: addressOf(one), to: one.peer })
+    return { flows: [...(set?.flows ?? [flow])].map(pairOf), joining: (set?.joining ?? []).map(pairOf) }
   }
 
   /** Advertises this host's addresses, and which flows are backups. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseAddress, printAddress } from '../link/address.ts'
-import { type FlowPolicy, type Known, wantedFlows } from './flowPolicy.ts'
+import { type FlowPolicy, type Known, needless, wantedFlows } from './flowPolicy.ts'
 
 const places = (text: string) =>
   text
@@ -18,12 +18,20 @@ const pairs = (text: string) =>
 const host = (address: number) => printAddress(address).replace(':1', '')
 
 /** Returns what a policy adds, such as `10.0.0.1>10.0.0.2`. */
-function wanted(policy: FlowPolicy | undefined, locals: string, remotes: string, flows: string, failed = '') {
+function wanted(
+  policy: FlowPolicy | undefined,
+  locals: string,
+  remotes: string,
+  flows: string,
+  failed = '',
+  joining = '',
+) {
   const gone = failed.split(' ')
   const known: Known = {
     locals: places(locals),
     remotes: places(remotes),
     flows: pairs(flows),
+    joining: pairs(joining),
     hasFailed: ({ from, to }) => gone.includes(`${host(from)}>${host(to)}`),
   }
   return wantedFlows(policy, known).map(({ from, to }) => `${host(from)}>${host(to)}`)
@@ -44,6 +52,22 @@ describe('the policy all', () => {
     const given = ['10.0.0.1 10.1.0.1', '10.0.0.2 10.1.0.2', '10.0.0.1>10.0.0.2'] as const
     expect(wanted('all', ...given, '10.1.0.1>10.1.0.2')).toEqual(['10.0.0.1>10.1.0.2', '10.1.0.1>10.0.0.2'])
     expect(wanted('all', ...given, '10.1.0.1>10.1.0.2 10.0.0.1>10.1.0.2 10.1.0.1>10.0.0.2')).toEqual([])
+  })
+
+  test('tries a better pair while another one gets no answer, and only then', () => {
+    const one = ['10.0.0.1 10.1.0.1', '10.0.0.2 10.1.0.2', '10.0.0.1>10.0.0.2', ''] as const
+    expect(wanted('all', ...one, '10.1.0.1>10.0.0.2')).toEqual(['10.1.0.1>10.1.0.2'])
+    expect(wanted('all', ...one, '10.1.0.1>10.0.0.2 10.1.0.1>10.1.0.2')).toEqual([])
+    expect(wanted('failover', ...one, '10.1.0.1>10.0.0.2')).toEqual(['10.1.0.1>10.1.0.2'])
+    expect(wanted('failover', ...one, '10.1.0.1>10.1.0.2')).toEqual([])
+  })
+
+  test('gives up a pair that still joins when connected flows use both of its addresses', () => {
+    const [flows, joining] = [
+      pairs('10.0.0.1>10.0.0.2 10.1.0.1>10.1.0.2'),
+      pairs('10.1.0.1>10.0.0.2 10.2.0.1>10.0.0.2'),
+    ]
+    expect(needless({ flows, joining })).toEqual(pairs('10.1.0.1>10.0.0.2'))
   })
 
   test('joins no families, and no loopback to other machines', () => {

@@ -20,13 +20,16 @@ export interface Pair {
 
 /** The most flows that a policy asks for; the rest of a connection's flows is for its application and its peer. */
 const MOST_WANTED = 4
+/** The most flows that may be open or joining meanwhile: a better pair is tried while another one gets no answer. */
+const MOST_TRIED = 6
 
 /** What a policy knows. Addresses are in the order of preference; the peer's begin with the one in use. */
 export interface Known {
   readonly locals: readonly Address[]
   readonly remotes: readonly Address[]
-  /** The flows that there are, or that are about to be. */
+  /** The flows that are connected, and those that are joining and may never be. */
   readonly flows: readonly Pair[]
+  readonly joining: readonly Pair[]
   /** True for ends between which a flow could not be opened. */
   hasFailed(pair: Pair): boolean
 }
@@ -38,29 +41,59 @@ export function wantedFlows(policy: FlowPolicy | undefined, known: Known): reado
   return []
 }
 
-/** Covers each address that no flow uses. A pair whose addresses are alike is likely to lead through one network. */
-function all({ locals, remotes, flows, hasFailed }: Known): readonly Pair[] {
+/**
+ * Covers each address that no flow uses. A pair whose addresses are alike is likely to lead through one network, so it is tried
+ * even while another pair of that address is joining: the peer may have advertised the better address a moment later.
+ */
+function all({ locals, remotes, flows, joining, hasFailed }: Known): readonly Pair[] {
   const wanted: Pair[] = []
   const isUsed = (end: 'from' | 'to', address: Address): boolean =>
     flows.some(flow => flow[end] === address) || wanted.some(flow => flow[end] === address)
-  const add = (pairs: readonly Pair[]): void => {
+  const add = (end: 'from' | 'to', address: Address, pairs: readonly Pair[]): void => {
     const best = pairs.filter(pair => reaches(pair.from, pair.to) && !hasFailed(pair)).sort(byLikeness)[0]
-    if (best !== undefined && flows.length + wanted.length < MOST_WANTED) wanted.push(best)
+    const isTried = joining.some(
+      one => one[end] === address && best !== undefined && likeness(one) >= likeness(best),
+    )
+    if (best === undefined || isTried || flows.length + wanted.length >= MOST_WANTED) return
+    if (flows.length + joining.length + wanted.length < MOST_TRIED) wanted.push(best)
   }
-  for (const to of remotes) if (!isUsed('to', to)) add(locals.map(from => ({ from, to })))
-  for (const from of locals) if (!isUsed('from', from)) add(remotes.map(to => ({ from, to })))
+  for (const to of remotes)
+    if (!isUsed('to', to))
+      add(
+        'to',
+        to,
+        locals.map(from => ({ from, to })),
+      )
+  for (const from of locals)
+    if (!isUsed('from', from))
+      add(
+        'from',
+        from,
+        remotes.map(to => ({ from, to })),
+      )
   return wanted
 }
 
-/** Returns a flow that shares as little as possible with the only one: first another local address, then another remote one. */
-function otherPath({ locals, remotes, flows, hasFailed }: Known): readonly Pair[] {
+/** Returns those that join although connected flows use both of their addresses: better pairs have come first. */
+export const needless = ({ flows, joining }: Pick<Known, 'flows' | 'joining'>): readonly Pair[] =>
+  joining.filter(
+    ({ from, to }) => flows.some(flow => flow.from === from) && flows.some(flow => flow.to === to),
+  )
+
+/**
+ * Returns a flow that shares as little as possible with the only one: first another local address, then another remote one. A
+ * better pair is tried while another one is joining.
+ */
+function otherPath({ locals, remotes, flows, joining, hasFailed }: Known): readonly Pair[] {
   const [only] = flows
   const shared = ({ from, to }: Pair): number => (from === only?.from ? 2 : 0) + (to === only?.to ? 1 : 0)
-  const best = locals
+  const byWorth = (a: Pair, b: Pair): number => shared(a) - shared(b) || byLikeness(a, b)
+  const [best] = locals
     .flatMap(from => remotes.map(to => ({ from, to })))
     .filter(pair => shared(pair) < 3 && reaches(pair.from, pair.to) && !hasFailed(pair))
-    .sort((a, b) => shared(a) - shared(b) || byLikeness(a, b))
-  return best.slice(0, 1)
+    .sort(byWorth)
+  if (best === undefined || joining.length >= 2) return []
+  return joining.some(one => byWorth(one, best) <= 0) ? [] : [best]
 }
 
 const byLikeness = (a: Pair, b: Pair): number => likeness(b) - likeness(a)
