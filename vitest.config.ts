@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { HANG_LIMIT_MS } from './checker/testing/limits.ts'
 
-/** Needs the process's table of addresses for itself. */
-const ADDRESSES = 'impl/host/paths/pinned.test.ts'
+/** Need the process's table of addresses for themselves. */
+const ADDRESSES = ['impl/host/paths/pinned.test.ts', 'impl/link/interfaces.test.ts']
 /** Start processes of the command. */
 const COMMANDS = 'cli/**/*.test.ts'
 
@@ -28,10 +28,10 @@ export default defineConfig({
         test: {
           name: 'rooms',
           include: ['**/*.test.ts'],
-          exclude: [ADDRESSES, COMMANDS, '**/node_modules/**'],
+          exclude: [...ADDRESSES, COMMANDS, '**/node_modules/**'],
         },
       },
-      { extends: true, test: { name: 'addresses', include: [ADDRESSES] } },
+      { extends: true, test: { name: 'addresses', include: ADDRESSES } },
       {
         extends: true,
         test: { name: 'commands', include: [COMMANDS], globalSetup: './cli/testing/bundledCommand.ts' },
