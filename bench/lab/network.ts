@@ -7,12 +7,9 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { Namespaces } from '../../cli/testing/namespaces.ts'
+import { linkAt, Namespaces } from '../../cli/testing/namespaces.ts'
 import type { Rules } from './box.ts'
 import { type Access, MOBILE, WIFI } from './places.ts'
-
-/** The interface of a namespace that has this address, as `Namespaces.wire` names it. */
-const linkAt = (address: string): string => `v${address}`.replaceAll('.', '').slice(0, 15)
 
 const BOX_PORT = 7001
 const SOCAT_PORT = 7002
@@ -33,8 +30,8 @@ export class Network implements AsyncDisposable {
     for (const name of ['home', 'cell', 'net'])
       net.run(name, 'sysctl', '-qw', 'net.ipv4.ip_forward=1', 'net.ipv4.conf.all.rp_filter=0')
     net.run('client', 'sysctl', '-qw', 'net.ipv4.conf.all.rp_filter=0')
-    this.#route(WIFI, 100)
-    this.#route(MOBILE, 200)
+    this.#route(WIFI)
+    this.#route(MOBILE)
   }
 
   #wire({ router, client, inside, outside, gateway }: Access): void {
@@ -51,11 +48,11 @@ export class Network implements AsyncDisposable {
   }
 
   /** The client's routes by one of its networks. They vanish with the link. */
-  #route({ client, inside }: Access, metric: number): void {
+  #route({ client, inside, table }: Access): void {
     const net = this.#spaces
-    net.ip('client', `route add default via ${inside} metric ${metric}`)
-    net.ip('client', `rule add from ${client} table ${metric}`)
-    net.ip('client', `route add default via ${inside} table ${metric}`)
+    net.ip('client', `route add default via ${inside} metric ${table}`)
+    net.ip('client', `rule add from ${client} table ${table}`)
+    net.ip('client', `route add default via ${inside} table ${table}`)
   }
 
   /** Starts the box, if `socat` is installed. Returns whether it is. */
@@ -103,13 +100,10 @@ export class Network implements AsyncDisposable {
     this.#spaces.ip('client', `link set ${linkAt(client)} down`)
   }
 
-  plug(access: Access): void {
-    this.#spaces.ip('client', `link set ${linkAt(access.client)} up`)
-    this.#spaces.ip('client', `route add default via ${access.inside}`)
-    this.#spaces.ip(
-      'client',
-      `route replace default via ${access.inside} table ${access === WIFI ? 100 : 200}`,
-    )
+  plug({ client, inside, table }: Access): void {
+    this.#spaces.ip('client', `link set ${linkAt(client)} up`)
+    this.#spaces.ip('client', `route add default via ${inside}`)
+    this.#spaces.ip('client', `route replace default via ${inside} table ${table}`)
   }
 
   /** The router drops all packets from now on. No interface goes down. */

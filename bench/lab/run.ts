@@ -19,7 +19,7 @@ interface Line {
   readonly segmentBytes?: number
 }
 
-/** What a fault may touch. */
+/** The parts of the lab that a fault may change. */
 export interface Scene {
   readonly network: Network
   readonly server: ChildProcess

@@ -146,16 +146,17 @@ test('an error has the path to the rejected value', async () => {
   expect(error.message).toMatch(/stores 20 into y, which has 4 bits; .* after r > r > r$/)
 })
 
+/** Counts y up to 3. */
+const toThree = rule(
+  (w: N) => w.y < 3,
+  (w: N) => {
+    w.y++
+  },
+)
+
 test('a witness that was seen still rejects a value in a later state', async () => {
   const { system } = world(shape, {
-    rules: [
-      rule(
-        (w: N) => w.y < 3,
-        (w: N) => {
-          w.y++
-        },
-      ),
-    ],
+    rules: [toThree],
     witnesses: [{ name: 'zero', seen: (w: N) => w.list[w.y] === 0 }],
   })
   const expected = expect.objectContaining({ code: 'CHK008', value: 2 })
@@ -213,12 +214,7 @@ declare const NEVER: number
 test('the result names rules that were never taken and left sides that were never true', async () => {
   const { system } = world(shape, {
     rules: [
-      rule(
-        (w: N) => w.y < 3,
-        (w: N) => {
-          w.y++
-        },
-      ),
+      toThree,
       {
         ...rule(
           (w: N) => w.y > 5,

@@ -113,7 +113,7 @@ async function serve(
   await controller.open()
   // Registers the controller itself, so that routers lead to it.
   const agent = new Agent({ stack, controllers: stack.addresses.slice(0, 1) })
-  const hide = await serveMetrics(metrics, stack, controller)
+  await serveMetrics(metrics, stack, controller)
   say(`controller at ${stack.addresses.join(', ')}, registry ${registry.name}`)
   try {
     while (!signal.aborted) {
@@ -122,7 +122,6 @@ async function serve(
       await wait(EVERY_MS, undefined, { signal }).catch(() => {})
     }
   } finally {
-    hide()
     await agent.close()
     await controller.close()
   }

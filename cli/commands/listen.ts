@@ -89,20 +89,18 @@ export async function listen(service: string, options: ListenOptions): Promise<n
   return interruptible(async signal => {
     const stack = await openStack(options, SERVER_PORT, { keys })
     const { lease, drain = 0 } = options
-    let hide = () => {}
     const agent = joinPlane(stack, options, lease === undefined ? {} : { leaseMs: lease })
     const connections = new Connections()
     const stop = (): void => void connections.end(drain)
     if (drain === 0) signal.addEventListener('abort', stop)
     agent?.on('registered', () => say(`registered ${service}`))
     try {
-      hide = await serveMetrics(options.metrics, stack)
+      await serveMetrics(options.metrics, stack)
       const refused = agent === undefined ? NEVER : refusalOf(agent)
       const offer = { stack, connections, ...patienceOf(options) }
       await Promise.race([serve(service, offer, provider, signal), refused])
       return signal.aborted ? EXIT.INTERRUPTED : EXIT.HOLDS
     } finally {
-      hide()
       // The socket still serves clients that arrive meanwhile.
       await agent?.withdraw(service)
       if (signal.aborted) await connections.end(drain)

@@ -64,9 +64,8 @@ export function router(options: RouterOptions): Promise<number> {
   if (options.default !== undefined) rules.push(defaultRule(options.default))
   return interruptible(async signal => {
     const stack = await openStack({ address }, SERVER_PORT, { forwards: true, relays: rendezvous })
-    let hide = () => {}
     try {
-      hide = await serveMetrics(options.metrics, stack)
+      await serveMetrics(options.metrics, stack)
       for (const { prefix, target, ...options } of rules) stack.rules.add(prefix, target, options)
       // A packet for an unknown service waits for the controller's answer, unless there is another way.
       const delays = options.default === undefined
@@ -76,7 +75,6 @@ export function router(options: RouterOptions): Promise<number> {
       tell(stack, options.json)
       return EXIT.INTERRUPTED
     } finally {
-      hide()
       await stack.close({ limitMs: 0 })
     }
   })

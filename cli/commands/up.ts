@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { isDeepStrictEqual } from 'node:util'
 import { SERVER_PORT } from '../../impl/link/address.ts'
 import type { Stack } from '../../impl/sockets/index.ts'
@@ -51,23 +52,21 @@ export async function up(file: string, options: UpOptions): Promise<number> {
     return EXIT.HOLDS
   }
   const settings = readSettings(file)
-  const keys = [...settings.services].flatMap(([name, { key }]) => keysFor(name, key))
   if (options.check === true) {
+    for (const [name, { key }] of settings.services) keysFor(name, key)
     print(`${file} offers ${plural(settings.services.size, 'service')}`)
     return EXIT.HOLDS
   }
   return interruptible(
     async signal => {
       const { addresses: address, flows, mobility, controllers: controller } = settings
-      const stack = await openStack({ address, mobility, ...(flows && { flows }) }, SERVER_PORT, { keys })
-      let hide = () => {}
+      const stack = await openStack({ address, mobility, ...(flows && { flows }) }, SERVER_PORT)
       try {
-        hide = await serveMetrics(settings.metrics, stack)
+        await serveMetrics(settings.metrics, stack)
         const offers = new Offers(stack, joinPlane(stack, { controller }, agentOptionsOf(settings)))
         await serve(file, settings, stack, offers, signal)
         return EXIT.INTERRUPTED
       } finally {
-        hide()
         await stack.close()
       }
     },
@@ -117,7 +116,7 @@ async function serve(
     })
   }
   process.on('SIGHUP', reload)
-  if (!signal.aborted) await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))
+  if (!signal.aborted) await once(signal, 'abort')
   process.off('SIGHUP', reload)
   stack.driver.release()
   await reloads

@@ -29,15 +29,15 @@ interface Reading {
 }
 
 /**
- * Serves at `where`, if given, until the returned function is called. A controller is unhealthy while its registry does not
- * answer or store. Rejects with CLI_ENDPOINT, and the system's errors.
+ * Serves at `where`, if given, until the stack closes. A controller is unhealthy while its registry does not answer or store.
+ * Rejects with CLI_ENDPOINT, and the system's errors.
  */
 export async function serveMetrics(
   where: string | undefined,
   stack: Stack,
   controller?: Controller,
-): Promise<() => void> {
-  if (where === undefined) return () => {}
+): Promise<void> {
+  if (where === undefined) return
   const { host, port } = tcpEndpointOf(where)
   const prometheus = await import('prom-client')
   const registry: Registry = new prometheus.Registry()
@@ -64,10 +64,11 @@ export async function serveMetrics(
   server.listen(port, host).unref()
   await once(server, 'listening')
   say(`metrics at http://${endOf(server)}/metrics, health at /health`)
-  return () => {
+  const closeWithStack = (): void => {
     server.close()
     server.closeAllConnections()
   }
+  stack.users.add({ closeWithStack })
 }
 
 function endOf(server: Server): string {

@@ -22,6 +22,9 @@ export function namespacesForTests(
   return false
 }
 
+/** Returns the name of the interface that `wire` gives this address. */
+export const linkAt = (address: string): string => `v${address}`.replaceAll('.', '').slice(0, 15)
+
 /** Namespaces that the end of a `using` block removes. */
 export class Namespaces implements Disposable {
   readonly #names: string[] = []
@@ -63,7 +66,7 @@ export class Namespaces implements Disposable {
 
   /** Connects two namespaces: each gets an interface, named like the other one's address, with an address of a /24. */
   wire(one: string, oneAddress: string, other: string, otherAddress: string): void {
-    const [a, b] = [`v${oneAddress}`, `v${otherAddress}`].map(name => name.replaceAll('.', '').slice(0, 15))
+    const [a, b] = [linkAt(oneAddress), linkAt(otherAddress)]
     this.ip(one, `link add ${a} type veth peer name ${b} netns ${this.#of(other)}`)
     for (const [name, link, address] of [
       [one, a, oneAddress],

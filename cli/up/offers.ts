@@ -1,5 +1,6 @@
 /** The services that the process offers at the moment, and how a new file changes them. */
 import { once } from 'node:events'
+import { isDeepStrictEqual } from 'node:util'
 import type { Agent } from '../../impl/controller/agent.ts'
 import { createServer, type Server, type Socket, type Stack } from '../../impl/sockets/index.ts'
 import { RELAYED } from '../../impl/sockets/relay.ts'
@@ -13,7 +14,7 @@ import type { ServiceSettings } from './settings.ts'
 interface Offer {
   readonly server: Server
   provider: Provider
-  settings: string
+  settings: ServiceSettings
 }
 
 export class Offers {
@@ -47,12 +48,11 @@ export class Offers {
     await Promise.all([...this.#offers.keys()].map(name => this.#withdraw(name)))
   }
 
-  async #offer(name: string, provider: Provider, one: ServiceSettings): Promise<void> {
-    const settings = JSON.stringify(one)
+  async #offer(name: string, provider: Provider, settings: ServiceSettings): Promise<void> {
     const known = this.#offers.get(name)
-    if (known?.settings === settings) return
-    const { deadAfterMs } = one
-    if (known !== undefined && deadAfterOf(known.settings) === deadAfterMs) {
+    if (isDeepStrictEqual(known?.settings, settings)) return
+    const { deadAfterMs } = settings
+    if (known !== undefined && known.settings.deadAfterMs === deadAfterMs) {
       known.provider = provider
       known.settings = settings
       say(`${name}: changed for new connections`)
@@ -92,6 +92,3 @@ export class Offers {
     say(`${name}: no longer offered`)
   }
 }
-
-const deadAfterOf = (settings: string): number | undefined =>
-  (JSON.parse(settings) as ServiceSettings).deadAfterMs

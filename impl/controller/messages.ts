@@ -21,7 +21,7 @@ export const CONTROLLER_SERVICE = 'serval/controller'
 
 /** The version of these messages. A change that an older end would misunderstand raises it. */
 export const MESSAGES_VERSION = 1
-/** What a host may understand beyond its version: the answer `change`. */
+/** A host that names this understands the answer `change`. */
 export const UNDERSTANDS_CHANGES = 'changes'
 
 const narrow = (name: string, is: (value: unknown) => boolean): t.Type<string> =>

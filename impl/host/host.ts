@@ -9,7 +9,7 @@ import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
 import type { Frame } from '../../spec/wire/frame.ts'
 import type { Address, Datagram } from '../link/link.ts'
 import type { Transport } from '../transport/transport.ts'
-import type { ConnectionOwner } from './connections/connection.ts'
+import type { FlowsOwner } from './connections/connection.ts'
 import { Connections } from './connections/connections.ts'
 import { Counters } from './counters.ts'
 import { SalError } from './errors.ts'
@@ -82,7 +82,7 @@ export class Host implements EngineHost {
    * Called when the connection that a flow opened gets a further flow. Returns its owner; undefined refuses further flows.
    * Without it, the host offers no connections with several flows.
    */
-  ownerOf: ((first: Flow) => ConnectionOwner | undefined) | undefined
+  ownerOf: ((first: Flow) => FlowsOwner | undefined) | undefined
   /** @internal */
   onRepeated: ((question: Datagram) => void) | undefined
 

@@ -1,4 +1,4 @@
-/** What a socket shows of the flows of its connection. */
+/** Describes the flows of a connection, for `socket.flows`. */
 import type { Flow } from '../host/flows/flow.ts'
 import { printAddress } from '../link/address.ts'
 import type { Stream } from '../transport/stream/stream.ts'

@@ -23,7 +23,7 @@ const MOST_WANTED = 4
 /** The most flows that may be open or joining meanwhile: a better pair is tried while another one gets no answer. */
 const MOST_TRIED = 6
 
-/** What a policy knows. Addresses are in the order of preference; the peer's begin with the one in use. */
+/** The input of a policy. Each list of addresses has the preferred one first; that of the peer, the one in use. */
 export interface Known {
   readonly locals: readonly Address[]
   readonly remotes: readonly Address[]

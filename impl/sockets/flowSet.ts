@@ -5,7 +5,7 @@
 import { ENDED } from '../../spec/machines/connection/reasons.ts'
 import * as notice from '../../spec/machines/flow/notices.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
-import type { ConnectionOwner } from '../host/connections/connection.ts'
+import type { FlowsOwner } from '../host/connections/connection.ts'
 import type { Flow } from '../host/flows/flow.ts'
 import type { StreamOptions } from '../transport/stream/options.ts'
 import type { Stream } from '../transport/stream/stream.ts'
@@ -26,7 +26,7 @@ export interface FlowSetUser {
   wake(): void
 }
 
-export class FlowSet implements ConnectionOwner {
+export class FlowSet implements FlowsOwner {
   readonly stream: Stream
   /** The connected flows that carry data, oldest first. */
   readonly flows = new Set<Flow>()

@@ -1,5 +1,5 @@
 /** Finds the owner of a stream's connection when the connection gets a further flow, which most never do. */
-import type { ConnectionOwner } from '../host/connections/connection.ts'
+import type { FlowsOwner } from '../host/connections/connection.ts'
 import type { Flow } from '../host/flows/flow.ts'
 import type { Listener } from '../host/flows/listener.ts'
 import type { Host } from '../host/host.ts'
@@ -39,7 +39,7 @@ export class FlowSets {
     if (early !== undefined) connection.gather(early)
   }
 
-  readonly #ownerOf = (first: Flow): ConnectionOwner | undefined => {
+  readonly #ownerOf = (first: Flow): FlowsOwner | undefined => {
     const { transport, listener } = first
     const connection = this.#connections.get(first)
     const policy = connection?.flowPolicy ?? (listener && this.#policies.get(listener))

@@ -53,8 +53,8 @@ export const NEEDED_IN_LARGE_WORLDS: readonly string[] = [
 ]
 
 /**
- * Explores worlds with every property of liveness, as it is and with each of its assumptions weakened. Returns the ids of
- * the weakened properties, and of all that have a lasso.
+ * Explores worlds with all their liveness properties. Each property is also tried once for each of its assumptions, with that
+ * assumption weakened. Returns the ids of the weakened properties, and the ids of all properties that have a lasso.
  */
 export async function weaken(
   worlds: typeof SMALL,

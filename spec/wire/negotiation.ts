@@ -90,7 +90,7 @@ export interface Negotiation {
   readonly echoed?: Echo | undefined
 }
 
-/** What a flow that joins a connection says in its handshake. */
+/** The parameter JOIN, in the handshake of a flow that joins a connection. */
 export interface Join {
   /** The number under which the sender advertises its address, 8 bits. */
   readonly address: number

@@ -14,8 +14,8 @@ import { Keys, LABEL, NO_NONCE, sameMac } from './keys.ts'
 /** Flows of one connection: a host has fewer networks, and a set of flows is a small number. */
 export const MOST_FLOWS = 8
 
-/** The owner of a connection, mostly a socket. */
-export interface ConnectionOwner {
+/** The owner of the flows of a connection, mostly a socket. */
+export interface FlowsOwner {
   /** Returns a transport for a further flow of the connection; undefined if it takes none. */
   newTransport(): Transport | undefined
   /** A further flow is connected. */
@@ -43,7 +43,7 @@ export class Connection {
   /** For this end's packets, and for the peer's. */
   readonly keys: Keys
   readonly peerKeys: Keys
-  readonly owner: ConnectionOwner
+  readonly owner: FlowsOwner
   readonly service: Uint8Array
   /** Registers, changed only by the machine's step. */
   readonly state: ConnectionState
@@ -57,7 +57,7 @@ export class Connection {
   retryMs = 0
 
   /** Begins with the connection's first flow, for which this end has told the key `own`. */
-  constructor(first: Flow, isOpener: boolean, own: Nonce, owner: ConnectionOwner) {
+  constructor(first: Flow, isOpener: boolean, own: Nonce, owner: FlowsOwner) {
     this.keys = new Keys(own, first.peerKey)
     this.peerKeys = new Keys(first.peerKey, own)
     this.owner = owner

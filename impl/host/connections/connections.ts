@@ -24,7 +24,7 @@ import type { Nonce } from '../flows/nonces.ts'
 import type { Timed } from '../hostOptions.ts'
 import type { Packets, Told } from '../packets/packets.ts'
 import { advertisement, type Heard, hearAdvert } from './adverts.ts'
-import { Connection, type ConnectionOwner } from './connection.ts'
+import { Connection, type FlowsOwner } from './connection.ts'
 import { type JoinOptions, Joins, type JoinsHost } from './joins.ts'
 import { connectionKeys, type KeyOf, sameMac } from './keys.ts'
 
@@ -36,7 +36,7 @@ const MOST_RETRY_MS = 60_000
 export interface ConnectionsHost extends JoinsHost {
   readonly packets: Packets
   /** Returns the owner of the connection that this flow opened; undefined if it takes no further flow. */
-  ownerOf: ((first: Flow) => ConnectionOwner | undefined) | undefined
+  ownerOf: ((first: Flow) => FlowsOwner | undefined) | undefined
   readonly flowIds: FlowIdSource
   retry(flow: Flow, now: number): void
 }
@@ -101,6 +101,16 @@ export class Connections implements Timed {
     return flow.belongsTo
   }
 
+  /** Returns the connection of a flow. Throws SAL_STATE if it can have no other flow. */
+  need(flow: Flow): Connection {
+    const connection = this.of(flow)
+    if (connection !== undefined) return connection
+    throw new SalError(
+      'SAL_STATE',
+      'the connection has one flow only: its peer, or its owner, takes no other',
+    )
+  }
+
   /** Asks whether this end may add a flow. */
   add(connection: Connection, now: number): Verdict {
     this.#verdict = { flow: 0, isAgain: false, reason: 0 }
@@ -132,13 +142,7 @@ export class Connections implements Timed {
 
   /** Tells the peer of a flow which addresses this host has. Throws SAL_STATE. */
   advertise(flow: Flow, now: number): void {
-    const connection = this.of(flow)
-    if (connection === undefined)
-      throw new SalError(
-        'SAL_STATE',
-        'the connection has one flow only: its peer, or its owner, takes no other',
-      )
-    this.step(connection, { type: 'CHANGE' }, now)
+    this.step(this.need(flow), { type: 'CHANGE' }, now)
   }
 
   /** The transport of a flow has delivered everything: the flow closes, and the whole connection. */

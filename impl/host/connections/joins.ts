@@ -63,12 +63,7 @@ export class Joins {
 
   /** Adds a flow to the connection of `first`. Throws SAL_STATE, SAL_LIMIT, SAL_NO_ADDRESS. */
   join(first: Flow, { to = first.peer, from, isBackup = false }: JoinOptions, now: number): Flow {
-    const connection = this.#connections.of(first)
-    if (connection === undefined)
-      throw new SalError(
-        'SAL_STATE',
-        'the connection has one flow only: its peer, or its owner, takes no other',
-      )
+    const connection = this.#connections.need(first)
     const local = from ?? sourceFor(to, this.#host.places.own)
     const { flow: bit, reason } = this.#connections.add(connection, now)
     if (bit === 0)

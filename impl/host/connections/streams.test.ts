@@ -8,13 +8,13 @@ import type { Flow } from '../flows/flow.ts'
 import { prefixOfId, serviceIdOf } from '../services/serviceId.ts'
 import { Hosts } from '../testing/hosts.ts'
 import { CLIENT, CLIENT_NEXT, SERVER, SERVER_NEXT } from '../testing/several.ts'
-import type { ConnectionOwner } from './connection.ts'
+import type { FlowsOwner } from './connection.ts'
 
 const SERVICE = serviceIdOf('acme/download')
 const TOTAL = 300_000
 
 /** A stream as the owner of its connection, and what happened to it. */
-class Owner implements ConnectionOwner {
+class Owner implements FlowsOwner {
   readonly stream: Stream
   readonly flows: Flow[] = []
   left = 0

@@ -2,7 +2,7 @@
 import { at, must } from '../../../checker/text/at.ts'
 import { parseAddress } from '../../link/address.ts'
 import { DatagramTransport } from '../../transport/datagram.ts'
-import type { Connection, ConnectionOwner } from '../connections/connection.ts'
+import type { Connection, FlowsOwner } from '../connections/connection.ts'
 import type { Flow } from '../flows/flow.ts'
 import type { Limits } from '../limits.ts'
 import { ECHO, type Echo, listen } from './echo.ts'
@@ -16,7 +16,7 @@ export const [CLIENT, CLIENT_NEXT, SERVER, SERVER_NEXT] = [
 ].map(text => parseAddress(text)) as [number, number, number, number]
 
 /** The owner of a connection, which notes what it hears. */
-export class Owner implements ConnectionOwner {
+export class Owner implements FlowsOwner {
   takes = true
   readonly flows: Flow[] = []
   readonly left: Flow[] = []

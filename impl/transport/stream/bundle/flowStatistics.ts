@@ -1,4 +1,4 @@
-/** What a stream of several flows reports: about each flow, and about all together. */
+/** The statistics of a stream with several flows: of each flow, and of all together. */
 import { type StreamStatistics, statisticsOf } from '../statistics.ts'
 import type { Bundle } from './bundle.ts'
 import type { Subflow } from './subflow.ts'

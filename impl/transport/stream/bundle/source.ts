@@ -60,7 +60,7 @@ export class Source {
     return this.next < this.limit || this.again.count > 0
   }
 
-  /** Copies data to `out`. What is acknowledged, and the end, become zeros. */
+  /** Copies data to `out`. Writes zeros in place of acknowledged data, and of the end. */
   copy(position: number, length: number, out: Uint8Array, at: number): void {
     const { buffer } = this
     const from = Math.min(Math.max(position, buffer.end - buffer.size), position + length)
