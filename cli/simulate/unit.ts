@@ -1,6 +1,6 @@
 /** A unit of `serval simulate`: a series of runs with consecutive seeds. */
 import * as t from 'io-ts'
-import type { FaultLevel } from '../../properties/simulator/generate.ts'
+import { FAULT_LEVELS, type FaultLevel } from '../../properties/simulator/faults/levels.ts'
 import { MOST_HOSTS, MOST_ROUTERS, MOST_SEED } from '../../properties/simulator/limits.ts'
 import { planCodec } from '../../properties/simulator/plan.ts'
 import { runSeries, type Series } from '../../properties/simulator/series.ts'
@@ -11,7 +11,9 @@ import type { Watch } from '../campaign/watch.ts'
 /** Runs of one unit, for each host: some seconds. */
 const UNIT_RUNS = 512
 
-const faults: t.Type<FaultLevel> = t.keyof({ none: null, mild: null, harsh: null, narrow: null })
+const faults: t.Type<FaultLevel> = t.keyof(
+  Object.fromEntries(FAULT_LEVELS.map(level => [level, null])) as Record<FaultLevel, null>,
+)
 
 /** The network of each run. */
 const network = t.intersection([

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { decodePlan } from './decode.ts'
 import { encodePlan } from './encode.ts'
 import { PlanError } from './errors.ts'
-import { FAULT_LEVELS, generatePlan } from './generate.ts'
+import { FAULT_LEVELS } from './faults/levels.ts'
+import { generatePlan } from './generate.ts'
 import type { Plan } from './plan.ts'
 
 const drawn = fc

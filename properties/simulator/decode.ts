@@ -1,9 +1,19 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
+import { must } from '../../checker/text/at.ts'
 import { DEPTH_LIMIT, type JsonLimits, parseJson, placeOf, shown } from '../../checker/text/json.ts'
 import { PlanError } from './errors.ts'
+import { faultOf } from './faults/table.ts'
 import * as limits from './limits.ts'
-import { type Action, type Connect, FORMAT, isFlowAction, type Plan, planCodec } from './plan.ts'
+import {
+  type Connect,
+  type FaultAction,
+  type FlowAction,
+  FORMAT,
+  isFlowAction,
+  type Plan,
+  planCodec,
+} from './plan.ts'
 
 /** The most actions, with all of their parts. */
 const PLAN_LIMITS: JsonLimits = { characters: 2 ** 26, depth: DEPTH_LIMIT, values: 16 * limits.MOST_ACTIONS }
@@ -55,14 +65,11 @@ export function assertPlan(plan: Plan): void {
     within(`${where}.atMs`, action.atMs, before, plan.calmMs)
     before = action.atMs
     if (isFlowAction(action)) assertFlow(plan, action, flows, where)
-    else assertHost(plan, action, where)
+    else assertFault(plan, action, where)
   }
 }
 
-type OfFlow = Extract<Action, { flow: number }>
-type OfHost = Exclude<Action, { flow: number }>
-
-function assertFlow(plan: Plan, action: OfFlow, flows: Set<number>, where: string): void {
+function assertFlow(plan: Plan, action: FlowAction, flows: Set<number>, where: string): void {
   if (action.do === 'connect') {
     assertConnect(plan, action, where)
     if (flows.has(action.flow)) throw unknown(`${where}: flow ${action.flow} has begun already`)
@@ -82,24 +89,18 @@ function assertConnect(plan: Plan, { flow, host, to, from, via }: Connect, where
   named(`${where}.via`, via, plan.addresses)
 }
 
-function assertHost(plan: Plan, action: OfHost, where: string): void {
+function assertFault(plan: Plan, action: FaultAction, where: string): void {
+  const { hitsRouters, ranges = {} } = faultOf(action.do)
   // Routers count on from the hosts. They offer nothing, and their addresses stay theirs.
-  const count = OF_ROUTERS.has(action.do) ? plan.hosts + (plan.routers ?? 0) : plan.hosts
+  const count = hitsRouters ? plan.hosts + (plan.routers ?? 0) : plan.hosts
   named(`${where}.host`, action.host, count)
   if ('to' in action) named(`${where}.to`, action.to, count)
-  if (action.do === 'narrow') within(`${where}.bytes`, action.bytes, limits.LEAST_WIDTH, limits.MOST_WIDTH)
-  if (action.do === 'weigh') within(`${where}.weight`, action.weight, 0, limits.MOST_WEIGHT)
-  if (action.do === 'attack') {
-    within(`${where}.packets`, action.packets, 1, limits.MOST_ATTACK_PACKETS)
-    within(`${where}.seed`, action.seed, 0, limits.MOST_SEED)
-  }
+  const numbers = action as unknown as Readonly<Record<string, number>>
+  for (const [name, [least, most]] of Object.entries(ranges))
+    within(`${where}.${name}`, must(numbers[name]), least, most)
   if ('address' in action) named(`${where}.address`, action.address, plan.addresses)
   if ('to' in action && action.to === action.host) throw unknown(`${where}: both hosts are ${action.to}`)
 }
-
-const OF_ROUTERS: ReadonlySet<Action['do']> = new Set([
-  ...(['vanish', 'return', 'cut', 'heal', 'crash', 'restart'] as const),
-])
 
 function within(name: string, value: number, least: number, most: number): void {
   if (value < least || value > most)

@@ -8,8 +8,9 @@ import type { Host } from '../../impl/host/host.ts'
 import type { Address } from '../../impl/link/link.ts'
 import type { StreamOptions } from '../../impl/transport/stream/options.ts'
 import type { Transport } from '../../impl/transport/transport.ts'
+import type { FaultLevel } from './faults/levels.ts'
 import type { RuleName } from './findings.ts'
-import type { FaultLevel } from './generate.ts'
+import { pathDefects } from './pathDefects.ts'
 import { planeDefects } from './planeDefects.ts'
 
 /** Each function changes an object that was just made. */
@@ -121,4 +122,5 @@ export const stackDefects: readonly StackDefect[] = [
     stream: { baseMss: 65_535 },
   },
   ...planeDefects,
+  ...pathDefects,
 ]

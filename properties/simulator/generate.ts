@@ -1,14 +1,11 @@
 /** Plans drawn from a seed: the same seed is the same plan, and neighbouring seeds have nothing in common. */
-import { at, must } from '../../checker/text/at.ts'
-import { randomFraction, seededRandom } from '../../impl/host/random/random.ts'
-import { DEFAULT_MTU } from '../../impl/link/link.ts'
-import { ALL_TRIES, LEAST_WIDTH, MOST_SEED } from './limits.ts'
-import { type Action, FORMAT, type Plan, type PlanFaults } from './plan.ts'
-
-/** `narrow`: mild, and paths that drop long packets. */
-export type FaultLevel = 'none' | 'mild' | 'harsh' | 'narrow'
-
-export const FAULT_LEVELS: readonly FaultLevel[] = ['none', 'mild', 'harsh', 'narrow']
+import { at } from '../../checker/text/at.ts'
+import { Chance } from './chance.ts'
+import type { Family, World } from './faults/fault.ts'
+import { type FaultLevel, LEVELS } from './faults/levels.ts'
+import { FAULT_NAMES, type FaultName, faultOf } from './faults/table.ts'
+import { ALL_TRIES } from './limits.ts'
+import { type Action, FORMAT, type Plan, type PlannedEnd } from './plan.ts'
 
 export interface PlanOptions {
   readonly seed: number
@@ -23,23 +20,6 @@ export interface PlanOptions {
   readonly defect?: string | undefined
 }
 
-const MILD = {
-  loss: 0.02,
-  duplication: 0.01,
-  corruption: 0.005,
-  reordering: 0.05,
-  reorderMs: 20,
-  jitterMs: 5,
-}
-
-/** The largest values of what each level draws. */
-const LEVELS: Readonly<Record<FaultLevel, PlanFaults>> = {
-  none: { loss: 0, duplication: 0, corruption: 0, reordering: 0, reorderMs: 0, jitterMs: 0 },
-  mild: MILD,
-  harsh: { loss: 0.3, duplication: 0.15, corruption: 0.05, reordering: 0.3, reorderMs: 120, jitterMs: 60 },
-  narrow: MILD,
-}
-
 /** Actions for each flow, beside its connecting, on average. */
 const ACTIONS_PER_FLOW = 6
 /** Between two actions, at most; the gaps are even in their logarithm, so that many fall into one round trip. */
@@ -51,88 +31,29 @@ const MOST_CLOSING_GAP_MS = 200
 /** After the last action, before the network is made well. */
 const REST_MS = 3000
 
-/** Chances of actions, against each other. */
-const WEIGHTS = {
-  write: 30,
-  move: 22,
-  moveBoth: 8,
-  finish: 10,
-  finishBoth: 6,
-  abort: 3,
-  pause: 3,
-  resume: 3,
-  vanish: 7,
-  return: 6,
-  reassign: 1,
-  cut: 5,
-  heal: 5,
-  crash: 2,
-  restart: 3,
-  unlisten: 1,
-  listen: 2,
-  uproot: 10,
-  weigh: 8,
-  leave: 3,
-  join: 5,
-  attack: 10,
-  narrow: 15,
-} as const
-type ActionKind = keyof typeof WEIGHTS
+/** How often applications do what they do, against faults. */
+const ACTS = [
+  ['write', 30],
+  ['move', 22],
+  ['moveBoth', 8],
+  ['finish', 10],
+  ['finishBoth', 6],
+  ['abort', 3],
+  ['pause', 3],
+  ['resume', 3],
+  ['uproot', 10],
+] as const
+type Act = (typeof ACTS)[number][0]
 
-const FAULTS_OF_HOSTS: ReadonlySet<ActionKind> = new Set([
-  ...(['vanish', 'reassign', 'cut', 'crash', 'unlisten', 'leave'] as const),
-])
-/** The first packets of streams, after IPv6 and UDP. */
-const BASE_WIDTH = 1280 - 40 - 8
-/** Largest weight that is drawn; 0 is one of four. */
-const MOST_WEIGHT = 3
-
-class Chance {
-  readonly #random: () => number
-
-  constructor(seed: number) {
-    const source = seededRandom(seed)
-    this.#random = () => randomFraction(source)
-  }
-
-  below(n: number): number {
-    return Math.floor(this.#random() * n)
-  }
-
-  /** From 1 to `most`, even in the logarithm. */
-  size(most: number): number {
-    return Math.round(Math.exp(this.#random() * Math.log(most)))
-  }
-
-  share(most: number): number {
-    return Math.round(this.#random() * most * 1000) / 1000
-  }
-
-  oneIn(n: number): boolean {
-    return this.below(n) === 0
-  }
-
-  weighted<K extends string>(weights: Readonly<Record<K, number>>, may: (kind: K) => boolean): K {
-    const kinds = (Object.keys(weights) as K[]).filter(may)
-    let left = this.#random() * kinds.reduce((sum, kind) => sum + weights[kind], 0)
-    for (const kind of kinds) {
-      left -= weights[kind]
-      if (left < 0) return kind
-    }
-    return must(kinds.at(-1))
-  }
-}
-
-/** Packets of one attack: some are more than any backlog holds. */
-const MOST_ATTACK = 1000
-/** Bytes of one write: most are small, some take many packets. */
+/** Bytes of one write: most are small, some take many packets, and some fill the queue of a slow path. */
 const MOST_WRITE = 60_000
+const MOST_SLOW_WRITE = 600_000
 
 export function generatePlan(options: PlanOptions): Plan {
   const { seed, hosts, routers = 0, instances = 1, faults, defect } = options
   const chance = new Chance(seed)
   const addresses = 1 + chance.below(3)
-  const most = LEVELS[faults]
+  const { most } = LEVELS[faults]
   // Half of the runs have a part of the faults only: what one hides, another run without it shows.
   const some = (value: number): number => (chance.oneIn(3) ? 0 : value)
   const reorderMs = most.reorderMs === 0 ? 0 : 1 + chance.below(most.reorderMs)
@@ -155,38 +76,42 @@ export function generatePlan(options: PlanOptions): Plan {
     },
     ...(defect === undefined ? {} : { defect }),
   } as const
-  const actions = new Drawing(chance, { ...options, addresses }).actions()
+  const world = worldOf(options, addresses)
+  const actions = new Drawing(chance, world).actions()
   return { ...plan, calmMs: (actions.at(-1)?.atMs ?? 0) + REST_MS, actions }
+}
+
+function worldOf(options: PlanOptions, addresses: number): World {
+  const { hosts, routers = 0, instances = 1, faults, attacks = false } = options
+  const families = new Set<Family>(LEVELS[faults].families)
+  if (attacks) families.add('attacks')
+  return { hosts, stations: hosts + routers, instances, addresses, families }
 }
 
 class Drawing {
   readonly #chance: Chance
-  readonly #hosts: number
-  /** Hosts, and routers after them. */
-  readonly #stations: number
-  readonly #instances: number
-  readonly #addresses: number
-  readonly #level: FaultLevel
-  readonly #attacks: boolean
+  readonly #world: World
+  readonly #kinds: readonly (readonly [Act | FaultName, number])[]
+  readonly #mostWrite: number
   readonly #actions: Action[] = []
   #atMs = 0
   #flows = 0
   readonly #connectedAtMs: number[] = []
 
-  constructor(chance: Chance, options: PlanOptions & { readonly addresses: number }) {
-    const { hosts, routers = 0, instances = 1 } = options
+  constructor(chance: Chance, world: World) {
     this.#chance = chance
-    this.#hosts = hosts
-    this.#stations = hosts + routers
-    this.#instances = instances
-    this.#addresses = options.addresses
-    this.#level = options.faults
-    this.#attacks = options.attacks ?? false
+    this.#world = world
+    this.#mostWrite = world.families.has('queues') ? MOST_SLOW_WRITE : MOST_WRITE
+    const mayUproot = world.stations > world.hosts && world.addresses > 1
+    this.#kinds = [
+      ...ACTS.filter(([act]) => act !== 'uproot' || mayUproot),
+      ...FAULT_NAMES.map(name => [name, faultOf(name).weight(world)] as const),
+    ]
   }
 
   actions(): Action[] {
     const chance = this.#chance
-    const flows = 1 + chance.below(2 * this.#hosts - 1)
+    const flows = 1 + chance.below(2 * this.#world.hosts - 1)
     const others = flows * (1 + chance.below(2 * ACTIONS_PER_FLOW))
     this.#connect()
     for (let left = flows - 1 + others; left > 0; left--) {
@@ -199,15 +124,16 @@ class Drawing {
 
   #connect(): void {
     const chance = this.#chance
-    const first = this.#instances > 1 ? this.#instances : 0
-    const host = first + chance.below(this.#hosts - first)
-    const to = this.#other(host, this.#hosts)
+    const { hosts, instances, addresses } = this.#world
+    const first = instances > 1 ? instances : 0
+    const host = first + chance.below(hosts - first)
+    const to = this.#other(host, hosts)
     this.#connectedAtMs.push(this.#atMs)
     this.#actions.push({
       atMs: this.#atMs,
       do: 'connect',
       flow: this.#flows++,
-      ...{ host, from: chance.below(this.#addresses), to, via: chance.below(this.#addresses) },
+      ...{ host, from: chance.below(addresses), to, via: chance.below(addresses) },
       protocol: chance.oneIn(5) ? 'datagram' : 'stream',
     })
   }
@@ -216,52 +142,41 @@ class Drawing {
     return count === 1 ? 0 : (one + 1 + this.#chance.below(count - 1)) % count
   }
 
-  /** Whether things of this kind happen in such a world. */
-  #may(kind: ActionKind): boolean {
-    const routers = this.#stations - this.#hosts
-    if (this.#level === 'none' && FAULTS_OF_HOSTS.has(kind)) return false
-    if (kind === 'attack') return this.#attacks
-    if (kind === 'narrow') return this.#level === 'narrow' && this.#hosts > 1
-    if (kind === 'uproot') return routers > 0 && this.#addresses > 1
-    if (kind === 'weigh') return routers > 0 && this.#instances > 1
-    if (kind === 'leave' || kind === 'join') return this.#instances > 1
-    return this.#hosts > 1 || !NEEDS_ANOTHER.has(kind)
-  }
-
   #another(): void {
-    const chance = this.#chance
-    const kind = chance.weighted(WEIGHTS, kind => this.#may(kind))
-    const atMs = this.#atMs
+    const [chance, world, atMs] = [this.#chance, this.#world, this.#atMs]
+    const kind = chance.weighted(this.#kinds)
     const flow = chance.below(this.#flows)
     const end = chance.oneIn(2) ? 'client' : 'server'
-    const count = OF_ROUTERS.has(kind) ? this.#stations : this.#hosts
+    const fault = isFault(kind) ? faultOf(kind) : undefined
+    const count = fault?.hitsRouters ? world.stations : world.hosts
     const host = chance.below(count)
-    const address = chance.below(this.#addresses)
-    const to = this.#other(host, count)
-    if (kind === 'moveBoth') this.#moveBoth(flow)
-    else if (kind === 'finishBoth') this.#finishBoth(flow)
-    else if (kind === 'write')
-      this.#actions.push({ atMs, do: kind, flow, end, bytes: chance.size(MOST_WRITE) })
-    else if (kind === 'move') this.#move(flow, end)
-    else if (kind === 'vanish')
-      this.#actions.push({ atMs, do: kind, host, address, follow: !chance.oneIn(3) })
-    else if (kind === 'return') this.#actions.push({ atMs, do: kind, host, address })
-    else if (kind === 'reassign') this.#actions.push({ atMs, do: kind, host, address, to })
-    else if (kind === 'cut' || kind === 'heal') this.#actions.push({ atMs, do: kind, host, to })
-    else if (kind === 'crash') this.#actions.push({ atMs, do: kind, host, keepsSecret: chance.oneIn(2) })
-    else if (kind === 'restart' || kind === 'listen' || kind === 'unlisten')
-      this.#actions.push({ atMs, do: kind, host })
-    else if (kind === 'uproot') this.#actions.push({ atMs, do: kind, flow })
-    else if (kind === 'attack') this.#attack(host, address)
-    else if (kind === 'narrow') this.#narrow(host, to)
-    else if (kind === 'weigh' || kind === 'leave' || kind === 'join') this.#ofInstances(kind)
-    else this.#actions.push({ atMs, do: kind, flow, end })
+    const drawn = {
+      chance,
+      world,
+      host,
+      address: chance.below(world.addresses),
+      to: this.#other(host, count),
+    }
+    if (fault !== undefined) this.#actions.push({ atMs, do: kind, ...fault.draw(drawn) } as Action)
+    else this.#act(kind as Act, flow, end)
   }
 
-  #move(flow: number, end: 'client' | 'server'): void {
+  #act(act: Act, flow: number, end: PlannedEnd): void {
+    const chance = this.#chance
+    const atMs = this.#atMs
+    if (act === 'moveBoth') this.#moveBoth(flow)
+    else if (act === 'finishBoth') this.#finishBoth(flow)
+    else if (act === 'write')
+      this.#actions.push({ atMs, do: act, flow, end, bytes: chance.size(this.#mostWrite) })
+    else if (act === 'move') this.#move(flow, end)
+    else if (act === 'uproot') this.#actions.push({ atMs, do: act, flow })
+    else this.#actions.push({ atMs, do: act, flow, end })
+  }
+
+  #move(flow: number, end: PlannedEnd): void {
     this.#actions.push({
       ...{ atMs: this.#atMs, do: 'move', flow, end },
-      address: this.#chance.below(this.#addresses),
+      address: this.#chance.below(this.#world.addresses),
     })
   }
 
@@ -281,32 +196,7 @@ class Drawing {
     if (moves === 0) this.#moveBoth(flow)
     else if (moves < 3) this.#move(flow, chance.oneIn(2) ? 'client' : 'server')
   }
-
-  #attack(host: number, address: number): void {
-    const chance = this.#chance
-    this.#actions.push({
-      ...{ atMs: this.#atMs, do: 'attack', host, address },
-      kind: chance.oneIn(2) ? 'flood' : 'forge',
-      ...{ packets: chance.size(MOST_ATTACK), seed: chance.below(MOST_SEED) },
-    })
-  }
-
-  /** Mostly to a width that tunnels have, sometimes to less than the base from which streams begin. */
-  #narrow(host: number, to: number): void {
-    const least = this.#chance.oneIn(4) ? LEAST_WIDTH : BASE_WIDTH
-    const bytes = least + this.#chance.below(DEFAULT_MTU - least)
-    this.#actions.push({ atMs: this.#atMs, do: 'narrow', host, to, bytes })
-  }
-
-  #ofInstances(kind: 'weigh' | 'leave' | 'join'): void {
-    const [atMs, host] = [this.#atMs, this.#chance.below(this.#instances)]
-    if (kind === 'weigh')
-      this.#actions.push({ atMs, do: kind, host, weight: this.#chance.below(MOST_WEIGHT + 1) })
-    else this.#actions.push({ atMs, do: kind === 'join' ? 'listen' : 'unlisten', host })
-  }
 }
 
-/** Actions that need more than one host. */
-const NEEDS_ANOTHER: ReadonlySet<ActionKind> = new Set(['reassign', 'cut', 'heal'])
-/** Actions that happen to routers too. */
-const OF_ROUTERS: ReadonlySet<ActionKind> = new Set(['vanish', 'return', 'cut', 'heal', 'crash', 'restart'])
+const isFault = (kind: Act | FaultName): kind is FaultName =>
+  (FAULT_NAMES as readonly string[]).includes(kind)

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { LongRun } from '../../checker/testing/longRun.ts'
 import { encodePlan } from './encode.ts'
-import { FAULT_LEVELS } from './generate.ts'
+import { FAULT_LEVELS } from './faults/levels.ts'
 import { runSeries } from './series.ts'
 
 const ROUTERS = 4

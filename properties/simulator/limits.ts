@@ -18,6 +18,12 @@ export const MOST_BYTES = 2 ** 24
 /** Bytes of the longest packets on a narrow path, after IPv6 and UDP: every stack gets packets of 576 bytes across. */
 export const LEAST_WIDTH = 576 - 40 - 8
 export const MOST_WIDTH = 65_535
+/** Bytes per second of a slow path: all that a plan writes still arrives in time, and a fast line. */
+export const LEAST_RATE = 20_000
+export const MOST_RATE = 1_000_000
+/** Bytes of the queue before it: two packets, and some seconds at a low rate. */
+export const LEAST_QUEUE = 3000
+export const MOST_QUEUE = 200_000
 /** As many as hosts take unless told: enough for every outage of a plan. With fewer, giving up excuses a flow. */
 export const ALL_TRIES = TRIES_LIMIT
 /** Seeds and what is made of them are exact in a double. */

@@ -5,26 +5,17 @@
 
 import { must } from '../../checker/text/at.ts'
 import { defaultLimits } from '../../impl/host/limits.ts'
+import type { Address } from '../../impl/link/link.ts'
 import { overlaps } from '../../spec/machines/flow/capabilities.ts'
 import type { Application } from './application.ts'
 import type { Conversation } from './conversation.ts'
 import type { Simulation } from './simulation.ts'
-import type { Station } from './station.ts'
 
 const PATIENCE_MS = defaultLimits.lingerMs
 
 export class Outages {
   /** By conversation, when the current outage began. */
   readonly #since = new Map<Conversation, number>()
-  /** Pairs of stations that are cut, the lower number first. */
-  readonly #cuts = new Set<string>()
-
-  divide(one: Station, other: Station, isCut: boolean): void {
-    const pair = pairOf(one, other)
-    if (isCut) this.#cuts.add(pair)
-    else this.#cuts.delete(pair)
-  }
-
   /** Notes which paths are down after something happened to addresses or cuts. Excuses flows that an outage ended. */
   follow(simulation: Simulation): void {
     for (const conversation of simulation.conversations.values()) {
@@ -43,16 +34,20 @@ export class Outages {
 
   #isUp(simulation: Simulation, { client, server }: Conversation): boolean {
     if (client === undefined || server === undefined) return true
+    const [one, other] = [placeOf(client), placeOf(server)]
+    const { paths } = simulation
     return (
       hasPlace(simulation, client) &&
       hasPlace(simulation, server) &&
-      !this.#cuts.has(pairOf(client.station, server.station))
+      paths.carries(one, other) &&
+      paths.carries(other, one)
     )
   }
 }
 
-const pairOf = (one: Station, other: Station): string =>
-  [one.index, other.index].sort((a, b) => a - b).join(' ')
+/** Returns the address at which an end is, or to which it goes because that is gone. */
+const placeOf = ({ flow }: Application): Address =>
+  flow.isMoving && !overlaps(flow.state.capabilities) ? must(flow.state.nextLocal) : flow.local
 
 /** Whether an end is at an address that its station has, or moves to one. An end that is over needs none. */
 function hasPlace(simulation: Simulation, { flow, station, isOver }: Application): boolean {

@@ -51,17 +51,28 @@ const flowAction = t.union([
   t.type({ atMs: natural, do: t.literal('uproot'), flow: natural }),
 ])
 
-/** An event of a host. */
-const hostAction = t.union([
+/** What happens to hosts, and to the network between them. `faults/table.ts` says how each is drawn and done. */
+const faultAction = t.union([
   /** An address goes; flows that use it move to another one, if `follow` and if there is one. */
   t.type({ atMs: natural, do: t.literal('vanish'), host: natural, address: natural, follow: t.boolean }),
   t.type({ atMs: natural, do: t.literal('return'), host: natural, address: natural }),
   /** An address goes for good: another host has it from now on. */
   t.type({ atMs: natural, do: t.literal('reassign'), host: natural, address: natural, to: natural }),
   t.type({ atMs: natural, do: t.literal('cut'), host: natural, to: natural }),
+  /** From now on an address of `host` hears nothing from `to`, which still hears the host. */
+  t.type({ atMs: natural, do: t.literal('deafen'), host: natural, address: natural, to: natural }),
+  /** Ends what `cut` and `deafen` did between two hosts. */
   t.type({ atMs: natural, do: t.literal('heal'), host: natural, to: natural }),
   /** From now on, all paths between two hosts drop packets of more than `bytes` bytes, also after the network is made well. */
   t.type({ atMs: natural, do: t.literal('narrow'), host: natural, to: natural, bytes: natural }),
+  /**
+   * From now on, each direction between two hosts carries so many bytes per second, also after the network is made well. A queue
+   * of `queueBytes` bytes precedes it, and drops its tail.
+   */
+  t.type({
+    ...{ atMs: natural, do: t.literal('throttle'), host: natural, to: natural },
+    ...{ bytesPerSecond: natural, queueBytes: natural },
+  }),
   /** Nothing is left of it but its addresses, and, if `keepsSecret`, what its nonces follow from. */
   t.type({ atMs: natural, do: t.literal('crash'), host: natural, keepsSecret: t.boolean }),
   t.type({ atMs: natural, do: t.literal('restart'), host: natural }),
@@ -80,7 +91,7 @@ const hostAction = t.union([
   }),
 ])
 
-const action = t.union([flowAction, hostAction], 'an action')
+const action = t.union([flowAction, faultAction], 'an action')
 
 /** Shares of datagrams, and ms, as in impl/link/impairment.ts. */
 const faults = t.type({
@@ -122,6 +133,7 @@ export const isNamed = ({ routers = 0, instances = 1 }: Plan): boolean => router
 export type Plan = t.TypeOf<typeof planCodec>
 export type Action = t.TypeOf<typeof action>
 export type FlowAction = t.TypeOf<typeof flowAction>
+export type FaultAction = t.TypeOf<typeof faultAction>
 export type PlannedEnd = t.TypeOf<typeof end>
 export type PlanFaults = t.TypeOf<typeof faults>
 export type Attack = Extract<Action, { do: 'attack' }>

@@ -1,8 +1,10 @@
 /** Thousands of small networks. `simulate.test.ts` runs a small sample of them. */
 import { describe, expect, test } from 'vitest'
 import { LongRun } from '../../checker/testing/longRun.ts'
+import { must } from '../../checker/text/at.ts'
+import { stackDefects } from './defects.ts'
 import { encodePlan } from './encode.ts'
-import { FAULT_LEVELS } from './generate.ts'
+import { FAULT_LEVELS } from './faults/levels.ts'
 import { runSeries } from './series.ts'
 
 /** All take about 5 minutes on one core. */
@@ -12,6 +14,20 @@ const NETWORKS = [
   { hosts: 3, routers: 1, instances: 1, runs: 1000 },
   { hosts: 4, routers: 2, instances: 3, runs: 1000 },
 ].flatMap(network => FAULT_LEVELS.map(faults => ({ ...network, faults })))
+
+/** The fault decides whether its defect shows. */
+describe('the simulator', () => {
+  test.each(
+    stackDefects.filter(({ shownBy }) => shownBy?.faults),
+  )('finds $id with its fault, and misses it without', async ({ id, shownBy }) => {
+    const of = { seed: 1, runs: 1000, ...must(shownBy), faults: must(shownBy?.faults), defect: id }
+    const run = new LongRun(`${id} without its fault`, of.runs)
+    expect((await runSeries(of)).failure).toBeDefined()
+    const { failure } = await runSeries({ ...of, faults: 'mild', progress: done => run.at(done.runs) })
+    run.over({ violated: failure === undefined ? 0 : 1 })
+    expect(failure).toBeUndefined()
+  })
+})
 
 describe('small networks', () => {
   test.each(NETWORKS)('$hosts hosts, $routers routers, $faults faults: $runs runs', async network => {

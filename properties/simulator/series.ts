@@ -1,7 +1,8 @@
 /** A series: runs one after the other, from one seed on. */
 import { at } from '../../checker/text/at.ts'
 import { flowStep } from '../../spec/machines/flow/step.ts'
-import { type FaultLevel, generatePlan } from './generate.ts'
+import type { FaultLevel } from './faults/levels.ts'
+import { generatePlan } from './generate.ts'
 import { MOST_SEED } from './limits.ts'
 import type { Plan } from './plan.ts'
 import { type ShrinkOptions, shrinkPlan } from './shrink.ts'

@@ -1,7 +1,8 @@
 /** Ways to make a plan simpler that keep its actions: smaller worlds, fewer faults, rounder numbers. */
 import { must } from '../../checker/text/at.ts'
+import { faultOf } from './faults/table.ts'
 import { ALL_TRIES } from './limits.ts'
-import type { Action, Plan, PlanFaults } from './plan.ts'
+import { type Action, isFlowAction, type Plan, type PlanFaults } from './plan.ts'
 
 /** Returns a simpler plan, or `undefined` if there is nothing to simplify here. Does not check that the plan is valid. */
 export type Edit = (plan: Plan) => Plan | undefined
@@ -105,7 +106,15 @@ function withFlowsInOrder(plan: Plan): Plan | undefined {
 /** Edits of the action at `at`: the time since the one before it, and its numbers. */
 function actionEdits(plan: Plan, at: number): Edit[] {
   const action = must(plan.actions[at])
-  const fields = ['bytes', 'packets', 'address', 'from', 'via', 'weight'] as const
+  const least = {
+    ...{ address: 0, from: 0, via: 0, bytes: 1 },
+    ...Object.fromEntries(
+      Object.entries(isFlowAction(action) ? {} : (faultOf(action.do).ranges ?? {})).map(([name, [from]]) => [
+        name,
+        from,
+      ]),
+    ),
+  }
   return [
     ...lower(
       gapBefore(plan, at),
@@ -113,18 +122,13 @@ function actionEdits(plan: Plan, at: number): Edit[] {
       now => gapBefore(now, at),
       (now, gapMs) => withGap(now, at, gapMs),
     ),
-    ...fields.flatMap(field => {
-      const read = (of: Action): number => (of as Partial<Record<typeof field, number>>)[field] ?? 0
+    ...Object.entries(least).flatMap(([field, from]) => {
+      const read = (of: Action): number => (of as unknown as Partial<Record<string, number>>)[field] ?? 0
       const write = (now: Plan, value: number): Plan => ({
         ...now,
         actions: now.actions.with(at, { ...must(now.actions[at]), [field]: value } as Action),
       })
-      return lower(
-        read(action),
-        field === 'bytes' || field === 'packets' ? 1 : 0,
-        now => read(must(now.actions[at])),
-        write,
-      )
+      return lower(read(action), from, now => read(must(now.actions[at])), write)
     }),
   ]
 }

@@ -4,13 +4,16 @@ import { at, must } from '../../checker/text/at.ts'
 import { decodePlan } from './decode.ts'
 import { stackDefects } from './defects.ts'
 import { encodePlan } from './encode.ts'
-import { type FaultLevel, generatePlan } from './generate.ts'
+import { FAULT_LEVELS, type FaultLevel } from './faults/levels.ts'
+import { generatePlan } from './generate.ts'
 import type { Plan } from './plan.ts'
 import { runSeries } from './series.ts'
 import { simulate } from './simulate.ts'
 
 /** Small runs, in which little hides behind something else, are most. `series.long.ts` has a hundred times as many. */
 const SERIES: readonly {
+  /** Default 1. */
+  readonly seed?: number
   readonly runs: number
   readonly hosts: number
   readonly routers?: number
@@ -22,11 +25,13 @@ const SERIES: readonly {
   { runs: 80, hosts: 2, faults: 'harsh' },
   { runs: 20, hosts: 4, faults: 'harsh' },
   { runs: 60, hosts: 2, faults: 'narrow' },
+  { runs: 30, hosts: 2, faults: 'one-way' },
+  { runs: 30, hosts: 2, faults: 'queues' },
   { runs: 3, hosts: 16, faults: 'mild' },
   { runs: 2, hosts: 32, routers: 4, instances: 6, faults: 'mild' },
   { runs: 20, hosts: 3, routers: 1, faults: 'none' },
   { runs: 70, hosts: 3, routers: 1, faults: 'harsh' },
-  { runs: 30, hosts: 4, routers: 2, instances: 3, faults: 'harsh' },
+  { seed: 31, runs: 30, hosts: 4, routers: 2, instances: 3, faults: 'harsh' },
   { runs: 50, hosts: 4, instances: 3, faults: 'harsh' },
 ]
 
@@ -60,7 +65,7 @@ describe('whole stacks', SLOW, () => {
         hosts: 3,
         routers: seed % 3,
         instances: 1 + (seed % 2),
-        faults: 'harsh',
+        faults: at(FAULT_LEVELS, seed % FAULT_LEVELS.length),
       })
       const [once, again, other] = [simulate(plan), simulate(plan), simulate({ ...plan, seed: seed + 1 })]
       expect(again).toEqual(once)
@@ -79,6 +84,20 @@ describe('the simulator', SLOW, () => {
     expect(simulate(again)).toEqual(simulation)
     const { defect: _, ...sound } = again
     expect(simulate(sound).findings).toEqual([])
+  })
+
+  test.each(
+    stackDefects.filter(({ shownBy }) => shownBy?.faults),
+  )('misses $id where its fault does not happen', async ({ id, shownBy }) => {
+    // `series.long.ts` makes 1,000 runs of each.
+    const { failure, runs } = await runSeries({
+      seed: 1,
+      runs: 30,
+      ...must(shownBy),
+      faults: 'mild',
+      defect: id,
+    })
+    expect([failure?.simulation.findings, runs]).toEqual([undefined, 30])
   })
 })
 

@@ -1,11 +1,12 @@
 /** A whole run of a plan, from its beginning to the silence after the last flow, and what it broke. */
-import { act, divide, restart, tellRouters } from './act.ts'
+import { act, tellRouters } from './act.ts'
 import { comeBack } from './addressChanges.ts'
 import { concludeEnding, concludeProgress, concludeSilence } from './conclude.ts'
 import { type StackDefect, stackDefects } from './defects.ts'
 import { PlanError } from './errors.ts'
 import type { Finding, RuleName } from './findings.ts'
 import { ENDING_MS, PROGRESS_MS, SILENCE_MS } from './limits.ts'
+import { restart } from './lives.ts'
 import type { Plan } from './plan.ts'
 import { Simulation, type SimulationObserver } from './simulation.ts'
 import { addressOf } from './station.ts'
@@ -111,7 +112,7 @@ function calm(simulation: Simulation): void {
     simulation.listen(station)
     for (let a = 0; a < simulation.plan.addresses; a++)
       comeBack(simulation, station, addressOf(station.index, a))
-    for (const other of simulation.stations) divide(simulation, station, other, false)
+    for (const other of simulation.stations) simulation.paths.heal(station.index, other.index)
   }
   for (const { index } of simulation.stations) simulation.plane.weigh(index, 1)
   simulation.outages.follow(simulation)

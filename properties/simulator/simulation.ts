@@ -18,11 +18,12 @@ import { Findings } from './findings.ts'
 import { Hops } from './hops.ts'
 import { ALL_TRIES, MOST_ROUNDS } from './limits.ts'
 import { Outages } from './outages.ts'
+import { Paths } from './paths.ts'
 import { saltOf } from './pattern.ts'
 import type { Action, Connect, Plan } from './plan.ts'
 import { Plane } from './plane.ts'
 import { type Protocol, type Speech, speech } from './speech.ts'
-import { addressOf, hostAt, Station } from './station.ts'
+import { addressOf, Station } from './station.ts'
 import { Watch } from './watch.ts'
 
 /** Numbers by protocol, as SAL's header has them. */
@@ -52,6 +53,7 @@ export class Simulation {
   readonly watch: Watch
   readonly plane: Plane
   readonly hops: Hops
+  readonly paths: Paths
   readonly outages = new Outages()
   /** Addresses that never return. */
   readonly lost = new Set<Address>()
@@ -59,8 +61,6 @@ export class Simulation {
   readonly #hash: Hash = createHash('sha256')
   readonly #defect: StackDefect | undefined
   readonly #draw: RandomSource
-  /** Pairs of hosts, and the longest packets in bytes that the paths between them carry. */
-  readonly #widths = new Map<string, number>()
   readonly observer: SimulationObserver
   readonly #untilBroken: boolean
   /** Conversations by the flowID of their client. */
@@ -82,11 +82,11 @@ export class Simulation {
     this.plan = plan
     this.#defect = defect
     this.network = new Network({ latencyMs: () => plan.latencyMs })
+    this.paths = new Paths(this.network, host => batch => this.#receive(at(this.stations, host), batch))
     this.watch = new Watch(this.findings, () => this.now)
     this.#draw = seededRandom(plan.seed)
-    this.stations = Array.from({ length: plan.hosts + (plan.routers ?? 0) }, (_, index): Station => {
-      const station: Station = new Station(index, plan, this.network, batch => this.#receive(station, batch))
-      return station
+    this.stations = Array.from({ length: plan.hosts + (plan.routers ?? 0) }, (_, index) => {
+      return new Station(index, plan, this.network, batch => this.paths.pass(index, batch))
     })
     this.plane = new Plane(plan, this.stations)
     this.hops = new Hops(this.findings, () => this.now, this.plane, this.stations)
@@ -201,7 +201,7 @@ export class Simulation {
         if (station.isRouter) this.hops.sees(station, datagram)
         this.observer.packet?.(index, datagram, 'out', this.now)
       }
-      faulty.send(this.#widths.size === 0 ? batch : batch.filter(this.#fits))
+      faulty.send(batch)
     }
     this.watch.settle()
   }
@@ -267,18 +267,8 @@ export class Simulation {
       )
   }
 
-  /** All paths between two hosts drop longer packets from now on. */
-  narrow(one: number, other: number, bytes: number): void {
-    this.#widths.set(pathOf(one, other), bytes)
-  }
-
-  readonly #fits = ({ from, to, bytes }: Datagram): boolean =>
-    bytes.length <= (this.#widths.get(pathOf(hostAt(from), hostAt(to))) ?? Number.POSITIVE_INFINITY)
-
   /** Returns whether a station has the address now. */
   has(station: Station, address: Address): boolean {
     return station.link.addresses().includes(address)
   }
 }
-
-const pathOf = (one: number, other: number): string => `${Math.min(one, other)} ${Math.max(one, other)}`

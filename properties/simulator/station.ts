@@ -18,6 +18,9 @@ export const addressOf = (host: number, address: number): Address =>
 /** Returns the host, or router, that had an address at first. */
 export const hostAt = (address: Address): number => (ipOf(address) & 0xffff) - 1
 
+/** Returns the number of an address, which is that of its network. */
+export const addressNumber = (address: Address): number => (ipOf(address) >>> 16) & 0xff
+
 /** Purposes of chance at one station: far enough apart that no two runs of hosts share a generator. */
 const FAULTS = 0
 const SECRETS = 1

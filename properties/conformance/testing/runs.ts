@@ -1,6 +1,7 @@
 /** For tests: judges the traffic of simulated hosts. */
 import { expect } from 'vitest'
-import { type FaultLevel, generatePlan } from '../../simulator/generate.ts'
+import type { FaultLevel } from '../../simulator/faults/levels.ts'
+import { generatePlan } from '../../simulator/generate.ts'
 import { judge, record, recordPlan } from './record.ts'
 
 /** Expects that the traffic of each host holds in runs without restarts. Returns the number of flows. */

@@ -2,7 +2,8 @@
 import { must } from '../../../checker/text/at.ts'
 import type { Flow } from '../../../impl/host/flows/flow.ts'
 import { StepLog } from '../../../impl/host/stepLog.ts'
-import { type FaultLevel, generatePlan } from '../../../properties/simulator/generate.ts'
+import type { FaultLevel } from '../../../properties/simulator/faults/levels.ts'
+import { generatePlan } from '../../../properties/simulator/generate.ts'
 import { simulate } from '../../../properties/simulator/simulate.ts'
 
 /** Simulates a run and returns its logs. Calls `spoil` after each step. */

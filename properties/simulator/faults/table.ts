@@ -1,0 +1,30 @@
+/** All faults. To add one: its action in `plan.ts`, and its row here. */
+import type { FaultAction } from '../plan.ts'
+import { changesHands, returns, vanishes } from './addresses.ts'
+import type { Fault } from './fault.ts'
+import { attacks, crashes, listens, restarts, unlistens, weighs } from './hosts.ts'
+import { cuts, deafens, heals, narrows, throttles } from './paths.ts'
+
+export type FaultName = FaultAction['do']
+
+const FAULTS: { readonly [K in FaultName]: Fault<Extract<FaultAction, { do: K }>> } = {
+  vanish: vanishes,
+  return: returns,
+  reassign: changesHands,
+  cut: cuts,
+  heal: heals,
+  crash: crashes,
+  restart: restarts,
+  unlisten: unlistens,
+  listen: listens,
+  weigh: weighs,
+  attack: attacks,
+  narrow: narrows,
+  deafen: deafens,
+  throttle: throttles,
+}
+
+export const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[]
+
+/** Returns the row of a fault, for any action with its name. */
+export const faultOf = (name: FaultName): Fault<FaultAction> => FAULTS[name] as unknown as Fault<FaultAction>
