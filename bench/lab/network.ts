@@ -8,11 +8,13 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { linkAt, Namespaces } from '../../cli/testing/namespaces.ts'
-import type { Rules } from './box.ts'
+import type { Order, Rules } from './box.ts'
 import { type Access, MOBILE, WIFI } from './places.ts'
 
 const BOX_PORT = 7001
 const SOCAT_PORT = 7002
+/** A busy processor must lose no packets. */
+const BUFFER_BYTES = 4_000_000
 /** Packets from elsewhere take this table, which leads to the box. */
 const BOX_TABLE = 200
 
@@ -60,7 +62,12 @@ export class Network implements AsyncDisposable {
     if (spawnSync('socat', ['-V']).status !== 0) return false
     const net = this.#spaces
     const tun = 'TUN,tun-name=box,tun-type=tun,iff-no-pi,iff-up'
-    this.#start('net', 'socat', tun, `UDP4-DATAGRAM:127.0.0.1:${BOX_PORT},bind=127.0.0.1:${SOCAT_PORT}`)
+    this.#start(
+      'net',
+      'socat',
+      tun,
+      `UDP4-DATAGRAM:127.0.0.1:${BOX_PORT},bind=127.0.0.1:${SOCAT_PORT},rcvbuf=${BUFFER_BYTES}`,
+    )
     this.#box = this.program('net', 'box.ts', `${BOX_PORT}`, `${SOCAT_PORT}`)
     const { stdout } = this.#box
     if (stdout) await once(stdout, 'data')
@@ -72,9 +79,24 @@ export class Network implements AsyncDisposable {
     return true
   }
 
-  /** Gives the box new rules. */
+  /** Gives the box new rules for both networks of the client. */
   impair(rules: Rules): void {
-    this.#box?.stdin?.write(`${JSON.stringify(rules)}\n`)
+    this.order({ rules })
+  }
+
+  /** Gives the box new rules. */
+  order(order: Order): void {
+    this.#box?.stdin?.write(`${JSON.stringify(order)}\n`)
+  }
+
+  /** Returns the system's name of a namespace. */
+  nameOf(name: string): string {
+    return this.#spaces.nameOf(name)
+  }
+
+  /** Runs a command in a namespace to its end. */
+  run(name: string, ...words: readonly [string, ...string[]]): string {
+    return this.#spaces.run(name, ...words)
   }
 
   /** Starts a program of the lab in a namespace. */
@@ -82,9 +104,18 @@ export class Network implements AsyncDisposable {
     return this.#start(name, process.execPath, join(import.meta.dirname, file), ...args)
   }
 
+  /** Starts a command in a namespace. It ends with the network. */
+  start(name: string, ...words: readonly string[]): ChildProcess {
+    return this.#spawn(name, words, 'pipe')
+  }
+
   #start(name: string, ...words: readonly string[]): ChildProcess {
+    return this.#spawn(name, words, 'inherit')
+  }
+
+  #spawn(name: string, words: readonly string[], stderr: 'pipe' | 'inherit'): ChildProcess {
     const [command = '', ...args] = [...this.#spaces.under(name), ...words]
-    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', stderr] })
     this.#children.push(child)
     return child
   }
@@ -109,6 +140,11 @@ export class Network implements AsyncDisposable {
   /** The router drops all packets from now on. No interface goes down. */
   silence({ router }: Access): void {
     this.#spaces.run(router, 'nft', 'add rule ip lab through drop')
+  }
+
+  /** The router passes everything again. */
+  restore({ router }: Access): void {
+    this.#spaces.run(router, 'nft', 'flush chain ip lab through')
   }
 
   /** The router drops packets of more than `mtu` bytes, and reports nothing. */

@@ -4,7 +4,6 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { randomFraction, seededRandom } from '../../impl/host/random/random.ts'
 import { type Address, parseAddress, portOf } from '../../impl/link/address.ts'
@@ -12,12 +11,12 @@ import { type Faults, faults } from '../../impl/link/faults.ts'
 import type { Link } from '../../impl/link/link.ts'
 import { realClock } from '../../impl/link/realClock.ts'
 import { openUdp } from '../../impl/link/udp.ts'
+import { useCubic } from '../cubic.ts'
 
 /** IP packets, as on an Ethernet that leaves some room for tunnels. */
 export const IP_BYTES = 1400
 /** The longest time that a device takes to appear, ms. */
 const READY_MS = 5000
-const ALLOWED = '/proc/sys/net/ipv4/tcp_allowed_congestion_control'
 
 const ip = (...args: readonly string[]): void => {
   execFileSync('ip', args, { stdio: 'pipe' })
@@ -28,20 +27,6 @@ const run = (...command: readonly string[]): string =>
 
 const setting = (namespace: string, name: string, value: string): string =>
   run(namespace, 'sysctl', '-n', '-w', `net.ipv4.${name}=${value}`)
-
-/**
- * The congestion control that the stream has. Only what the machine allows to everybody can be a namespace's; so it is
- * allowed for a moment.
- */
-function useCubic(namespace: string): void {
-  const allowed = readFileSync(ALLOWED, 'utf8').trim()
-  try {
-    if (!allowed.split(' ').includes('cubic')) writeFileSync(ALLOWED, `${allowed} cubic`)
-    setting(namespace, 'tcp_congestion_control', 'cubic')
-  } finally {
-    writeFileSync(ALLOWED, allowed)
-  }
-}
 
 /** One namespace with one device. What socat reads from the device it sends to the wire as a datagram, and back. */
 export class Namespace {

@@ -31,29 +31,29 @@ export class Namespaces implements Disposable {
   readonly #folders: string[] = []
 
   /** Returns the system's name of a namespace. */
-  #of(name: string): string {
+  nameOf(name: string): string {
     return `serval-${process.pid}-${name}`
   }
 
   /** Returns the words that run a command in a namespace. */
   under(name: string): string[] {
-    return ['ip', 'netns', 'exec', this.#of(name)]
+    return ['ip', 'netns', 'exec', this.nameOf(name)]
   }
 
   add(name: string): void {
-    execFileSync('ip', ['netns', 'add', this.#of(name)])
+    execFileSync('ip', ['netns', 'add', this.nameOf(name)])
     this.#names.push(name)
     this.ip(name, 'link set lo up')
   }
 
   /** Runs `ip` with these words in a namespace. */
   ip(name: string, words: string): void {
-    execFileSync('ip', ['-n', this.#of(name), ...words.split(' ')])
+    execFileSync('ip', ['-n', this.nameOf(name), ...words.split(' ')])
   }
 
   /** Programs that run under a namespace ask this DNS server. */
   resolver(name: string, address: string): void {
-    const folder = `/etc/netns/${this.#of(name)}`
+    const folder = `/etc/netns/${this.nameOf(name)}`
     mkdirSync(folder, { recursive: true })
     writeFileSync(`${folder}/resolv.conf`, `nameserver ${address}\n`)
     this.#folders.push(folder)
@@ -61,13 +61,13 @@ export class Namespaces implements Disposable {
 
   /** Runs a command in a namespace. */
   run(name: string, command: string, ...args: string[]): string {
-    return execFileSync('ip', ['netns', 'exec', this.#of(name), command, ...args], { encoding: 'utf8' })
+    return execFileSync('ip', ['netns', 'exec', this.nameOf(name), command, ...args], { encoding: 'utf8' })
   }
 
   /** Connects two namespaces: each gets an interface, named like the other one's address, with an address of a /24. */
   wire(one: string, oneAddress: string, other: string, otherAddress: string): void {
     const [a, b] = [linkAt(oneAddress), linkAt(otherAddress)]
-    this.ip(one, `link add ${a} type veth peer name ${b} netns ${this.#of(other)}`)
+    this.ip(one, `link add ${a} type veth peer name ${b} netns ${this.nameOf(other)}`)
     for (const [name, link, address] of [
       [one, a, oneAddress],
       [other, b, otherAddress],
@@ -78,7 +78,7 @@ export class Namespaces implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const name of this.#names) execFileSync('ip', ['netns', 'del', this.#of(name)])
+    for (const name of this.#names) execFileSync('ip', ['netns', 'del', this.nameOf(name)])
     for (const folder of this.#folders) rmSync(folder, { recursive: true })
   }
 }
