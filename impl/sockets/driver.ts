@@ -15,6 +15,9 @@ const STALL_MS = 20
 /** The most turns of the event loop that read packets after a stall. Each reads up to 32 datagrams of each address. */
 const READING_TURNS = 1000
 
+/** Node's timers have whole milliseconds. */
+const LEAST_WAIT_MS = 1
+
 /** Work of a socket that must run outside of the host. Queueing it again before it runs has no effect. */
 export interface Task {
   isDue: boolean
@@ -77,6 +80,12 @@ export class Driver {
     if (this.#isKicked || this.#isStopped) return
     this.#isKicked = true
     queueMicrotask(this.#soon)
+  }
+
+  /** Calls back once after so many ms, which does not keep the process alive. Returns a function that cancels it. */
+  later(ms: number, run: () => void): () => void {
+    const timer = setTimeout(run, Math.min(Math.max(ms, LEAST_WAIT_MS), MAX_WAIT_MS)).unref()
+    return () => clearTimeout(timer)
   }
 
   /** Keeps the process alive until `release` has been called as often. */

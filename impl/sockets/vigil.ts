@@ -1,9 +1,9 @@
 /** Watches whether the peer of a stream is alive: carries out what its silence demands. */
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
+import type { Flow } from '../host/flows/flow.ts'
 import { suspect } from '../host/paths/translation.ts'
 import type { Stream } from '../transport/stream/stream.ts'
-import { MAX_WAIT_MS } from './arguments.ts'
-import type { Connection } from './connection.ts'
+import type { Driver } from './driver.ts'
 import { Silence } from './silence.ts'
 
 /** RFC 9293, 3.8.3 asks for at least 100 s. */
@@ -12,17 +12,26 @@ export const DEAD_AFTER_MS = 100_000
 /** Linux's delay, for `setKeepAlive(true)` without one: two hours. */
 export const KEEP_ALIVE_DELAY_MS = 7_200_000
 
-/** Node's timers have whole milliseconds. */
-const LEAST_WAIT_MS = 1
+/** The parts of a connection that its vigil uses. */
+export interface Watched {
+  readonly driver: Pick<Driver, 'now' | 'later' | 'kick' | 'host'>
+  readonly flow: Flow
+  readonly transport: Stream
+  readonly isOver: boolean
+  /** True if an answer is due. */
+  readonly waits: boolean
+  fail(code: 'ETIMEDOUT', syscall: string): void
+  retry(): void
+}
 
 export class Vigil {
-  readonly #connection: Connection<Stream>
+  readonly #connection: Watched
   readonly #silence: Silence
-  #timer: NodeJS.Timeout | undefined
+  #cancel: (() => void) | undefined
   #isStopped = false
   #hasProbed = false
 
-  constructor(connection: Connection<Stream>, deadAfterMs: number) {
+  constructor(connection: Watched, deadAfterMs: number) {
     this.#connection = connection
     this.#silence = new Silence(deadAfterMs)
     this.begin()
@@ -30,7 +39,7 @@ export class Vigil {
 
   /** From now on something is unacknowledged, if nothing was before. */
   begin(): void {
-    if (this.#timer !== undefined || this.#isStopped) return
+    if (this.#cancel !== undefined || this.#isStopped) return
     const { driver, transport } = this.#connection
     this.#wait(this.#silence.begin(driver.now(), transport.statistics.segmentsReceived))
   }
@@ -38,23 +47,22 @@ export class Vigil {
   /** Infinity turns it off. */
   keepAlive(delayMs: number): void {
     this.#silence.keepAliveMs = delayMs
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#cancel?.()
+    this.#cancel = undefined
     this.begin()
   }
 
   stop(): void {
     this.#isStopped = true
-    clearTimeout(this.#timer)
+    this.#cancel?.()
   }
 
   #wait(ms: number): void {
-    this.#timer = setTimeout(this.#look, Math.min(Math.max(ms, LEAST_WAIT_MS), MAX_WAIT_MS))
-    this.#timer.unref()
+    this.#cancel = this.#connection.driver.later(ms, this.#look)
   }
 
   readonly #look = (): void => {
-    this.#timer = undefined
+    this.#cancel = undefined
     const connection = this.#connection
     const { transport, flow, driver } = connection
     if (this.#isStopped || connection.isOver) return

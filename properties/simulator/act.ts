@@ -6,14 +6,28 @@ import type { Conversation } from './conversation.ts'
 import { faultOf } from './faults/table.ts'
 import { type Action, type FlowAction, isFlowAction } from './plan.ts'
 import type { Simulation } from './simulation.ts'
-import { addressOf } from './station.ts'
+import { addressOf, type Station } from './station.ts'
 
 /** One action of the plan, at its time. What cannot be done there, such as moving a flow that is over, is left out. */
 export function act(simulation: Simulation, action: Action): void {
+  const sleeper = actors(simulation, action).find(({ isAsleep }) => isAsleep)
+  if (sleeper !== undefined) {
+    sleeper.whenAwake(() => act(simulation, action))
+    return
+  }
   if (isFlowAction(action)) actOnFlow(simulation, action)
   else faultOf(action.do).apply(simulation, action)
   simulation.outages.follow(simulation)
   tellRouters(simulation)
+}
+
+/** Returns the hosts that have to run for an action. */
+function actors({ stations, conversations }: Simulation, action: Action): readonly Station[] {
+  if (!isFlowAction(action)) return faultOf(action.do).isOutside ? [] : [at(stations, action.host)]
+  if (action.do === 'connect') return [at(stations, action.host)]
+  const conversation = conversations.get(action.flow)
+  const end = action.do === 'uproot' ? undefined : conversation?.at(action.end)
+  return (end === undefined ? (conversation?.ends ?? []) : [end]).map(({ station }) => station)
 }
 
 /** Routers learn at once what has changed. Who asks for what nobody offers any more is refused. */
@@ -27,7 +41,6 @@ export function tellRouters(simulation: Simulation): void {
 }
 
 function actOnFlow(simulation: Simulation, action: FlowAction): void {
-  const { now } = simulation
   if (action.do === 'connect') {
     connect(simulation, action)
     return
@@ -44,12 +57,12 @@ function actOnFlow(simulation: Simulation, action: FlowAction): void {
       conversation.say(action.end, action.bytes)
       break
     case 'finish':
-      finish(conversation, action.end === 'server', now)
+      finish(conversation, action.end === 'server')
       break
     case 'abort':
       if (end?.isAlive && !end.isOver) {
         conversation.excuse('aborted')
-        end.abort(now)
+        end.abort()
       }
       break
     case 'move':
@@ -79,12 +92,12 @@ function connect(simulation: Simulation, action: Extract<FlowAction, { do: 'conn
     conversation.excuse('wrong host')
 }
 
-function finish(conversation: Conversation, isServer: boolean, now: number): void {
+function finish(conversation: Conversation, isServer: boolean): void {
   if (isServer && conversation.server === undefined) {
     conversation.waitsToFinish = true
     return
   }
   const end = isServer ? must(conversation.server) : must(conversation.client)
   if (!end.isOver && end.flow.connection === CONNECTION.REQUEST) conversation.excuse('ended before it began')
-  end.finish(now)
+  end.finish()
 }

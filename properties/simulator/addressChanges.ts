@@ -19,7 +19,7 @@ export function move(simulation: Simulation, end: Application, address: Address)
   )
     return false
   if ((flow.isMoving ? flow.state.nextLocal : flow.local) === address) return false
-  host.migrate(flow, address, simulation.now)
+  host.migrate(flow, address, end.station.time)
   return true
 }
 
@@ -57,7 +57,9 @@ export function reassign(simulation: Simulation, station: Station, to: Station, 
   for (const [conversation, end] of usersOf(simulation, station, address)) {
     const isFirst = !conversation.isUprooted
     conversation.isUprooted = true
-    if (!follow(simulation, end, address) || !isFirst) conversation.excuse('an address is another host’s now')
+    // A server that nobody has confirmed yet answers to where the client was.
+    if (!follow(simulation, end, address) || !isFirst || !conversation.isBegun)
+      conversation.excuse('an address is another host’s now')
   }
   excuseUnbegun(simulation, station, address, 'an address is another host’s now')
 }

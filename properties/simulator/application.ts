@@ -1,6 +1,8 @@
 /** One end of a flow as its application has it: what it writes, reads, and is told. */
 import type { Flow } from '../../impl/host/flows/flow.ts'
 import type { Host } from '../../impl/host/host.ts'
+import { DEAD_AFTER_MS, Vigil, type Watched } from '../../impl/sockets/vigil.ts'
+import { Stream } from '../../impl/transport/stream/stream.ts'
 import * as notice from '../../spec/machines/flow/notices.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import type { Speech } from './speech.ts'
@@ -20,6 +22,9 @@ export class Application {
   fault: string | undefined
   isPaused = false
   isFinishing = false
+  /** Called when the application gives up its peer, because that was silent for too long. */
+  onGiveUp: () => void = () => {}
+  readonly #vigil: Vigil | undefined
   #peer: () => Speech | undefined
 
   constructor(
@@ -37,6 +42,8 @@ export class Application {
     this.speech = speech
     this.#peer = peer
     speech.onWork = () => this.hear()
+    if (speech.transport instanceof Stream)
+      this.#vigil = new Vigil(this.#watched(speech.transport), DEAD_AFTER_MS)
     flow.onNotice = n => this.notices.push(n)
   }
 
@@ -69,17 +76,25 @@ export class Application {
   }
 
   say(bytes: number): void {
-    if (this.isAlive && !this.isFinishing && !this.isOver) this.speech.say(bytes)
+    if (!this.isAlive || this.isFinishing || this.isOver) return
+    this.speech.say(bytes)
+    this.#vigil?.begin()
   }
 
-  finish(now: number): void {
+  finish(): void {
     if (!this.isAlive || this.isFinishing || this.isOver) return
     this.isFinishing = true
-    this.host.finish(this.flow, now)
+    this.host.finish(this.flow, this.station.time)
+    this.#vigil?.begin()
   }
 
-  abort(now: number): void {
-    if (this.isAlive && !this.isOver) this.host.abort(this.flow, now)
+  abort(): void {
+    if (this.isAlive && !this.isOver) this.host.abort(this.flow, this.station.time)
+  }
+
+  /** Asks the peer for a sign of life after so long a silence, ms. */
+  keepAlive(delayMs: number): void {
+    this.#vigil?.keepAlive(delayMs)
   }
 
   resume(): void {
@@ -88,9 +103,59 @@ export class Application {
   }
 
   /** The peer has closed: datagrams have no other end than SAL's, so the application follows. */
-  followClose(now: number): void {
-    if (this.speech.transport.protocol === DATAGRAM && this.notices.includes(notice.PEER_CLOSED))
-      this.finish(now)
+  followClose(): void {
+    if (
+      !this.station.isAsleep &&
+      this.speech.transport.protocol === DATAGRAM &&
+      this.notices.includes(notice.PEER_CLOSED)
+    )
+      this.finish()
+  }
+
+  /** The stream of the flow; undefined for datagrams. */
+  get transport(): Stream | undefined {
+    const { transport } = this.speech
+    return transport instanceof Stream ? transport : undefined
+  }
+
+  /** Whether an answer of the peer is due. */
+  get waits(): boolean {
+    const { transport } = this
+    if (transport === undefined || this.isOver) return false
+    return this.isFinishing ? !transport.finished : transport.bufferedToSend > 0
+  }
+
+  /** The peer was silent for too long. */
+  giveUp(): void {
+    this.onGiveUp()
+    this.notices.push(notice.TIMED_OUT)
+    this.abort()
+  }
+
+  /** What a socket's connection is to its vigil. */
+  #watched(transport: Stream): Watched {
+    const application = this
+    const { station, host } = this
+    return {
+      transport,
+      driver: {
+        host,
+        now: () => station.time,
+        later: (ms, run) => station.later(ms, run),
+        kick: () => {},
+      },
+      get flow() {
+        return application.flow
+      },
+      get isOver() {
+        return application.isOver || !application.isAlive
+      },
+      get waits() {
+        return application.waits
+      },
+      fail: () => application.giveUp(),
+      retry: () => host.retry(application.flow, station.time),
+    }
   }
 }
 

@@ -52,11 +52,11 @@ export class Conversation {
   }
 
   /** Performs the actions that waited for the server to accept. */
-  catchUp(server: Application, now: number): void {
+  catchUp(server: Application): void {
     this.server = server
     server.isPaused = this.isPausedThere
     for (const bytes of this.waitingBytes.splice(0)) server.say(bytes)
-    if (this.waitsToFinish) server.finish(now)
+    if (this.waitsToFinish) server.finish()
     server.hear()
   }
 }

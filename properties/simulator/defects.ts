@@ -8,10 +8,13 @@ import type { Host } from '../../impl/host/host.ts'
 import type { Address } from '../../impl/link/link.ts'
 import type { StreamOptions } from '../../impl/transport/stream/options.ts'
 import type { Transport } from '../../impl/transport/transport.ts'
+import type { Application } from './application.ts'
+import { clockDefects } from './clockDefects.ts'
 import type { FaultLevel } from './faults/levels.ts'
 import type { RuleName } from './findings.ts'
 import { pathDefects } from './pathDefects.ts'
 import { planeDefects } from './planeDefects.ts'
+import type { Station } from './station.ts'
 
 /** Each function changes an object that was just made. */
 export interface StackDefect {
@@ -32,6 +35,8 @@ export interface StackDefect {
   readonly stream?: Partial<StreamOptions>
   readonly host?: (host: Host) => void
   readonly transport?: (transport: Transport) => void
+  readonly station?: (station: Station) => void
+  readonly application?: (application: Application) => void
 }
 
 /** One of this many retransmission timers is forgotten. */
@@ -123,4 +128,5 @@ export const stackDefects: readonly StackDefect[] = [
   },
   ...planeDefects,
   ...pathDefects,
+  ...clockDefects,
 ]

@@ -78,8 +78,11 @@ export function generatePlan(options: PlanOptions): Plan {
   } as const
   const world = worldOf(options, addresses)
   const actions = new Drawing(chance, world).actions()
-  return { ...plan, calmMs: (actions.at(-1)?.atMs ?? 0) + REST_MS, actions }
+  return { ...plan, calmMs: Math.max(...actions.map(endOf)) + REST_MS, actions }
 }
+
+/** Returns when an action is over: hosts sleep for a while. */
+const endOf = (action: Action): number => action.atMs + ('forMs' in action ? action.forMs : 0)
 
 function worldOf(options: PlanOptions, addresses: number): World {
   const { hosts, routers = 0, instances = 1, faults, attacks = false } = options

@@ -35,5 +35,5 @@ export function unlisten(simulation: Simulation, station: Station): void {
   for (const conversation of simulation.conversations.values())
     if (!conversation.isBegun && simulation.plane.areAlike(conversation.plan.to, station.index))
       conversation.excuse('nobody listens')
-  host.unlisten(listener, simulation.now)
+  host.unlisten(listener, station.time)
 }

@@ -3,19 +3,27 @@
  * That is an error without a fault of the stack only if no packet could reach it for at least that long.
  */
 
-import { must } from '../../checker/text/at.ts'
+import { at, must } from '../../checker/text/at.ts'
 import { defaultLimits } from '../../impl/host/limits.ts'
 import type { Address } from '../../impl/link/link.ts'
+import { DEAD_AFTER_MS } from '../../impl/sockets/vigil.ts'
 import { overlaps } from '../../spec/machines/flow/capabilities.ts'
 import type { Application } from './application.ts'
 import type { Conversation } from './conversation.ts'
 import type { Simulation } from './simulation.ts'
+import { addressOf } from './station.ts'
 
 const PATIENCE_MS = defaultLimits.lingerMs
+/** Three of the four looks at a silent peer. */
+const SILENT_MS = 0.75 * DEAD_AFTER_MS
+/** An end that has waited for so long asks once more, and waits 3 s for the answer. */
+const LAST_ANSWER_MS = 3000
 
 export class Outages {
   /** By conversation, when the current outage began. */
   readonly #since = new Map<Conversation, number>()
+  /** By conversation, the last outage that has ended. */
+  readonly #last = new Map<Conversation, { readonly untilMs: number; readonly forMs: number }>()
   /** Notes which paths are down after something happened to addresses or cuts. Excuses flows that an outage ended. */
   follow(simulation: Simulation): void {
     for (const conversation of simulation.conversations.values()) {
@@ -26,19 +34,44 @@ export class Outages {
       }
       if (since === undefined) continue
       this.#since.delete(conversation)
+      this.#last.set(conversation, { untilMs: simulation.now, forMs: simulation.now - since })
       const isLong = simulation.now - since >= PATIENCE_MS
-      if (isLong && conversation.ends.some(({ flow }) => simulation.watch.gaveUpAt(flow) >= since))
+      // The time during which an end did not run must not count against its peer.
+      const gaveUp = ({ flow, station }: Application): boolean => {
+        const atMs = simulation.watch.gaveUpAt(flow)
+        return atMs >= since && atMs !== station.wokeMs
+      }
+      if (isLong && conversation.ends.some(gaveUp))
         conversation.excuse('its path was down for longer than an end waits')
     }
   }
 
-  #isUp(simulation: Simulation, { client, server }: Conversation): boolean {
-    if (client === undefined || server === undefined) return true
-    const [one, other] = [placeOf(client), placeOf(server)]
-    const { paths } = simulation
+  /** Whether an end that gave up its peer could not have heard it for nearly as long as it waits. */
+  explains(simulation: Simulation, conversation: Conversation, end: Application): boolean {
+    const { now, plan, plane } = simulation
+    // Any of the routers may have been away until the network was well again.
+    if (conversation.server === undefined && plane.isNamed)
+      return now - plan.calmMs < DEAD_AFTER_MS - SILENT_MS
+    const since = end.station.wokeMs === now ? now : (this.#since.get(conversation) ?? now)
+    if (now - since >= SILENT_MS) return true
+    const last = this.#last.get(conversation)
+    if (last !== undefined && now - last.untilMs <= LAST_ANSWER_MS && last.forMs >= SILENT_MS) return true
+    const peer =
+      conversation.ends.find(one => one !== end)?.station ?? simulation.stations[conversation.plan.to]
+    return must(peer).sleptAt(now - DEAD_AFTER_MS) >= SILENT_MS
+  }
+
+  #isUp(simulation: Simulation, { plan, client, server }: Conversation): boolean {
+    const { paths, plane, stations } = simulation
+    if (client === undefined || (server === undefined && plane.isNamed)) return true
+    const station = server?.station ?? at(stations, plan.to)
+    const via = addressOf(plan.to, plan.via)
+    const [one, other] = [placeOf(client), server === undefined ? via : placeOf(server)]
     return (
+      client.station.isRunning &&
+      station.isRunning &&
       hasPlace(simulation, client) &&
-      hasPlace(simulation, server) &&
+      (server === undefined ? simulation.has(station, via) : hasPlace(simulation, server)) &&
       paths.carries(one, other) &&
       paths.carries(other, one)
     )

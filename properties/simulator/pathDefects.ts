@@ -1,6 +1,8 @@
 /** Mistakes about paths, which show only where a path has a fault of that kind. */
 
 import type { Flow } from '../../impl/host/flows/flow.ts'
+import type { Host } from '../../impl/host/host.ts'
+import type { Datagram } from '../../impl/link/link.ts'
 import { Stream } from '../../impl/transport/stream/stream.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import type { StackDefect } from './defects.ts'
@@ -42,28 +44,37 @@ export const pathDefects: readonly StackDefect[] = [
       'A host takes a packet that was under way for more than two seconds for a replay, and resets its flow.',
     breaks: ['error', 'orderly', 'progress'],
     shownBy: { hosts: 2, routers: 0, instances: 1, faults: 'queues' },
-    host: host => {
-      const [flush, receive] = [host.flush.bind(host), host.receive.bind(host)]
-      host.flush = now => {
-        const batch = flush(now)
-        for (const { bytes } of batch) sentMs.set(bytes, now)
-        return batch
-      }
-      host.receive = (batch, now) => {
-        for (const { bytes } of batch) {
-          if (now - (sentMs.get(bytes) ?? now) <= MOST_AGE_MS) continue
-          const flow =
-            decodeFrame(bytes, 0, bytes.length, frame) === 0 ? host.flowById(frame.dstFlow) : undefined
-          if (flow?.isLive) host.abort(flow, now)
-        }
-        receive(batch, now)
-      }
-    },
+    host: host =>
+      withAges(host, ({ bytes }, ageMs, now) => {
+        if (ageMs <= MOST_AGE_MS) return true
+        const flow =
+          decodeFrame(bytes, 0, bytes.length, frame) === 0 ? host.flowById(frame.dstFlow) : undefined
+        if (flow?.isLive) host.abort(flow, now)
+        return true
+      }),
   },
 ]
 
-/** Times at which packets left, by their bytes, which the network does not copy. */
+/** Times at which packets left, by the clock of their senders, and by their bytes, which the network does not copy. */
 const sentMs = new WeakMap<Uint8Array, number>()
+
+/** The host takes only packets that `keeps` keeps. That gets the time which a packet seems to have been under way, ms. */
+export function withAges(
+  host: Host,
+  keeps: (datagram: Datagram, ageMs: number, now: number) => boolean,
+): void {
+  const [flush, receive] = [host.flush.bind(host), host.receive.bind(host)]
+  host.flush = now => {
+    const batch = flush(now)
+    for (const { bytes } of batch) sentMs.set(bytes, now)
+    return batch
+  }
+  host.receive = (batch, now) =>
+    receive(
+      batch.filter(datagram => keeps(datagram, now - (sentMs.get(datagram.bytes) ?? now), now)),
+      now,
+    )
+}
 
 /** Counts the timeouts before each of which the peer was heard. Returns true once there are too many. */
 function strike(all: Map<Flow, Strikes>, flow: Flow, { timeouts, statistics }: Stream): boolean {

@@ -76,6 +76,17 @@ const faultAction = t.union([
   /** Nothing is left of it but its addresses, and, if `keepsSecret`, what its nonces follow from. */
   t.type({ atMs: natural, do: t.literal('crash'), host: natural, keepsSecret: t.boolean }),
   t.type({ atMs: natural, do: t.literal('restart'), host: natural }),
+  /** Its process does not run for so long: packets wait for it, as many as the system keeps. */
+  t.type({ atMs: natural, do: t.literal('stall'), host: natural, forMs: natural }),
+  /** The machine does not run, and loses what arrives. Its monotonic clock stops too, or leaps forward at the end. */
+  t.type({
+    ...{ atMs: natural, do: t.literal('suspend'), host: natural, forMs: natural },
+    clock: t.keyof({ stops: null, 'goes on': null }),
+  }),
+  /** From now on its monotonic clock is so many millionths fast or slow, also after the network is made well. */
+  t.type({ atMs: natural, do: t.literal('skew'), host: natural, ppm: natural, isFast: t.boolean }),
+  /** Somebody sets its wall clock. */
+  t.type({ atMs: natural, do: t.literal('jump'), host: natural, byMs: natural, isForward: t.boolean }),
   t.type({ atMs: natural, do: t.literal('unlisten'), host: natural }),
   t.type({ atMs: natural, do: t.literal('listen'), host: natural }),
   /** Its share of new flows, behind routers; 0 drains it. */

@@ -94,18 +94,21 @@ function run(simulation: Simulation): void {
   simulation.run(simulation.now + PROGRESS_MS)
   if (simulation.isOver) return
   concludeProgress(simulation)
-  for (const { announcer } of simulation.stations) announcer?.close(simulation.now)
-  for (const { ends } of simulation.conversations.values()) for (const end of ends) end.finish(simulation.now)
+  for (const { announcer, time } of simulation.stations) announcer?.close(time)
+  for (const { ends } of simulation.conversations.values()) for (const end of ends) end.finish()
   simulation.run(simulation.now + ENDING_MS)
   if (simulation.isOver) return
   concludeEnding(simulation)
-  for (const { ends } of simulation.conversations.values()) for (const end of ends) end.abort(simulation.now)
+  for (const { ends } of simulation.conversations.values()) for (const end of ends) end.abort()
   simulation.run(simulation.now + SILENCE_MS)
   concludeSilence(simulation)
 }
 
 /** The network is well again, and everybody is back. */
 function calm(simulation: Simulation): void {
+  // What a host does when it wakes may let it, or another one, sleep again.
+  while (simulation.stations.some(({ isAsleep }) => isAsleep))
+    for (const station of simulation.stations) station.wake()
   for (const station of simulation.stations) {
     station.faulty.set({})
     restart(simulation, station)

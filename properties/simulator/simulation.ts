@@ -82,11 +82,20 @@ export class Simulation {
     this.plan = plan
     this.#defect = defect
     this.network = new Network({ latencyMs: () => plan.latencyMs })
-    this.paths = new Paths(this.network, host => batch => this.#receive(at(this.stations, host), batch))
+    this.paths = new Paths(this.network, host => batch => at(this.stations, host).receive(batch))
     this.watch = new Watch(this.findings, () => this.now)
     this.#draw = seededRandom(plan.seed)
-    this.stations = Array.from({ length: plan.hosts + (plan.routers ?? 0) }, (_, index) => {
-      return new Station(index, plan, this.network, batch => this.paths.pass(index, batch))
+    this.stations = Array.from({ length: plan.hosts + (plan.routers ?? 0) }, (_, index): Station => {
+      const station: Station = new Station(
+        index,
+        plan,
+        this.network,
+        batch => this.paths.pass(index, batch),
+        batch => this.#receive(station, batch),
+        () => this.outages.follow(this),
+      )
+      defect?.station?.(station)
+      return station
     })
     this.plane = new Plane(plan, this.stations)
     this.hops = new Hops(this.findings, () => this.now, this.plane, this.stations)
@@ -109,7 +118,7 @@ export class Simulation {
     this.watch.attach(host)
     this.#defect?.host?.(host)
     this.observer.started?.(station.index, host, () => this.now)
-    this.plane.equip(station, this.now)
+    this.plane.equip(station, station.time)
     this.listen(station)
   }
 
@@ -134,11 +143,12 @@ export class Simulation {
         from: addressOf(plan.host, plan.from),
         ...(!this.plane.isNamed && { via: addressOf(plan.to, plan.via) }),
       },
-      this.now,
+      station.time,
     )
     const name = `${conversation.name} at host ${plan.host} (client)`
     const peer = () => conversation.server?.speech
     conversation.client = new Application(name, station, must(station.host), flow, spoken, peer)
+    this.#began(conversation, conversation.client)
     this.conversations.set(plan.flow, conversation)
     this.#byClient.set(flow.id, conversation)
     return conversation
@@ -156,8 +166,8 @@ export class Simulation {
       const next = Math.min(this.network.nextEvent(), this.#nextTimeout())
       if (next > untilMs) break
       this.network.advance(Math.max(next, this.now))
-      for (const { host } of this.stations) host?.poll(this.now)
-      for (const { ends } of this.conversations.values()) for (const end of ends) end.followClose(this.now)
+      for (const { host, isAsleep, time } of this.stations) if (!isAsleep) host?.poll(time)
+      for (const { ends } of this.conversations.values()) for (const end of ends) end.followClose()
       this.watch.settle()
       this.hops.settle()
     }
@@ -178,23 +188,23 @@ export class Simulation {
 
   #nextTimeout(): number {
     let next = Number.POSITIVE_INFINITY
-    for (const { host } of this.stations) if (host !== undefined) next = Math.min(next, host.nextTimeout())
+    for (const { dueMs } of this.stations) next = Math.min(next, dueMs)
     return next
   }
 
   #receive(station: Station, batch: readonly Datagram[]): void {
-    const { host, index } = station
+    const { host, index, time } = station
     if (host === undefined) return
     const { packet } = this.observer
     if (packet) for (const datagram of batch) packet(index, datagram, 'in', this.now)
-    host.receive(batch, this.now)
+    host.receive(batch, time)
   }
 
   #flush(): void {
     for (const station of this.stations) {
-      const { host, faulty, index } = station
-      if (host === undefined) continue
-      const batch = host.flush(this.now)
+      const { host, faulty, index, time, isAsleep } = station
+      if (host === undefined || isAsleep) continue
+      const batch = host.flush(time)
       if (batch.length === 0) continue
       for (const datagram of batch) {
         this.#note(host, datagram)
@@ -253,8 +263,17 @@ export class Simulation {
     const name = `${conversation.name} at host ${station.index} (server)`
     const peer = () => conversation.client?.speech
     const server = new Application(name, station, host, flow, spoken, peer)
+    this.#began(conversation, server)
     if (conversation.server !== undefined) this.#second(conversation, flow)
-    else conversation.catchUp(server, this.now)
+    else conversation.catchUp(server)
+  }
+
+  #began(conversation: Conversation, end: Application): void {
+    this.#defect?.application?.(end)
+    end.onGiveUp = () => {
+      if (this.outages.explains(this, conversation, end))
+        conversation.excuse('its peer was out of reach for longer than an end waits')
+    }
   }
 
   /** A client that has a server gets another one only if the first is gone. */

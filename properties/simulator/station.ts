@@ -9,7 +9,9 @@ import { fromIPv4, ipOf, SERVER_PORT } from '../../impl/link/address.ts'
 import { type FaultyLink, faults } from '../../impl/link/faults.ts'
 import type { Address, Datagram } from '../../impl/link/link.ts'
 import type { MemoryLink, Network } from '../../impl/link/memory.ts'
+import { HostClock } from './hostClock.ts'
 import type { Plan } from './plan.ts'
+import { Sleep } from './sleep.ts'
 
 /** 10.a.0.h for address a and host h, so that addresses of one number look like one network. */
 export const addressOf = (host: number, address: number): Address =>
@@ -32,6 +34,7 @@ export class Station {
   readonly index: number
   readonly link: MemoryLink
   readonly faulty: FaultyLink
+  readonly clock = new HostClock()
   /** Undefined while it is down. */
   host: Host | undefined
   listener: Listener | undefined
@@ -46,12 +49,32 @@ export class Station {
   keepsSecret = false
   /** Its host's. */
   random: RandomSource
+  readonly #network: Network
+  readonly #onPackets: (batch: readonly Datagram[]) => void
+  readonly #onChange: () => void
+  #sleep: Sleep | undefined
+  #stopsClock = false
+  /** When its current sleep began, or the first of several without a pause. */
+  #absentSinceMs = 0
+  /** When it woke from each sleep, by the network's time, and how long that was. */
+  readonly #sleeps: { readonly untilMs: number; readonly forMs: number }[] = []
   readonly #seed: number
   readonly #tries: number
   #secret = 0
 
-  constructor(index: number, plan: Plan, network: Network, onPackets: (batch: readonly Datagram[]) => void) {
+  /** `onPath` gets what the link delivers, `onPackets` what reaches the host; `onChange` is called when the host falls asleep or wakes. */
+  constructor(
+    index: number,
+    plan: Plan,
+    network: Network,
+    onPath: (batch: readonly Datagram[]) => void,
+    onPackets: (batch: readonly Datagram[]) => void,
+    onChange: () => void,
+  ) {
     this.index = index
+    this.#network = network
+    this.#onPackets = onPackets
+    this.#onChange = onChange
     this.isRouter = index >= plan.hosts
     this.#tries = plan.tries
     this.#seed = (plan.seed * STATIONS + index) * PER_STATION
@@ -60,15 +83,109 @@ export class Station {
     this.link = network.attach(addresses)
     const draw = seededRandom(this.#seed + FAULTS)
     this.faulty = faults(this.link, { receive: plan.faults }, () => randomFraction(draw), network)
-    this.faulty.receive(onPackets)
-    this.faulty.changed(addresses => {
-      this.host?.setAddresses(addresses)
-      this.announcer?.follow(network.now)
-    })
+    this.faulty.receive(onPath)
+    this.faulty.changed(() =>
+      this.whenAwake(() => {
+        this.host?.setAddresses(this.link.addresses())
+        this.announcer?.follow(this.time)
+      }),
+    )
   }
 
   get name(): string {
     return `${this.isRouter ? 'router' : 'host'} ${this.index}`
+  }
+
+  /** The time of its host, ms. */
+  get time(): number {
+    return this.clock.at(this.#network.now)
+  }
+
+  get isRunning(): boolean {
+    return this.host !== undefined && !this.isAsleep
+  }
+
+  get isAsleep(): boolean {
+    return this.#sleep !== undefined
+  }
+
+  /** When something is due in the host, by the network's time. */
+  get dueMs(): number {
+    if (this.host === undefined || this.isAsleep) return Number.POSITIVE_INFINITY
+    return this.clock.when(this.host.nextTimeout())
+  }
+
+  /** When it woke last, by the network's time; -1 if it never slept. */
+  get wokeMs(): number {
+    return this.#sleeps.at(-1)?.untilMs ?? -1
+  }
+
+  /** Returns how long its longest sleep since then was, ms. */
+  sleptAt(sinceMs: number): number {
+    const current = this.#sleep === undefined ? 0 : this.#network.now - this.#absentSinceMs
+    return this.#sleeps.reduce(
+      (most, { untilMs, forMs }) => (untilMs < sinceMs ? most : Math.max(most, forMs)),
+      current,
+    )
+  }
+
+  /** Does something in the host: now, or when it wakes. A crash forgets it. */
+  whenAwake(act: () => void): void {
+    if (this.#sleep === undefined) act()
+    else this.#sleep.tasks.push(act)
+  }
+
+  /** Calls back in the host after so many ms of its clock, if it has not crashed. Returns a function that cancels it. */
+  later(ms: number, run: () => void): () => void {
+    const { host } = this
+    const dueMs = this.time + ms
+    let isDone = false
+    const look = (): void =>
+      this.whenAwake(() => {
+        if (isDone || this.host !== host) return
+        if (this.time < dueMs) this.#network.at(this.clock.when(dueMs), look)
+        else run()
+      })
+    this.#network.at(this.clock.when(dueMs), look)
+    return () => {
+      isDone = true
+    }
+  }
+
+  /** The host does not run for so long. A host that sleeps already goes on sleeping. */
+  sleep(forMs: number, how: 'stalled' | 'suspended' | 'suspended, clock too'): void {
+    if (this.host === undefined || this.isAsleep) return
+    const { now } = this.#network
+    const last = this.#sleeps.at(-1)
+    this.#absentSinceMs = last?.untilMs === now ? now - last.forMs : now
+    const sleep = new Sleep(now, how !== 'stalled')
+    this.#sleep = sleep
+    this.#stopsClock = how === 'suspended, clock too'
+    this.#onChange()
+    this.#network.at(now + forMs, () => {
+      if (this.#sleep === sleep) this.wake()
+    })
+  }
+
+  /** The host runs again: first it reads what has arrived, then it looks at its timers. */
+  wake(): void {
+    const sleep = this.#sleep
+    if (sleep === undefined) return
+    const now = this.#network.now
+    const forMs = now - sleep.sinceMs
+    this.#sleep = undefined
+    this.#sleeps.push({ untilMs: now, forMs: now - this.#absentSinceMs })
+    if (this.#stopsClock) this.clock.stopped(now, forMs)
+    if (sleep.pending.length > 0) this.#onPackets(sleep.pending)
+    this.host?.poll(this.time)
+    for (const act of sleep.tasks) act()
+    this.#onChange()
+  }
+
+  /** Packets reach the host, as soon as it runs. */
+  receive(batch: readonly Datagram[]): void {
+    if (this.#sleep === undefined) this.#onPackets(batch)
+    else this.#sleep.receive(batch)
   }
 
   start(keepsSecret: boolean): Host {
@@ -87,6 +204,7 @@ export class Station {
   }
 
   crash(): void {
+    this.#sleep = undefined
     this.host = undefined
     this.listener = undefined
     this.rendezvous = undefined

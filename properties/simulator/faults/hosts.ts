@@ -11,6 +11,7 @@ type Of<K> = Extract<FaultAction, { do: K }>
 export const crashes: Fault<Of<'crash'>> = {
   weight: within('hosts', 2),
   hitsRouters: true,
+  isOutside: true,
   draw: ({ chance, host }) => ({ host, keepsSecret: chance.oneIn(2) }),
   apply: (simulation, { host, keepsSecret }) => crash(simulation, at(simulation.stations, host), keepsSecret),
 }

@@ -29,6 +29,7 @@ export const LEVELS = {
   narrow: { most: MILD, families: ['hosts', 'narrow'] },
   'one-way': { most: MILD, families: ['hosts', 'one-way'] },
   queues: { most: MILD, families: ['hosts', 'queues'] },
+  clocks: { most: MILD, families: ['hosts', 'clocks'] },
 } as const satisfies Readonly<Record<string, Level>>
 
 export type FaultLevel = keyof typeof LEVELS

@@ -1,6 +1,7 @@
 /** All faults. To add one: its action in `plan.ts`, and its row here. */
 import type { FaultAction } from '../plan.ts'
 import { changesHands, returns, vanishes } from './addresses.ts'
+import { jumps, skews, stalls, suspends } from './clocks.ts'
 import type { Fault } from './fault.ts'
 import { attacks, crashes, listens, restarts, unlistens, weighs } from './hosts.ts'
 import { cuts, deafens, heals, narrows, throttles } from './paths.ts'
@@ -22,6 +23,10 @@ const FAULTS: { readonly [K in FaultName]: Fault<Extract<FaultAction, { do: K }>
   narrow: narrows,
   deafen: deafens,
   throttle: throttles,
+  stall: stalls,
+  suspend: suspends,
+  skew: skews,
+  jump: jumps,
 }
 
 export const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[]
