@@ -1,6 +1,6 @@
 import { clashIn } from '../ir/clashes.ts'
 import { CheckerError } from '../ir/errors.ts'
-import type { Expr, System } from '../ir/ir.ts'
+import type { Expr, Rule, System } from '../ir/ir.ts'
 import { readsOf, usesOf } from '../ir/uses.ts'
 import { isWide } from '../ir/wide.ts'
 
@@ -94,9 +94,16 @@ export class Names {
 const PREFIX = { variable: 'v', was: 'p', scratch: 's', local: 'l' } as const
 
 /**
- * Throws CHK002 if a variable's width or initial value is out of range, or if a rule reads an unknown name.
+ * Throws CHK002 if a variable's width or initial value is out of range, or if a rule or predicate reads an unknown name.
  */
 export function assertWellFormed(system: System): void {
+  assertWellBegun(system)
+  const names = new Names(system)
+  for (const rule of system.rules) assertBody(system, rule, names)
+}
+
+/** Throws CHK002 as {@link assertWellFormed} does, but reads no bodies of rules. */
+export function assertWellBegun(system: System): void {
   const names = new Names(system)
   const clash = clashIn(system)
   if (clash) reject(system, clash)
@@ -108,29 +115,11 @@ export function assertWellFormed(system: System): void {
       reject(system, `variable ${name} starts at ${initial}, which does not fit its ${bits} bits`)
     }
   }
-  const read = (
-    where: string,
-    kinds: readonly Meaning['kind'][],
-    reads: Iterable<string>,
-    known?: ReadonlySet<string>,
-  ) => {
-    for (const name of reads) {
-      const { kind } = names.meaning(name)
-      if (!(kinds.includes(kind) || known?.has(name)))
-        reject(system, `${where} reads ${name}, which it does not have`)
-    }
+  const check = (where: string, ofStep: boolean, expr: Expr) => {
+    const kinds = ofStep ? (['variable', 'was', 'scratch'] as const) : (['variable'] as const)
+    assertKnown(system, names, where, kinds, readsOf(expr))
   }
-  const check = (where: string, ofStep: boolean, expr: Expr) =>
-    read(where, ofStep ? ['variable', 'was', 'scratch'] : ['variable'], readsOf(expr))
-  for (const { name, guard, body } of system.rules) {
-    const { reads, writes } = usesOf(body)
-    read(`the guard of ${name}`, ['variable'], readsOf(guard))
-    read(name, ['variable', 'scratch'], reads, writes)
-    for (const written of writes) {
-      if (names.meaning(written).kind === 'was')
-        reject(system, `${name} stores into ${written}; store without ${WAS}`)
-    }
-  }
+  for (const { name, guard } of system.rules) check(`the guard of ${name}`, false, guard)
   for (const { id, ofStep, holds } of system.invariants) check(`invariant ${id}`, ofStep, holds)
   for (const { name, ofStep, seen } of system.witnesses) check(`witness ${name}`, ofStep, seen)
   for (const { id, when, goal } of system.recoveries) {
@@ -143,6 +132,29 @@ export function assertWellFormed(system: System): void {
   }
   for (const { name, each } of system.rules) if (each) check(`each of ${name}`, false, each)
   check('final', false, system.final)
+}
+
+/** Throws CHK002 if the body of a rule reads an unknown name, or stores into a past value. */
+export function assertBody(system: System, { name, body }: Rule, names: Names): void {
+  const { reads, writes } = usesOf(body)
+  assertKnown(system, names, name, ['variable', 'scratch'], reads, writes)
+  for (const written of writes)
+    if (names.meaning(written).kind === 'was')
+      reject(system, `${name} stores into ${written}; store without ${WAS}`)
+}
+
+/** Throws CHK002 unless each name that `where` reads is of one of `kinds`, or among `known`. */
+function assertKnown(
+  system: System,
+  names: Names,
+  where: string,
+  kinds: readonly Meaning['kind'][],
+  reads: Iterable<string>,
+  known?: ReadonlySet<string>,
+): void {
+  for (const name of reads)
+    if (!(kinds.includes(names.meaning(name).kind) || known?.has(name)))
+      reject(system, `${where} reads ${name}, which it does not have`)
 }
 
 function reject(system: System, what: string): never {

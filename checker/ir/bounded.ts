@@ -26,6 +26,7 @@ import { Known } from './known.ts'
 import { lastReads } from './lastReads.ts'
 import { printNumber } from './print.ts'
 import { Rewriting } from './rewriting.ts'
+import { withBody } from './rules.ts'
 import { isWide, WIDE } from './wide.ts'
 
 /** Bits of a scratch cell. */
@@ -80,13 +81,11 @@ class Bounder {
   /** Returns the system with bodies that are analysed when they are first read. */
   whenRead(): System {
     const rules = this.#system.rules.map(rule => {
-      let read: readonly Stmt[] | undefined
-      const body = () => {
+      const { name, kind, helps, fair } = rule
+      const front = { name, kind, helps, ...(fair && { fair }), ...this.#front(rule) }
+      return withBody(front, () => {
         this.#front(rule)
         return this.#rest(rule)
-      }
-      return Object.defineProperty({ ...rule, ...this.#front(rule) }, 'body', {
-        get: () => (read ??= body()),
       })
     })
     return { ...this.#predicates(() => ofBits(CELL_BITS)), rules }

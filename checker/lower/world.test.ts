@@ -6,8 +6,11 @@ import { LowerError } from './errors.ts'
 import { lower } from './step.ts'
 import { rule, world } from './testing/smallWorld.ts'
 import { bits, type View } from './value.ts'
-import { can, step } from './world.ts'
+import { can, lowerWhenRead, lowerWorld, step } from './world.ts'
 import type { AnyWorld } from './worldSpec.ts'
+
+/** Is in no scope. */
+const missing = (_: unknown): void => {}
 
 describe('a world', () => {
   interface Args {
@@ -54,7 +57,7 @@ describe('a world', () => {
   }
   type W = View<typeof shape> & { did: { told: number; by: number } }
 
-  const { system } = world(shape, {
+  const { spec, system } = world(shape, {
     did: ['told', 'by'],
     machines: { counter },
     effects: {
@@ -100,6 +103,21 @@ describe('a world', () => {
       state,
       system.rules.findIndex(r => r.name === name),
     )
+
+  test('lowered when it is read has the same rules, in whatever order they are read', () => {
+    const { rules } = lowerWhenRead(spec as never).system
+    const bodies = rules.toReversed().map(({ body }) => body)
+    expect(rules).toEqual(system.rules)
+    expect(bodies.toReversed()).toEqual(system.rules.map(({ body }) => body))
+    expect(at(rules, 0).body).toBe(at(rules, 0).body)
+  })
+
+  test('reports an error in a rule at once, or when the rule is read', () => {
+    const broken = { ...spec, rules: [rule<W>(w => missing(w))] }
+    expect(() => lowerWorld(broken as never)).toThrow(/LOWER_NAME.*missing/)
+    const { rules } = lowerWhenRead(broken as never).system
+    expect(() => at(rules, 0).body).toThrow(/LOWER_NAME.*missing/)
+  })
 
   test('has a rule for each possible combination of arguments', () => {
     expect(system.rules.map(r => r.name)).toEqual(['add(0,1)', 'add(0,2)', 'add(1,1)', 'add(1,2)'])

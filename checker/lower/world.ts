@@ -3,7 +3,7 @@
 import { clashIn } from '../ir/clashes.ts'
 import { namesOf, not, number } from '../ir/expression.ts'
 import type { Expr, Invariant, Liveness, Recovery, Rule, System, Variable, Witness } from '../ir/ir.ts'
-import { familyOf } from '../ir/rules.ts'
+import { familyOf, withBody } from '../ir/rules.ts'
 import { must } from '../text/at.ts'
 import { possibleOf } from './assumptions.ts'
 import { LowerError } from './errors.ts'
@@ -251,7 +251,7 @@ class WorldLowering {
     const values: Value[] = [this.state, evaluator.lift(args, 'over')]
     const guard = this.predicate(`rule ${name}, when`, spec.when, values)
     const possible = guard.op !== 'number' || guard.value !== 0
-    return {
+    const rule = {
       name,
       kind: spec.kind,
       helps: spec.helps ?? false,
@@ -260,10 +260,10 @@ class WorldLowering {
       ...(spec.each === undefined || !possible
         ? {}
         : { each: this.number(`each of ${name}`, spec.each, values) }),
-      body: evaluator.collect(() => {
-        if (possible) evaluator.call(evaluator.closure(spec.take, name), values, name)
-      }),
     }
+    return withBody(rule, () =>
+      evaluator.collect(() => void evaluator.call(evaluator.closure(spec.take, name), values, name)),
+    )
   }
 
   private invariant(spec: InvariantSpec<never>): Invariant {
@@ -332,7 +332,19 @@ const EMPTY: Omit<System, 'rules'> = {
 
 const isOfStep = (e: Expr): boolean => [...namesOf(e)].some(n => n.startsWith('was.') || n.startsWith('did.'))
 
-/** Lowers a world. Leaves out rules whose guard can never hold. */
-export const lowerWorld = <S extends Shape, D extends string = string, A = Args>(
+/**
+ * Lowers a world, but the body of a rule only when it is first read, which may throw LowerError. Leaves out rules whose guard
+ * can never hold.
+ */
+export const lowerWhenRead = <S extends Shape, D extends string = string, A = Args>(
   spec: WorldSpec<S, D, A>,
 ): LoweredWorld => new WorldLowering(spec).lower()
+
+/** Lowers a world. Leaves out rules whose guard can never hold. */
+export function lowerWorld<S extends Shape, D extends string = string, A = Args>(
+  spec: WorldSpec<S, D, A>,
+): LoweredWorld {
+  const world = lowerWhenRead(spec)
+  for (const { body } of world.system.rules) void body
+  return world
+}

@@ -1,5 +1,5 @@
 import { type Check, checksOf, DEADLOCK, type Selection, watchesDeadlock } from '../codegen/checks.ts'
-import { assertWellFormed, Names } from '../codegen/names.ts'
+import { assertBody, assertWellBegun, Names } from '../codegen/names.ts'
 import { declareArray } from '../codegen/outline.ts'
 import { printRule, variableAt } from '../codegen/rule.ts'
 import { StepChecks } from '../codegen/stepChecks.ts'
@@ -56,9 +56,13 @@ interface Stepper {
   stuck(state: State): boolean
 }
 
-/** Prepares a system for walking, at about a million steps a second. Throws CHK002 and CHK003. */
+/**
+ * Prepares a system for walking, at about a million steps a second. Throws CHK002 and CHK003. A rule with an ill-formed body
+ * throws CHK002 when it is first taken.
+ */
 export function walk(given: System, invariants: Selection = 'all'): Walk {
-  assertWellFormed(given)
+  assertWellBegun(given)
+  const names = new Names(given)
   const system = boundedWhenRead(given)
   const checks = checksOf(system, invariants)
   const watched = watchesDeadlock(checks)
@@ -73,6 +77,10 @@ export function walk(given: System, invariants: Selection = 'all'): Walk {
   const stepper = compiled(print.stepper()) as Stepper
   // A replay takes few of the rules of a wide world. Analysing and printing them all takes seconds.
   const takes: (Take | undefined)[] = []
+  const prepared = (rule: number): Take => {
+    assertBody(given, at(given.rules, rule), names)
+    return compiled(print.take(rule)) as Take
+  }
   const conclude = (state: State, coverage: number[], found: number[]): Step => {
     stepper.inspect(state, found)
     if (watched && stepper.stuck(state)) found.push(DEADLOCK)
@@ -93,7 +101,7 @@ export function walk(given: System, invariants: Selection = 'all'): Walk {
     take(state, rule) {
       guardOf(rule)
       const [next, coverage, found] = [state.slice(), [] as number[], [] as number[]]
-      takes[rule] ??= compiled(print.take(rule)) as Take
+      takes[rule] ??= prepared(rule)
       takes[rule](state, next, coverage, found)
       return conclude(next, coverage, found)
     },

@@ -1,7 +1,7 @@
 /** A closed world to explore, with bounds, lowered on demand. */
 
 import type { Shape } from '../../checker/lower/value.ts'
-import { lowerWorld } from '../../checker/lower/world.ts'
+import { lowerWhenRead } from '../../checker/lower/world.ts'
 import type { RuleSpec, StateOf, WitnessSpec, WorldSpec, WorldView } from '../../checker/lower/worldSpec.ts'
 import { must } from '../../checker/text/at.ts'
 import type { Actor, Bounds, PacketFields, Range, TracedModel } from '../../checker/trace/model.ts'
@@ -105,7 +105,7 @@ export function modelOf<Name extends string, S extends Shape, D extends string>(
     actors: given => spec.actors(valuesOf(bounds, given)),
     world: (given, replacement = {}) => {
       const world = spec.world(valuesOf(bounds, given))
-      return lowerWorld({
+      return lowerWhenRead({
         ...world,
         name,
         machines: { ...world.machines, ...replacement.machines },
