@@ -1,6 +1,6 @@
 /** Numbers of a running command for a monitoring system, and whether it is healthy, by HTTP. */
 import { once } from 'node:events'
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import { Option } from 'commander'
 import type { Registry as AnyRegistry, RegistryContentType } from 'prom-client'
 import type { Controller } from '../../impl/controller/index.ts'
@@ -39,7 +39,8 @@ export async function serveMetrics(
 ): Promise<void> {
   if (where === undefined) return
   const { host, port } = tcpEndpointOf(where)
-  const prometheus = await import('prom-client')
+  // Few commands serve numbers, and loading both takes as long as the rest of a command's start.
+  const [prometheus, { createServer }] = await Promise.all([import('prom-client'), import('node:http')])
   const registry: Registry = new prometheus.Registry()
   registry.setContentType(prometheus.Registry.OPENMETRICS_CONTENT_TYPE)
   const readings = [...ofStack(stack), ...(controller === undefined ? [] : ofController(controller))]
