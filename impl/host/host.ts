@@ -21,7 +21,7 @@ import { newEvent } from './flows/event.ts'
 import type { Flow } from './flows/flow.ts'
 import { type FlowIdSource, FlowIds } from './flows/flowIds.ts'
 import { type ConnectOptions, Flows, type NewFlow } from './flows/flows.ts'
-import { Listener, type ListenOptions } from './flows/listener.ts'
+import { Listener, type ListenOptions, type Path } from './flows/listener.ts'
 import { type NonceOf, nonces, OWN_NONCE } from './flows/nonces.ts'
 import { Outlet } from './flows/outlet.ts'
 import { resetTokens, type TokenOf } from './flows/resetTokens.ts'
@@ -332,9 +332,9 @@ export class Host implements EngineHost {
   }
 
   /** @internal */
-  newTransport(listener: Listener, packet: Frame): Transport | undefined {
+  newTransport(listener: Listener, packet: Frame, path: Path): Transport | undefined {
     if (this.isCrowded) return undefined
-    return listener.options.transport(packet.protocol, packet)
+    return listener.options.transport(packet.protocol, packet, path)
   }
 
   /** @internal */

@@ -162,6 +162,10 @@ export function isLoopback(address: Address): boolean {
   return ipv6Of(address)?.every((byte, i) => byte === (i === 15 ? 1 : 0)) ?? false
 }
 
+/** Whether packets between two addresses stay on this machine. False may be wrong, for two addresses of one machine. */
+export const staysLocal = (from: Address, to: Address): boolean =>
+  isLoopback(to) || withPort(from, 0) === withPort(to, 0)
+
 /** Multicast, reserved IPv4 addresses and the limited broadcast address: 224.0.0.0/3 and ff00::/8. */
 export function isMulticast(address: Address): boolean {
   return isIPv4(address) ? ipOf(address) >>> 29 === 7 : ipv6Of(address)?.[0] === 0xff

@@ -112,6 +112,19 @@ describe('sending', () => {
     expect(link.counters).toMatchObject({ sent: 2, received: 1, errors: {} })
   })
 
+  test('only a datagram to this machine may be as long as `localMtu`', async () => {
+    const [link, heard] = [await open([HERE], { mtu: 2, localMtu: 4 }), [] as Datagram[]]
+    const [from] = link.addresses() as [Address]
+    link.receive(batch => heard.push(...batch))
+    const send = (to: Address, length: number) => link.send([{ from, to, bytes: new Uint8Array(length) }])
+    send(fromParts('192.0.2.1', 9), 3)
+    send(from, 5)
+    expect(link.counters).toMatchObject({ sent: 0, tooLong: 2 })
+    send(from, 4)
+    await until(() => heard.length === 1)
+    expect(at(heard, 0).bytes.length).toBe(4)
+  })
+
   test('datagrams that are not sent are counted by reason', async () => {
     const link = await open([HERE], { mtu: 2 })
     const [self] = link.addresses() as [Address]

@@ -4,9 +4,10 @@
  * Node reads at most 32 datagrams of a socket in one turn of its event loop, and calls back for each; the link collects
  * those of one turn into a batch. Node tries to send immediately, and queues only what the system cannot take yet.
  */
-import { type Address, hostOf, NO_ADDRESS, printAddress } from './address.ts'
+import { type Address, hostOf, NO_ADDRESS, printAddress, staysLocal } from './address.ts'
 import { type Counters, newCounters } from './counters.ts'
 import { LinkError } from './errors.ts'
+import { freeBytes } from './freeBytes.ts'
 import { InterfaceWatch, type WatchOptions } from './interfaces.ts'
 import type { Datagram, Link } from './link.ts'
 import { DEFAULT_MTU, MAX_MTU } from './link.ts'
@@ -17,6 +18,8 @@ export interface UdpOptions {
   readonly addresses: readonly Address[]
   /** Bytes after the UDP header. Default `DEFAULT_MTU`. */
   readonly mtu?: number
+  /** The same for a destination on this machine. Default: `mtu`. */
+  readonly localMtu?: number
   /** Requested sizes; the system may grant less (Linux: net.core.rmem_max, net.core.wmem_max). */
   readonly receiveBufferBytes?: number
   readonly sendBufferBytes?: number
@@ -36,14 +39,6 @@ export const MAX_ADDRESSES = 256
 /** A wildcard hides the local address of each datagram. */
 const isWildcard = (address: Address): boolean => ['0.0.0.0', '::', ''].includes(hostOf(address))
 
-/**
- * Frees a datagram's memory immediately, so that Node reuses it while it is in the processor's cache. Left to V8, such
- * memory piles up and triggers full garbage collections. Node 20 cannot do it.
- */
-function free({ buffer, byteLength }: Uint8Array): void {
-  if (byteLength === buffer.byteLength) (buffer as ArrayBuffer).transfer?.(0)
-}
-
 /** As many as Node reads from a socket in one turn. */
 const MOST_SPARE = 32
 
@@ -51,6 +46,7 @@ type Arrived = { -readonly [Key in keyof Datagram]-?: Datagram[Key] }
 
 export class UdpLink implements Link {
   readonly mtu: number
+  readonly #localMtu: number
   readonly counters: Counters = newCounters()
   readonly #options: { readonly receiveBufferBytes: number; readonly sendBufferBytes: number }
   readonly #sockets = new Map<Address, UdpSocket>()
@@ -68,9 +64,11 @@ export class UdpLink implements Link {
   #last: UdpSocket | undefined
 
   constructor(options: Omit<UdpOptions, 'addresses' | 'watch'> = {}) {
-    const { mtu = DEFAULT_MTU, receiveBufferBytes = BUFFER_BYTES, sendBufferBytes = BUFFER_BYTES } = options
-    if (!(mtu >= 1 && mtu <= MAX_MTU))
-      throw new LinkError('LINK_OPTION', `an MTU of ${mtu} is out of range; give 1 to ${MAX_MTU} bytes`)
+    const { mtu = DEFAULT_MTU, localMtu = mtu } = options
+    const { receiveBufferBytes = BUFFER_BYTES, sendBufferBytes = BUFFER_BYTES } = options
+    for (const bytes of [mtu, localMtu])
+      if (!(bytes >= 1 && bytes <= MAX_MTU))
+        throw new LinkError('LINK_OPTION', `an MTU of ${bytes} is out of range; give 1 to ${MAX_MTU} bytes`)
     for (const size of [receiveBufferBytes, sendBufferBytes])
       if (!(Number.isInteger(size) && size >= 1 && size <= MAX_BUFFER_BYTES))
         throw new LinkError(
@@ -78,11 +76,17 @@ export class UdpLink implements Link {
           `a buffer of ${size} bytes is out of range; give 1 to ${MAX_BUFFER_BYTES}`,
         )
     this.mtu = mtu
+    this.#localMtu = localMtu
     this.#options = { receiveBufferBytes, sendBufferBytes }
   }
 
   addresses(): readonly Address[] {
     return [...this.#sockets.keys()]
+  }
+
+  /** The longest datagram in bytes from one address to another. */
+  mtuBetween(from: Address, to: Address): number {
+    return staysLocal(from, to) ? this.#localMtu : this.mtu
   }
 
   /**
@@ -167,7 +171,7 @@ export class UdpLink implements Link {
         this.#last = socket
       }
       if (this.#isClosed) counters.closed++
-      else if (bytes.length > this.mtu) counters.tooLong++
+      else if (bytes.length > this.mtu && bytes.length > this.mtuBetween(from, to)) counters.tooLong++
       else if (socket === undefined) counters.notLocal++
       else socket.send(to, bytes)
     }
@@ -215,7 +219,7 @@ export class UdpLink implements Link {
   }
 
   #reuse(datagram: Arrived): void {
-    free(datagram.bytes)
+    freeBytes(datagram.bytes)
     if (this.#spare.length < MOST_SPARE) this.#spare.push(datagram)
   }
 

@@ -2,9 +2,11 @@ import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { connect, createServer, createSocket, Stack } from './index.ts'
 
-/** Two stacks on loopback, whose network carries IP packets of `mtu` bytes. */
-async function pair(mtu: number): Promise<{ client: Stack; server: Stack; via: string }> {
-  const [client, server] = ['127.0.0.1:0', '127.0.0.2:0'].map(one => new Stack({ addresses: [one], mtu }))
+/** Two stacks on loopback, whose network carries IP packets of `mtu` bytes; undefined: as many as without the option. */
+async function pair(mtu: number | undefined): Promise<{ client: Stack; server: Stack; via: string }> {
+  const [client, server] = ['127.0.0.1:0', '127.0.0.2:0'].map(
+    one => new Stack({ addresses: [one], ...(mtu !== undefined && { mtu }) }),
+  )
   await Promise.all([client?.opened(), server?.opened()])
   return { client: client as Stack, server: server as Stack, via: server?.addresses[0] ?? '' }
 }
@@ -14,7 +16,8 @@ describe('mtu', () => {
     [1280, 1188],
     [1500, 1408],
     [9000, 8908],
-  ])('%i: a stream reaches segments of %i bytes', async (mtu, segmentBytes) => {
+    [undefined, 16_292],
+  ])('%o: a stream reaches segments of %i bytes', async (mtu, segmentBytes) => {
     const { client, server, via } = await pair(mtu)
     const received = Promise.withResolvers<number>()
     createServer({ stack: server }, socket => {

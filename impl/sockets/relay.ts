@@ -1,4 +1,5 @@
 import type { Duplex, Readable, Writable } from 'node:stream'
+import { freeBytes } from '../link/freeBytes.ts'
 import { deferred } from './deferred.ts'
 
 /**
@@ -22,6 +23,30 @@ export interface Ends {
   readonly sink: Writable | undefined
 }
 
+/** Freeing the memory of shorter pieces costs more than it saves. */
+const LEAST_FREED = 16_384
+
+/** Carries bytes and the end from `source` to `sink`. Nobody else may read `source`. Returns a function that stops it. */
+function carry(source: Readable, sink: Writable): () => void {
+  const take = (bytes: Buffer): void => {
+    const isFull = !(bytes.length < LEAST_FREED
+      ? sink.write(bytes)
+      : sink.write(bytes, error => error ?? freeBytes(bytes)))
+    if (isFull) source.pause()
+  }
+  const end = (): unknown => sink.end()
+  const resume = (): unknown => source.resume()
+  const stop = (): void => {
+    source.off('data', take).pause()
+    sink.off('drain', resume)
+  }
+  sink.on('drain', resume).once('close', stop)
+  source.on('data', take).resume()
+  if (source.readableEnded) process.nextTick(end)
+  else source.once('end', end)
+  return stop
+}
+
 /**
  * Carries bytes both ways until both have ended. If anything breaks, or `signal` stops it, it resets the socket, so that
  * the peer never takes a part for the whole. Rejects with what broke.
@@ -29,7 +54,7 @@ export interface Ends {
 export function relay(socket: Relayed, { source, sink }: Ends, signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = deferred<void>()
   const fail = (error: Error): void => {
-    source.unpipe(socket)
+    stopSending()
     if (socket.connecting) socket.destroy()
     else socket.resetAndDestroy()
     reject(error)
@@ -40,8 +65,8 @@ export function relay(socket: Relayed, { source, sink }: Ends, signal: AbortSign
   source.once('close', () => {
     if (!source.readableEnded) fail(new Error('what is sent was cut off'))
   })
-  source.pipe(socket)
-  if (sink !== undefined) socket.pipe(sink)
+  const stopSending = carry(source, socket)
+  if (sink !== undefined) carry(socket, sink)
   else if (source !== socket) socket.resume()
   socket.once('close', resolve)
   return promise.finally(() => signal.removeEventListener('abort', stop))

@@ -203,12 +203,12 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
   }
 
   #listen(stack: Stack, prefix: ServicePrefix, backlog: number | undefined): void {
-    const { host, random, driver, packetBytes } = stack
+    const { host, random, driver } = stack
     const accepting: Task = { isDue: false, run: () => this.#accept() }
     this.#listener = host.listen(prefix, {
-      transport: protocol =>
+      transport: (protocol, _packet, { from, to }) =>
         protocol === PROTOCOL_STREAM
-          ? newStream(random, packetBytes, this.#options.noDelay ?? false)
+          ? newStream(random, stack.packetBytesBetween(to, from), this.#options.noDelay ?? false)
           : undefined,
       onReady: () => driver.put(accepting),
       ...(backlog !== undefined && { backlog }),

@@ -354,7 +354,7 @@ export class Socket extends FlowDuplex implements Closable {
       stack.connect(
         service,
         one,
-        newStream(stack.random, stack.packetBytes, this.#noDelay ?? false),
+        newStream(stack.random, stack.packetBytesBetween(one.from, one.to), this.#noDelay ?? false),
         this.owner,
       )
     const { other } = path

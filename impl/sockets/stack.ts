@@ -32,7 +32,7 @@ import { Finder, type FirstPath, type Found } from './finder.ts'
 import { type FlowOptions, flowOptions } from './flowOptions.ts'
 import { FlowSets } from './flowSets.ts'
 import { Mover } from './mover.ts'
-import { payloadOf } from './mtu.ts'
+import { mtusOf } from './mtu.ts'
 import { Offers } from './offers.ts'
 import { Refusals } from './refusals.ts'
 import { Roster } from './roster.ts'
@@ -111,7 +111,7 @@ export class Stack extends EventEmitter {
     this.random = random
     this.keys = new ServiceKeys(options.keys)
     this.mobility = mobility
-    this.#udp = link === undefined ? new UdpLink({ mtu: payloadOf(options.mtu) }) : undefined
+    this.#udp = link === undefined ? new UdpLink(mtusOf(options.mtu)) : undefined
     const bare = link ?? must(this.#udp)
     const clock = {
       get now() {
@@ -148,9 +148,14 @@ export class Stack extends EventEmitter {
     this.#opening.catch(() => {})
   }
 
-  /** The longest packet that its link carries. */
+  /** The longest packet that its link carries to everybody. */
   get packetBytes(): number {
     return this.#link.mtu
+  }
+
+  /** @internal The longest packet that its link carries from one address to another. */
+  packetBytesBetween(from: Address, to: Address): number {
+    return this.#udp?.mtuBetween(from, to) ?? this.#link.mtu
   }
 
   /** Its addresses, best first, such as `127.0.0.1:54325`. */

@@ -6,18 +6,28 @@ import { flowStep } from '../../../spec/machines/flow/step.ts'
 import type { ListenerState } from '../../../spec/machines/listener/compiled.ts'
 import { listenerStep } from '../../../spec/machines/listener/step.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'
+import type { Address } from '../../link/link.ts'
 import type { Transport } from '../../transport/transport.ts'
 import type { Unconnected } from '../paths/unconnected.ts'
 import { SERVICE_BITS, type ServicePrefix, serviceIdAt } from '../services/serviceId.ts'
 import type { Flow } from './flow.ts'
+
+/** The sender of a packet, and the own address that it came to. */
+export interface Path {
+  readonly from: Address
+  readonly to: Address
+}
 
 export interface ListenOptions {
   /** The most handshakes in progress. */
   readonly backlog?: number
   /** The most handshakes in progress and flows waiting for `accept`, together. */
   readonly queue?: number
-  /** Returns a transport for the flow of a packet; undefined if the listener does not speak its protocol (6 stream, 17 datagram). */
-  readonly transport: (protocol: number, packet: Frame) => Transport | undefined
+  /**
+   * Returns a transport for the flow of a packet, which came by `path`; undefined if the listener does not speak its protocol
+   * (6 stream, 17 datagram).
+   */
+  readonly transport: (protocol: number, packet: Frame, path: Path) => Transport | undefined
   /** Called when a flow waits for `accept`. */
   readonly onReady: (listener: Listener) => void
   /** Called with each datagram without a connection. Without it the listener refuses them. */

@@ -25,7 +25,7 @@ import type { Engine } from './engine.ts'
 import { newEvent } from './event.ts'
 import type { Flow } from './flow.ts'
 import type { NewFlow } from './flows.ts'
-import type { Listener } from './listener.ts'
+import type { Listener, Path } from './listener.ts'
 import { OWN_NONCE, PEER_NONCE } from './nonces.ts'
 import { synKeyOf } from './synKey.ts'
 
@@ -42,8 +42,8 @@ export interface PassiveOpenHost {
   readonly hasRoom: boolean
   /** The capabilities that new flows offer. */
   readonly offered: number
-  /** Returns a transport for the packet. Undefined if its protocol is not spoken, or memory is short. */
-  newTransport(listener: Listener, packet: Frame): Transport | undefined
+  /** Returns a transport for the packet, which came by `path`. Undefined if its protocol is not spoken, or memory is short. */
+  newTransport(listener: Listener, packet: Frame, path: Path): Transport | undefined
   /** Creates a flow. Undefined if there are too many. */
   open(given: NewFlow): Flow | undefined
 }
@@ -96,7 +96,7 @@ export class PassiveOpen {
 
   #admit(listener: Listener, key: string, syn: Received, claimed: number, packet: Frame, now: number): void {
     const { counters, random } = this.#host
-    const flow = this.#beginFor(listener, key, packet, now)
+    const flow = this.#beginFor(listener, key, syn, packet, now)
     if (flow === undefined) {
       counters.refused++
       return
@@ -109,11 +109,11 @@ export class PassiveOpen {
    * Creates the flow of a SYN that the listener has counted. If that fails, for lack of room or by an error, the
    * listener counts one less.
    */
-  #beginFor(listener: Listener, key: string, packet: Frame, now: number): Flow | undefined {
+  #beginFor(listener: Listener, key: string, path: Path, packet: Frame, now: number): Flow | undefined {
     const { bytes, payload, end } = packet
     let flow: Flow | undefined
     try {
-      const transport = this.#host.newTransport(listener, packet)
+      const transport = this.#host.newTransport(listener, packet, path)
       if (transport?.readHandshake(SYN, bytes, payload, end, now) === true)
         flow = this.#begin(listener, transport, key, packet)
       return flow
@@ -128,7 +128,7 @@ export class PassiveOpen {
    */
   #answer(listener: Listener, syn: Received, claimed: number, packet: Frame, now: number): boolean {
     const { answers, confirmed, packets } = this.#host
-    const transport = this.#host.newTransport(listener, packet)
+    const transport = this.#host.newTransport(listener, packet, syn)
     const { flow, nonce, verno, mask } = answers.answerTo(packet, syn.from, now)
     // No ACK could confirm it. When the client repeats the SYN in the next epoch, it gets another answer.
     if (confirmed.has(flow)) return false
@@ -152,7 +152,7 @@ export class PassiveOpen {
   offerAck(listener: Listener, ack: Received, packet: Frame, now: number): void {
     const { answers, confirmed, bySyn, counters } = this.#host
     const answer = answers.answerBefore(packet, ack.from, now)
-    const transport = answer === undefined ? undefined : this.#recover(listener, answer, packet, now)
+    const transport = answer === undefined ? undefined : this.#recover(listener, answer, ack, packet, now)
     const key = synKeyOf(packet, ack.from, packet.verno - 1)
     const isKnown = bySyn.has(key) || confirmed.has(ack.dstFlow)
     const hasRoom = confirmed.hasRoom(now) && this.#host.hasRoom
@@ -213,9 +213,15 @@ export class PassiveOpen {
   }
 
   /** Returns the transport in the state that it would have if the host had kept it. */
-  #recover(listener: Listener, { mask }: StatelessAnswer, packet: Frame, now: number): Transport | undefined {
+  #recover(
+    listener: Listener,
+    { mask }: StatelessAnswer,
+    path: Path,
+    packet: Frame,
+    now: number,
+  ): Transport | undefined {
     const { bytes, payload, end } = packet
-    const transport = this.#host.newTransport(listener, packet)
+    const transport = this.#host.newTransport(listener, packet, path)
     return transport?.readUnkept(ACK, mask, bytes, payload, end, now) === true ? transport : undefined
   }
 

@@ -16,7 +16,7 @@ import {
 } from '../../../spec/wire/negotiation.ts'
 import { sealSegment } from '../../../spec/wire/segment.ts'
 import { ipOf } from '../../link/address.ts'
-import type { Address, Datagram } from '../../link/link.ts'
+import { type Address, type Datagram, LOCAL_MTU } from '../../link/link.ts'
 import type { Transport } from '../../transport/transport.ts'
 import { NO_CHALLENGES } from '../flows/challenges.ts'
 import type { Flow } from '../flows/flow.ts'
@@ -247,11 +247,12 @@ export class Packets {
     })
   }
 
-  /** Returns where the next packet begins, with room for the longest. */
+  /** Returns where the next packet begins, with room for the longest, also of those that stay on this machine. */
   #room(): number {
-    if (this.#used + this.#packetBytes > SLAB_BYTES) {
+    const most = Math.max(LOCAL_MTU, this.#packetBytes)
+    if (this.#used + most > SLAB_BYTES) {
       this.#full.push(this.#slab)
-      this.#slab = this.#spare.pop() ?? newSlab(Math.max(SLAB_BYTES, this.#packetBytes))
+      this.#slab = this.#spare.pop() ?? newSlab(Math.max(SLAB_BYTES, most))
       this.#used = 0
     }
     return this.#used
