@@ -39,7 +39,11 @@ export class Nat implements Link {
   readonly mtu: number
   readonly #link: MemoryLink
   readonly #outside: ReadonlyMap<Address, Address>
+  /** The private addresses that the host has now. */
+  readonly #inside: Address[]
   readonly #options: Required<NatOptions>
+  #most: number
+  #changed: ((addresses: readonly Address[]) => void) | undefined
   readonly #clock: Clock
   readonly #byKey = new Map<string, Mapping>()
   readonly #byPort = new Map<Address, Mapping>()
@@ -64,12 +68,38 @@ export class Nat implements Link {
       most: 1024,
       ...options,
     }
+    this.#inside = [...outside.keys()]
+    this.#most = this.#options.most
     this.#clock = clock
     link.receive(batch => this.#enter(batch))
   }
 
+  get filtering(): Dependence {
+    return this.#options.filtering
+  }
+
   addresses(): readonly Address[] {
-    return this.#isClosed ? [] : [...this.#outside.keys()]
+    return this.#isClosed ? [] : [...this.#inside]
+  }
+
+  /** The host has one of its private addresses again, last in preference. */
+  add(address: Address): void {
+    if (!this.#outside.has(address) || this.#inside.includes(address)) return
+    this.#inside.push(address)
+    this.#changed?.(this.addresses())
+  }
+
+  /** The host loses one of its private addresses. The translator keeps its mappings. */
+  remove(address: Address): void {
+    const place = this.#inside.indexOf(address)
+    if (place < 0) return
+    this.#inside.splice(place, 1)
+    this.#changed?.(this.addresses())
+  }
+
+  /** From now on it makes a mapping only while it has fewer than `most`. */
+  limit(most: number): void {
+    this.#most = most
   }
 
   /** Forgets all mappings: the next datagram of each flow leaves from another port. */
@@ -86,8 +116,9 @@ export class Nat implements Link {
     this.#listener = listener
   }
 
-  /** A host behind it keeps its addresses. */
-  changed(): void {}
+  changed(listener: (addresses: readonly Address[]) => void): void {
+    this.#changed = listener
+  }
 
   close(): Promise<void> {
     this.#isClosed = true
@@ -98,7 +129,7 @@ export class Nat implements Link {
 
   #translated({ from, to, bytes }: Datagram): Datagram[] {
     const own = this.#outside.get(from)
-    if (this.#isClosed || own === undefined) {
+    if (this.#isClosed || own === undefined || !this.#inside.includes(from)) {
       this.#link.counters[this.#isClosed ? 'closed' : 'notLocal']++
       return []
     }
@@ -122,9 +153,9 @@ export class Nat implements Link {
   }
 
   #open(key: string, inside: Address, own: Address): Mapping | undefined {
-    if (this.#byKey.size >= this.#options.most)
+    if (this.#byKey.size >= this.#most)
       for (const [old, mapping] of this.#byKey) if (!this.#isAlive(mapping)) this.#forget(old, mapping)
-    if (this.#byKey.size >= this.#options.most) {
+    if (this.#byKey.size >= this.#most) {
       this.blocked++
       return undefined
     }
@@ -149,7 +180,8 @@ export class Nat implements Link {
       const mayEnter =
         mapping !== undefined &&
         this.#isAlive(mapping) &&
-        mapping.open.has(partOf(from, this.#options.filtering))
+        mapping.open.has(partOf(from, this.#options.filtering)) &&
+        this.#inside.includes(mapping.inside)
       if (!mayEnter) this.blocked++
       return mayEnter ? [{ from, to: mapping.inside, bytes }] : []
     })

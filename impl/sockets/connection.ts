@@ -41,6 +41,8 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   readonly driver: Driver
   /** Undefined once the owner has left. */
   owner: ConnectionOwner | undefined
+  /** Moves, and announcements from the same address, that the peer has answered. */
+  answeredMoves = 0
   /** Called when the connection is over; removes it from its stack's list. */
   onOver: () => void = () => {}
   /** Called when the peer has answered the connect, or the connection is over. */
@@ -281,6 +283,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
         this.#end(this.error('ETIMEDOUT', this.#isConnected ? 'read' : 'connect'))
         break
       case notice.MOVED:
+        this.answeredMoves++
         // The flow has only announced itself.
         if (this.flow.local === this.#told && this.#moves.length === 0) break
         this.#moved(this.#reason)

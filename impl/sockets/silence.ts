@@ -50,10 +50,10 @@ export class Silence {
       this.#heard = heard
       this.#sinceMs = nowMs
     }
+    // The time of the stall says nothing about the peer, and what the peer sent meanwhile is still unread.
+    if (lateMs > STALL_MS) this.#sinceMs = Math.min(nowMs, this.#sinceMs + lateMs)
     if (lateMs > STALL_MS && !this.#hasStalled) {
-      // What the peer sent meanwhile is still unread, and the time of the stall says nothing about the peer.
       this.#hasStalled = true
-      this.#sinceMs = Math.min(nowMs, this.#sinceMs + lateMs)
       return this.#next(nowMs, 'nothing', READ_MS)
     }
     this.#hasStalled = false

@@ -17,6 +17,8 @@ export interface Watched {
   readonly driver: Pick<Driver, 'now' | 'later' | 'kick' | 'host'>
   readonly flow: Flow
   readonly transport: Stream
+  /** Moves that the peer has answered: it is alive, although its transport may have had nothing to say. */
+  readonly answeredMoves: number
   readonly isOver: boolean
   /** True if an answer is due. */
   readonly waits: boolean
@@ -40,8 +42,7 @@ export class Vigil {
   /** From now on something is unacknowledged, if nothing was before. */
   begin(): void {
     if (this.#cancel !== undefined || this.#isStopped) return
-    const { driver, transport } = this.#connection
-    this.#wait(this.#silence.begin(driver.now(), transport.statistics.segmentsReceived))
+    this.#wait(this.#silence.begin(this.#connection.driver.now(), this.#heard))
   }
 
   /** Infinity turns it off. */
@@ -57,6 +58,12 @@ export class Vigil {
     this.#cancel?.()
   }
 
+  /** Signs of life of the peer so far. */
+  get #heard(): number {
+    const { transport, answeredMoves } = this.#connection
+    return transport.statistics.segmentsReceived + answeredMoves
+  }
+
   #wait(ms: number): void {
     this.#cancel = this.#connection.driver.later(ms, this.#look)
   }
@@ -68,7 +75,7 @@ export class Vigil {
     if (this.#isStopped || connection.isOver) return
     const isConnecting = flow.connection < CONNECTION.CONNECTED
     const waits = isConnecting || connection.waits
-    const { act, waitMs } = this.#silence.look(driver.now(), transport.statistics.segmentsReceived, waits)
+    const { act, waitMs } = this.#silence.look(driver.now(), this.#heard, waits)
     if (act === 'give up') {
       connection.fail('ETIMEDOUT', isConnecting ? 'connect' : 'read')
       return

@@ -20,7 +20,15 @@ export function move(simulation: Simulation, end: Application, address: Address)
     return false
   if ((flow.isMoving ? flow.state.nextLocal : flow.local) === address) return false
   host.migrate(flow, address, end.station.time)
+  excuseHidden(simulation, end)
   return true
+}
+
+/** A translator that filters by address lets in nothing of a server that has moved, not even that it has. */
+function excuseHidden(simulation: Simulation, end: Application): void {
+  for (const conversation of simulation.conversations.values())
+    if (conversation.server === end && (conversation.client?.station.nat?.filtering ?? 'none') !== 'none')
+      conversation.excuse('its translator lets in nothing from a new address')
 }
 
 /** Ends of flows on this station's host that use an address, or go to it. */
@@ -51,14 +59,15 @@ export function comeBack(simulation: Simulation, station: Station, address: Addr
 
 /** What a flow loses for good excuses it, unless it can go elsewhere while its peer stays to be found. */
 export function reassign(simulation: Simulation, station: Station, to: Station, address: Address): void {
-  if (!simulation.has(station, address)) return
+  if (!simulation.has(station, address) || station.nat !== undefined || to.nat !== undefined) return
   station.link.remove(address)
   to.link.add(address)
   for (const [conversation, end] of usersOf(simulation, station, address)) {
     const isFirst = !conversation.isUprooted
     conversation.isUprooted = true
-    // A server that nobody has confirmed yet answers to where the client was.
-    if (!follow(simulation, end, address) || !isFirst || !conversation.isBegun)
+    // A server that nobody has confirmed yet answers to where the client was. A translator lets in nothing from a new address.
+    const isHidden = conversation.client?.station.nat !== undefined
+    if (!follow(simulation, end, address) || !isFirst || !conversation.isBegun || isHidden)
       conversation.excuse('an address is another host’s now')
   }
   excuseUnbegun(simulation, station, address, 'an address is another host’s now')

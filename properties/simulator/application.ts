@@ -147,6 +147,9 @@ export class Application {
       get flow() {
         return application.flow
       },
+      get answeredMoves() {
+        return application.notices.filter(n => n === notice.MOVED).length
+      },
       get isOver() {
         return application.isOver || !application.isAlive
       },

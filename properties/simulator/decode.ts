@@ -11,6 +11,7 @@ import {
   type FlowAction,
   FORMAT,
   isFlowAction,
+  isNamed,
   type Plan,
   planCodec,
 } from './plan.ts'
@@ -58,6 +59,11 @@ export function assertPlan(plan: Plan): void {
   const { reordering, reorderMs, jitterMs } = plan.faults
   within('faults.reorderMs', reorderMs, reordering > 0 ? 1 : 0, limits.MOST_LATENCY_MS)
   within('faults.jitterMs', jitterMs, 0, limits.MOST_LATENCY_MS)
+  for (const [index, { host, lifetimeMs }] of (plan.nats ?? []).entries()) {
+    named(`nats[${index}].host`, host, plan.hosts)
+    within(`nats[${index}].lifetimeMs`, lifetimeMs, limits.LEAST_LIFETIME_MS, limits.MOST_MS)
+    if (isNamed(plan)) throw unknown(`nats[${index}]: a host behind a translator finds nothing by name`)
+  }
   const flows = new Set<number>()
   let before = 0
   for (const [index, action] of plan.actions.entries()) {
@@ -87,6 +93,8 @@ function assertConnect(plan: Plan, { flow, host, to, from, via }: Connect, where
   named(`${where}.to`, to, plan.hosts)
   named(`${where}.from`, from, plan.addresses)
   named(`${where}.via`, via, plan.addresses)
+  if (plan.nats?.some(nat => nat.host === to))
+    throw unknown(`${where}.to is ${to}: it is behind a translator, so nobody connects to it`)
 }
 
 function assertFault(plan: Plan, action: FaultAction, where: string): void {

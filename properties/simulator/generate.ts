@@ -4,8 +4,8 @@ import { Chance } from './chance.ts'
 import type { Family, World } from './faults/fault.ts'
 import { type FaultLevel, LEVELS } from './faults/levels.ts'
 import { FAULT_NAMES, type FaultName, faultOf } from './faults/table.ts'
-import { ALL_TRIES } from './limits.ts'
-import { type Action, FORMAT, type Plan, type PlannedEnd } from './plan.ts'
+import { ALL_TRIES, LEAST_LIFETIME_MS } from './limits.ts'
+import { type Action, FORMAT, type Plan, type PlanNat, type PlannedEnd } from './plan.ts'
 
 export interface PlanOptions {
   readonly seed: number
@@ -28,6 +28,10 @@ const MOST_GAP_MS = 3000
 const LEAST_TALK_MS = 500
 /** Between the acts of two ends that finish together, at most. */
 const MOST_CLOSING_GAP_MS = 200
+/** What the mapping and the filtering of a translator depend on. */
+const DEPENDENCES = ['none', 'address', 'address and port'] as const
+/** A mapping lives for two minutes at most (RFC 4787 asks for that at least; many forget it after 30 s). */
+const MOST_LIFETIME_MS = 120_000
 /** After the last action, before the network is made well. */
 const REST_MS = 3000
 
@@ -76,19 +80,37 @@ export function generatePlan(options: PlanOptions): Plan {
     },
     ...(defect === undefined ? {} : { defect }),
   } as const
-  const world = worldOf(options, addresses)
+  const nats = natsOf(options, chance)
+  const world = worldOf(options, addresses, nats)
   const actions = new Drawing(chance, world).actions()
-  return { ...plan, calmMs: Math.max(...actions.map(endOf)) + REST_MS, actions }
+  const header = { ...plan, ...(nats.length > 0 && { nats }) }
+  return { ...header, calmMs: Math.max(...actions.map(endOf)) + REST_MS, actions }
 }
 
 /** Returns when an action is over: hosts sleep for a while. */
 const endOf = (action: Action): number => action.atMs + ('forMs' in action ? action.forMs : 0)
 
-function worldOf(options: PlanOptions, addresses: number): World {
+/** Returns the translators of a world: some hosts are behind one, and at least one is not. */
+function natsOf({ hosts, routers = 0, instances = 1, faults }: PlanOptions, chance: Chance): PlanNat[] {
+  if (!(LEVELS[faults].families as readonly Family[]).includes('nat') || routers > 0 || instances > 1)
+    return []
+  const free = chance.below(hosts)
+  return Array.from({ length: hosts }, (_, host) => host)
+    .filter(host => host !== free && !chance.oneIn(4))
+    .map(host => ({
+      host,
+      mapping: chance.pick(DEPENDENCES),
+      filtering: chance.pick(DEPENDENCES),
+      lifetimeMs: chance.between(LEAST_LIFETIME_MS, MOST_LIFETIME_MS),
+    }))
+}
+
+function worldOf(options: PlanOptions, addresses: number, nats: readonly PlanNat[]): World {
   const { hosts, routers = 0, instances = 1, faults, attacks = false } = options
   const families = new Set<Family>(LEVELS[faults].families)
   if (attacks) families.add('attacks')
-  return { hosts, stations: hosts + routers, instances, addresses, families }
+  const translated = nats.map(({ host }) => host)
+  return { hosts, stations: hosts + routers, instances, addresses, translated, families }
 }
 
 class Drawing {
@@ -96,6 +118,8 @@ class Drawing {
   readonly #world: World
   readonly #kinds: readonly (readonly [Act | FaultName, number])[]
   readonly #mostWrite: number
+  /** Hosts that others can connect to. */
+  readonly #offering: readonly number[]
   readonly #actions: Action[] = []
   #atMs = 0
   #flows = 0
@@ -104,6 +128,9 @@ class Drawing {
   constructor(chance: Chance, world: World) {
     this.#chance = chance
     this.#world = world
+    this.#offering = Array.from({ length: world.hosts }, (_, host) => host).filter(
+      host => !world.translated.includes(host),
+    )
     this.#mostWrite = world.families.has('queues') ? MOST_SLOW_WRITE : MOST_WRITE
     const mayUproot = world.stations > world.hosts && world.addresses > 1
     this.#kinds = [
@@ -130,7 +157,7 @@ class Drawing {
     const { hosts, instances, addresses } = this.#world
     const first = instances > 1 ? instances : 0
     const host = first + chance.below(hosts - first)
-    const to = this.#other(host, hosts)
+    const to = this.#target(host)
     this.#connectedAtMs.push(this.#atMs)
     this.#actions.push({
       atMs: this.#atMs,
@@ -139,6 +166,14 @@ class Drawing {
       ...{ host, from: chance.below(addresses), to, via: chance.below(addresses) },
       protocol: chance.oneIn(5) ? 'datagram' : 'stream',
     })
+  }
+
+  /** Nobody connects to a host behind a translator. */
+  #target(host: number): number {
+    const { hosts, translated } = this.#world
+    const to = this.#other(host, hosts)
+    if (!translated.includes(to)) return to
+    return this.#chance.pick(this.#offering.filter(one => one !== host || this.#offering.length === 1))
   }
 
   #other(one: number, count: number): number {

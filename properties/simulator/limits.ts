@@ -24,6 +24,8 @@ export const MOST_RATE = 1_000_000
 /** Bytes of the queue before it: two packets, and some seconds at a low rate. */
 export const LEAST_QUEUE = 3000
 export const MOST_QUEUE = 200_000
+/** A mapping of a translator lives for at least so long, ms: longer than the answer to a packet is under way. */
+export const LEAST_LIFETIME_MS = 5000
 /** Millionths by which a clock is fast or slow: half. */
 export const MOST_PPM = 500_000
 /** As many as hosts take unless told: enough for every outage of a plan. With fewer, giving up excuses a flow. */

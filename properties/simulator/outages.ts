@@ -11,7 +11,7 @@ import { overlaps } from '../../spec/machines/flow/capabilities.ts'
 import type { Application } from './application.ts'
 import type { Conversation } from './conversation.ts'
 import type { Simulation } from './simulation.ts'
-import { addressOf } from './station.ts'
+import { addressOf, placeOf } from './station.ts'
 
 const PATIENCE_MS = defaultLimits.lingerMs
 /** Three of the four looks at a silent peer. */
@@ -66,20 +66,26 @@ export class Outages {
     if (client === undefined || (server === undefined && plane.isNamed)) return true
     const station = server?.station ?? at(stations, plan.to)
     const via = addressOf(plan.to, plan.via)
-    const [one, other] = [placeOf(client), server === undefined ? via : placeOf(server)]
+    const [one, other] = [addressOfEnd(client), server === undefined ? via : addressOfEnd(server)]
     return (
       client.station.isRunning &&
       station.isRunning &&
       hasPlace(simulation, client) &&
       (server === undefined ? simulation.has(station, via) : hasPlace(simulation, server)) &&
+      (server === undefined || plane.rendezvous !== undefined || canFind(simulation, client, server)) &&
       paths.carries(one, other) &&
       paths.carries(other, one)
     )
   }
 }
 
+/** Whether one of two ends is still where the other knows it. */
+const canFind = (simulation: Simulation, one: Application, other: Application): boolean =>
+  simulation.has(one.station, placeOf(other.flow.peer)) ||
+  simulation.has(other.station, placeOf(one.flow.peer))
+
 /** Returns the address at which an end is, or to which it goes because that is gone. */
-const placeOf = ({ flow }: Application): Address =>
+const addressOfEnd = ({ flow }: Application): Address =>
   flow.isMoving && !overlaps(flow.state.capabilities) ? must(flow.state.nextLocal) : flow.local
 
 /** Whether an end is at an address that its station has, or moves to one. An end that is over needs none. */

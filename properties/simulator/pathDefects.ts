@@ -39,6 +39,13 @@ export const pathDefects: readonly StackDefect[] = [
     },
   },
   {
+    id: 'T18',
+    sentence: 'A flow that gets no answer does not announce where a translator shows it now.',
+    breaks: ['error', 'orderly', 'progress'],
+    shownBy: { hosts: 2, routers: 0, instances: 1, faults: 'nat' },
+    host: keepQuiet,
+  },
+  {
     id: 'T14',
     sentence:
       'A host takes a packet that was under way for more than two seconds for a replay, and resets its flow.',
@@ -54,6 +61,14 @@ export const pathDefects: readonly StackDefect[] = [
       }),
   },
 ]
+
+/** A flow that announces itself moves from its address to the same. */
+function keepQuiet(host: Host): void {
+  const migrate = host.migrate.bind(host)
+  host.migrate = (flow, address, now) => {
+    if (address !== flow.local || flow.isMoving) migrate(flow, address, now)
+  }
+}
 
 /** Times at which packets left, by the clock of their senders, and by their bytes, which the network does not copy. */
 const sentMs = new WeakMap<Uint8Array, number>()

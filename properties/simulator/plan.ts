@@ -85,6 +85,11 @@ const faultAction = t.union([
   }),
   /** From now on its monotonic clock is so many millionths fast or slow, also after the network is made well. */
   t.type({ atMs: natural, do: t.literal('skew'), host: natural, ppm: natural, isFast: t.boolean }),
+  /** Its translators forget all mappings. */
+  t.type({ atMs: natural, do: t.literal('rebind'), host: natural }),
+  /** Its translators have no port for another mapping, until they have. */
+  t.type({ atMs: natural, do: t.literal('exhaust'), host: natural }),
+  t.type({ atMs: natural, do: t.literal('relieve'), host: natural }),
   /** Somebody sets its wall clock. */
   t.type({ atMs: natural, do: t.literal('jump'), host: natural, byMs: natural, isForward: t.boolean }),
   t.type({ atMs: natural, do: t.literal('unlisten'), host: natural }),
@@ -103,6 +108,17 @@ const faultAction = t.union([
 ])
 
 const action = t.union([flowAction, faultAction], 'an action')
+
+const dependence = t.keyof({ none: null, address: null, 'address and port': null })
+
+/** A host is behind address translators, one for each of its addresses: it connects to others, and nobody to it. */
+const nat = t.type({
+  host: natural,
+  /** What decides, beside the private address, which port a packet gets, and what comes in there (RFC 4787). */
+  ...{ mapping: dependence, filtering: dependence },
+  /** How long a mapping lives without a packet from inside. */
+  lifetimeMs: natural,
+})
 
 /** Shares of datagrams, and ms, as in impl/link/impairment.ts. */
 const faults = t.type({
@@ -131,6 +147,7 @@ export const planCodec = t.intersection([
     routers: natural,
     /** So many hosts, the first ones, offer one service together. With several, and no router, all are asked at once. */
     instances: natural,
+    nats: t.array(nat),
     /** A defect of the stack that is put in. */
     defect: t.string,
     /** The rule that the run breaks, for people. */
@@ -146,6 +163,7 @@ export type Action = t.TypeOf<typeof action>
 export type FlowAction = t.TypeOf<typeof flowAction>
 export type FaultAction = t.TypeOf<typeof faultAction>
 export type PlannedEnd = t.TypeOf<typeof end>
+export type PlanNat = t.TypeOf<typeof nat>
 export type PlanFaults = t.TypeOf<typeof faults>
 export type Attack = Extract<Action, { do: 'attack' }>
 export type Connect = Extract<Action, { do: 'connect' }>

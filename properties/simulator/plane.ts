@@ -159,7 +159,7 @@ export class Plane {
     const { services, places } = must(station.host)
     services.add(EVERYTHING, { kind: 'forward', address }, DEFAULT_PRIORITY, 1)
     if (address !== BROADCAST) return
-    station.link.hear(BROADCAST)
+    if ('hear' in station.link) station.link.hear(BROADCAST)
     places.broadcasts = [BROADCAST]
   }
 

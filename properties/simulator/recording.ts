@@ -13,6 +13,7 @@ import { decodeFrame, type Frame, newFrame } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'
 import type { Action, Plan } from './plan.ts'
 import { type SimulationResult, simulate } from './simulate.ts'
+import { placeOf } from './station.ts'
 
 /** Hosts are numbers, and routers after them, as in the plan. Times are in virtual ms. */
 export type Recorded =
@@ -134,7 +135,7 @@ class Recorder {
 }
 
 const keyOf = ({ from, to, bytes }: Datagram): string =>
-  `${from} ${to} ${Buffer.from(bytes).toString('latin1')}`
+  `${placeOf(from)} ${placeOf(to)} ${Buffer.from(bytes).toString('latin1')}`
 
 /** Kinds of messages to and from the rendezvous, but for those that carry a packet. */
 export const ANNOUNCEMENTS: ReadonlySet<string> = new Set(['BIND', 'SHOW', 'BOUND', 'REFUSED'])

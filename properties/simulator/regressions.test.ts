@@ -1,4 +1,4 @@
-/** Plans that once broke a rule. Each stands for a repaired fault of the protocol; the last two, for one of the judge. */
+/** Plans that once broke a rule. Each stands for a repaired fault. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { decodePlan } from './decode.ts'
@@ -17,6 +17,18 @@ const PLANS = [
     'answer-lost-then-silence',
   ],
   ['an end in FIN-WAIT-2 asks its peer just before the judge looks', 'asks-in-fin-wait-2'],
+  [
+    'a mapping lives shorter than the keep-alive interval: the answer to an announcement is a sign of life',
+    'mapping-shorter-than-keep-alive',
+  ],
+  [
+    'a client closes after its mapping is gone: in FIN-WAIT-2 it announces where it is',
+    'closing-behind-a-lost-mapping',
+  ],
+  [
+    'a client is suspended, and stalls as soon as it wakes: neither counts against the server',
+    'stalled-twice',
+  ],
 ] as const
 
 test.each(PLANS)('%s', (_, name) => {

@@ -1,8 +1,8 @@
 /** Ways to make a plan simpler that keep its actions: smaller worlds, fewer faults, rounder numbers. */
 import { must } from '../../checker/text/at.ts'
 import { faultOf } from './faults/table.ts'
-import { ALL_TRIES } from './limits.ts'
-import { type Action, isFlowAction, type Plan, type PlanFaults } from './plan.ts'
+import { ALL_TRIES, MOST_MS } from './limits.ts'
+import { type Action, isFlowAction, type Plan, type PlanFaults, type PlanNat } from './plan.ts'
 
 /** Returns a simpler plan, or `undefined` if there is nothing to simplify here. Does not check that the plan is valid. */
 export type Edit = (plan: Plan) => Plan | undefined
@@ -75,7 +75,24 @@ function sizeEdits(plan: Plan): Edit[] {
     ),
     ...lower(addresses, 1, now => now.addresses, withAddresses),
     withFlowsInOrder,
+    ...natEdits(plan),
   ]
+}
+
+/** Removes translators, or makes them as open as they can be. */
+function natEdits({ nats = [] }: Plan): Edit[] {
+  const change =
+    (host: number, edit: (nat: PlanNat) => readonly PlanNat[]): Edit =>
+    ({ nats: _, ...now }) => {
+      const rest = (_ ?? []).flatMap(nat => (nat.host === host ? edit(nat) : [nat]))
+      return rest.length > 0 ? { ...now, nats: rest } : now
+    }
+  const open = { mapping: 'none', filtering: 'none', lifetimeMs: MOST_MS } as const
+  return nats.flatMap(({ host }) => [
+    change(host, () => []),
+    change(host, nat => [{ ...nat, ...open }]),
+    change(host, nat => [{ ...nat, lifetimeMs: MOST_MS }]),
+  ])
 }
 
 const within = (address: number, addresses: number): number => Math.min(address, addresses - 1)
@@ -159,7 +176,10 @@ function withoutIdle(may: (station: number) => boolean): Edit {
       station => busy.has(station) || !may(station),
     )
     if (kept.length === stationsOf(plan)) return undefined
-    const { routers: _, instances: __, ...rest } = plan
+    const { routers: _, instances: __, nats = [], ...rest } = plan
+    const keptNats = nats
+      .filter(({ host }) => kept.includes(host))
+      .map(nat => ({ ...nat, host: kept.indexOf(nat.host) }))
     const few = {
       routers: kept.filter(s => s >= hosts).length,
       instances: kept.filter(s => s < instances).length,
@@ -169,6 +189,7 @@ function withoutIdle(may: (station: number) => boolean): Edit {
       hosts: kept.length - few.routers,
       ...(routers > 0 && few.routers > 0 && { routers: few.routers }),
       ...(instances > 1 && few.instances > 1 && { instances: few.instances }),
+      ...(keptNats.length > 0 && { nats: keptNats }),
       actions: plan.actions.map(
         action =>
           ({

@@ -28,6 +28,8 @@ const SERIES: readonly {
   { runs: 30, hosts: 2, faults: 'one-way' },
   { runs: 30, hosts: 2, faults: 'queues' },
   { runs: 40, hosts: 2, faults: 'clocks' },
+  { runs: 30, hosts: 2, faults: 'nat' },
+  { runs: 30, hosts: 3, faults: 'all' },
   { runs: 3, hosts: 16, faults: 'mild' },
   { runs: 2, hosts: 32, routers: 4, instances: 6, faults: 'mild' },
   { runs: 20, hosts: 3, routers: 1, faults: 'none' },

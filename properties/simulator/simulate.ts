@@ -111,6 +111,7 @@ function calm(simulation: Simulation): void {
     for (const station of simulation.stations) station.wake()
   for (const station of simulation.stations) {
     station.faulty.set({})
+    station.nat?.limit(Number.POSITIVE_INFINITY)
     restart(simulation, station)
     simulation.listen(station)
     for (let a = 0; a < simulation.plan.addresses; a++)

@@ -29,6 +29,9 @@ import { Watch } from './watch.ts'
 /** Numbers by protocol, as SAL's header has them. */
 const STREAM = 6
 
+/** An application behind a translator asks its silent peer for a sign of life so often, ms, and so keeps its mapping. */
+const KEEP_ALIVE_MS = 15_000
+
 /** Observes a simulation. Hosts are identified by their index. */
 export interface SimulationObserver {
   /** Sees what a host takes and sends, faults on the way over with, before the host may change its bytes. */
@@ -270,6 +273,7 @@ export class Simulation {
 
   #began(conversation: Conversation, end: Application): void {
     this.#defect?.application?.(end)
+    if (end.station.nat !== undefined) end.keepAlive(KEEP_ALIVE_MS)
     end.onGiveUp = () => {
       if (this.outages.explains(this, conversation, end))
         conversation.excuse('its peer was out of reach for longer than an end waits')

@@ -9,8 +9,9 @@ import { fromIPv4, ipOf, SERVER_PORT } from '../../impl/link/address.ts'
 import { type FaultyLink, faults } from '../../impl/link/faults.ts'
 import type { Address, Datagram } from '../../impl/link/link.ts'
 import type { MemoryLink, Network } from '../../impl/link/memory.ts'
+import { Nat } from '../../impl/link/nat.ts'
 import { HostClock } from './hostClock.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, PlanNat } from './plan.ts'
 import { Sleep } from './sleep.ts'
 
 /** 10.a.0.h for address a and host h, so that addresses of one number look like one network. */
@@ -20,8 +21,22 @@ export const addressOf = (host: number, address: number): Address =>
 /** Returns the host, or router, that had an address at first. */
 export const hostAt = (address: Address): number => (ipOf(address) & 0xffff) - 1
 
+/** Returns the address of a host's translator, whose number is this much higher than that of the host's address. */
+const OUTSIDE = 64
+const outsideOf = (inside: Address): Address => fromIPv4(ipOf(inside) + (OUTSIDE << 16), SERVER_PORT)
+
+/** Returns where a host is at an address: its own address, if a translator shows it elsewhere. */
+export const placeOf = (address: Address): Address => {
+  const ip = ipOf(address)
+  const number = (ip >>> 16) & 0xff
+  return number >= OUTSIDE && number < 2 * OUTSIDE ? fromIPv4(ip - (OUTSIDE << 16), SERVER_PORT) : address
+}
+
+const behind = ({ host: _, ...options }: PlanNat, addresses: readonly Address[], network: Network): Nat =>
+  new Nat(network.attach([]), new Map(addresses.map(inside => [inside, outsideOf(inside)])), options, network)
+
 /** Returns the number of an address, which is that of its network. */
-export const addressNumber = (address: Address): number => (ipOf(address) >>> 16) & 0xff
+export const addressNumber = (address: Address): number => (ipOf(placeOf(address)) >>> 16) & 0xff
 
 /** Purposes of chance at one station: far enough apart that no two runs of hosts share a generator. */
 const FAULTS = 0
@@ -32,7 +47,9 @@ const STATIONS = 128
 
 export class Station {
   readonly index: number
-  readonly link: MemoryLink
+  readonly link: MemoryLink | Nat
+  /** Undefined if the host is behind no translator. */
+  readonly nat: Nat | undefined
   readonly faulty: FaultyLink
   readonly clock = new HostClock()
   /** Undefined while it is down. */
@@ -80,7 +97,9 @@ export class Station {
     this.#seed = (plan.seed * STATIONS + index) * PER_STATION
     this.random = this.#random()
     const addresses = Array.from({ length: plan.addresses }, (_, a) => addressOf(index, a))
-    this.link = network.attach(addresses)
+    const nat = plan.nats?.find(({ host }) => host === index)
+    this.nat = nat && behind(nat, addresses, network)
+    this.link = this.nat ?? network.attach(addresses)
     const draw = seededRandom(this.#seed + FAULTS)
     this.faulty = faults(this.link, { receive: plan.faults }, () => randomFraction(draw), network)
     this.faulty.receive(onPath)

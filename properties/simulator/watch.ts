@@ -13,6 +13,7 @@ import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
 import { flowStep } from '../../spec/machines/flow/step.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import type { Findings } from './findings.ts'
+import { placeOf } from './station.ts'
 
 /** The state of a flow after its last step. */
 interface Past {
@@ -112,7 +113,7 @@ export class Watch {
   #bound(flow: Flow): void {
     const { peer, peerFlow } = flow.state
     const other = this.#byId.get(peerFlow)
-    if (other !== undefined && !must(this.#past.get(other)).addresses.has(peer))
+    if (other !== undefined && !must(this.#past.get(other)).addresses.has(placeOf(peer)))
       this.#finding('bound', flow, 'takes its peer to be where that never was')
   }
 
@@ -164,7 +165,7 @@ export class Watch {
     const other = this.#byId.get(peerFlow)
     const addresses = other && must(this.#past.get(other)).addresses
     if (event.from !== peer) this.#finding('address', flow, `follows its peer to where nobody answered from`)
-    else if (addresses !== undefined && !addresses.has(peer))
+    else if (addresses !== undefined && !addresses.has(placeOf(peer)))
       this.#finding('address', flow, 'follows its peer to where that never was')
   }
 

@@ -5,7 +5,13 @@ import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import type { Counters } from '../counters.ts'
 import type { Limits } from '../limits.ts'
 import type { HostAddresses } from '../paths/hostAddresses.ts'
-import { departAgain, SUSPICIOUS_TIMEOUTS, suspect, type TranslatedHost } from '../paths/translation.ts'
+import {
+  announce,
+  departAgain,
+  SUSPICIOUS_TIMEOUTS,
+  suspect,
+  type TranslatedHost,
+} from '../paths/translation.ts'
 import { LINGER, RETRANSMIT, TIMERS_PER_FLOW } from './engine.ts'
 import type { Flow } from './flow.ts'
 import type { Flows } from './flows.ts'
@@ -51,7 +57,7 @@ export class Alarms {
 
   #expire(flow: Flow, which: number, now: number): void {
     if (which === RETRANSMIT) this.#retransmit(flow, now)
-    else if (which === LINGER) this.#step(flow, 'EXPIRE', now)
+    else if (which === LINGER) this.#linger(flow, now)
     else {
       flow.transport.expire(now)
       this.#host.wake(flow)
@@ -59,13 +65,21 @@ export class Alarms {
     }
   }
 
+  /** The peer answers a FIN to where it came from, but sends its own to where it knows this end. */
+  #linger(flow: Flow, now: number): void {
+    this.#step(flow, 'EXPIRE', now)
+    if (flow.connection === CONNECTION.FINWAIT2) announce(this.#host, flow, now)
+  }
+
   #retransmit(flow: Flow, now: number): void {
     flow.timeoutAt = Infinity
     if (flow.retransmission.expired(this.#triesOf(flow))) {
       this.#host.counters.repeated++
       if (flow.connection === CONNECTION.REQUEST) flow.seeker?.silent()
-      if (flow.retransmission.tries > SUSPICIOUS_TIMEOUTS && departAgain(this.#host, flow, now)) return
+      const isSuspicious = flow.retransmission.tries > SUSPICIOUS_TIMEOUTS
+      if (isSuspicious && departAgain(this.#host, flow, now)) return
       this.#step(flow, 'TIMEOUT', now)
+      if (isSuspicious) announce(this.#host, flow, now)
     } else this.#step(flow, 'GIVEUP', now)
   }
 

@@ -22,7 +22,12 @@ export const SUSPICIOUS_TIMEOUTS = 2
 export function suspect(host: TranslatedHost, flow: Flow, now: number): void {
   if (!flow.isLive || flow.migration !== MIGRATION.INITIAL) return
   host.onSilentPath?.(flow)
-  if (!flow.isTranslated || flow.isMoving) return
+  announce(host, flow, now)
+}
+
+/** A flow that a translator may show elsewhere by now announces itself: its peer may answer to where it was. */
+export function announce(host: TranslatedHost, flow: Flow, now: number): void {
+  if (!flow.isTranslated || !flow.isLive || flow.migration !== MIGRATION.INITIAL) return
   host.counters.announced++
   host.migrate(flow, flow.local, now)
 }

@@ -13,6 +13,8 @@ export interface World {
   readonly stations: number
   readonly instances: number
   readonly addresses: number
+  /** Hosts behind address translators. */
+  readonly translated: readonly number[]
   /** The faults that happen in it. */
   readonly families: ReadonlySet<Family>
 }

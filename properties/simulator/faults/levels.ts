@@ -29,7 +29,9 @@ export const LEVELS = {
   narrow: { most: MILD, families: ['hosts', 'narrow'] },
   'one-way': { most: MILD, families: ['hosts', 'one-way'] },
   queues: { most: MILD, families: ['hosts', 'queues'] },
+  nat: { most: MILD, families: ['hosts', 'nat'] },
   clocks: { most: MILD, families: ['hosts', 'clocks'] },
+  all: { most: MILD, families: ['hosts', 'narrow', 'one-way', 'queues', 'nat', 'clocks'] },
 } as const satisfies Readonly<Record<string, Level>>
 
 export type FaultLevel = keyof typeof LEVELS

@@ -4,6 +4,7 @@ import { changesHands, returns, vanishes } from './addresses.ts'
 import { jumps, skews, stalls, suspends } from './clocks.ts'
 import type { Fault } from './fault.ts'
 import { attacks, crashes, listens, restarts, unlistens, weighs } from './hosts.ts'
+import { exhausts, rebinds, relieves } from './nat.ts'
 import { cuts, deafens, heals, narrows, throttles } from './paths.ts'
 
 export type FaultName = FaultAction['do']
@@ -27,6 +28,9 @@ const FAULTS: { readonly [K in FaultName]: Fault<Extract<FaultAction, { do: K }>
   suspend: suspends,
   skew: skews,
   jump: jumps,
+  rebind: rebinds,
+  exhaust: exhausts,
+  relieve: relieves,
 }
 
 export const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[]
