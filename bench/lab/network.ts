@@ -7,6 +7,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as wait } from 'node:timers/promises'
 import { linkAt, Namespaces } from '../../cli/testing/namespaces.ts'
 import type { Order, Rules } from './box.ts'
 import { type Access, MOBILE, WIFI } from './places.ts'
@@ -15,6 +16,8 @@ const BOX_PORT = 7001
 const SOCAT_PORT = 7002
 /** A busy processor must lose no packets. */
 const BUFFER_BYTES = 4_000_000
+/** How often the lab looks whether socat has made its device, ms. */
+const DEVICE_MS = 20
 /** Packets from elsewhere take this table, which leads to the box. */
 const BOX_TABLE = 200
 
@@ -71,6 +74,8 @@ export class Network implements AsyncDisposable {
     this.#box = this.program('net', 'box.ts', `${BOX_PORT}`, `${SOCAT_PORT}`)
     const { stdout } = this.#box
     if (stdout) await once(stdout, 'data')
+    while (spawnSync('ip', ['-n', net.nameOf('net'), 'link', 'show', 'box']).status !== 0)
+      await wait(DEVICE_MS)
     net.run('net', 'sysctl', '-qw', 'net.ipv4.conf.box.rp_filter=0')
     net.ip('net', `route add default dev box table ${BOX_TABLE}`)
     for (const address of [WIFI.gateway, MOBILE.gateway, '10.71.9.1'])

@@ -6,6 +6,7 @@ import { Judge } from '../../properties/conformance/judge.ts'
 import type { Judgement } from '../../properties/conformance/judgement.ts'
 import { CliError } from '../errors.ts'
 import { observe } from './observe.ts'
+import { Proofs } from './proofs.ts'
 
 /** Options about the judged host. */
 export interface HostOptions {
@@ -41,13 +42,14 @@ export function judgeCapture(
   const { datagrams, skipped, isCut } = capture
   const [judge, judged] = [new Judge({ isRunning }), [] as Captured[]]
   const directionsOf = directions(capture, file, hosts)
+  const proofs = new Proofs()
   let foreign = 0
   const own = new Set(datagrams.filter(d => directionsOf(d).includes('out')).map(({ from }) => from))
   for (const datagram of datagrams) {
     const all = directionsOf(datagram)
     if (all.length === 0) foreign++
     for (const direction of all) {
-      judge.see(observe(datagram, direction, own))
+      judge.see(observe(datagram, direction, own, proofs))
       judged.push(datagram)
     }
   }

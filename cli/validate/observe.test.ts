@@ -21,6 +21,7 @@ import { RSYN, RSYNACK } from '../../spec/machines/flow/packets.ts'
 import { frameOf } from '../../spec/wire/testing/again.ts'
 import { judgeCapture } from './capture.ts'
 import { observe } from './observe.ts'
+import { Proofs } from './proofs.ts'
 
 const at = parseAddress
 
@@ -150,7 +151,8 @@ test(
       for (const [host, list] of seen) {
         const own = new Set(list.filter(({ direction }) => direction === 'out').map(({ from }) => from))
         const judge = new Judge({ isRunning: !restarted.has(host) })
-        for (const one of list) judge.see(observe(one, one.direction as 'in' | 'out', own))
+        const proofs = new Proofs()
+        for (const one of list) judge.see(observe(one, one.direction as 'in' | 'out', own, proofs))
         expect(judge.judgement().contradiction, `host ${host} of seed ${seed}`).toBeUndefined()
       }
     }

@@ -12,6 +12,7 @@ import type { Observed } from '../../properties/conformance/observed.ts'
 import { DATA, SYN } from '../../spec/machines/flow/packets.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'
+import type { Proofs } from './proofs.ts'
 
 /** A broadcast address. Instances that receive a SYN there answer from addresses of their own. */
 const ANY: Address = 0
@@ -19,11 +20,14 @@ const ANY: Address = 0
 const frame = newFrame()
 const elsewhere = new HostAddresses()
 
-/** Returns the packet as the host judges it. `own` are the addresses from which the host sends. */
+/**
+ * Returns the packet as the host judges it. `own` are the addresses from which the host sends; `proofs` has read the packets before.
+ */
 export function observe(
   datagram: Captured,
   direction: Observed['direction'],
   own: ReadonlySet<Address>,
+  proofs: Proofs,
 ): Observed {
   const { bytes, from, to } = datagram
   if (decodeFrame(bytes, 0, bytes.length, frame) !== 0) return { ...datagram, direction, isIntact: false }
@@ -33,9 +37,11 @@ export function observe(
   const isIntact = isFirst
     ? origin !== 0 && firstIsIntact(frame, from, origin, to)
     : strangerIsIntact(frame, from, to)
-  if (direction === 'out') return { ...datagram, direction, isIntact, isToRendezvous: isToRendezvous() }
+  const isOut = direction === 'out'
+  const isProved = !isIntact || proofs.see(frame, isOut, isOut ? to : from)
+  if (isOut) return { ...datagram, direction, isIntact, isProved, isToRendezvous: isToRendezvous() }
   const isForAll = kind === SYN && !own.has(to)
-  return { ...datagram, direction, isIntact, origin, to: isForAll ? ANY : to }
+  return { ...datagram, direction, isIntact, isProved, origin, to: isForAll ? ANY : to }
 }
 
 const isToRendezvous = (): boolean =>

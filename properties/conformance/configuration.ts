@@ -1,7 +1,7 @@
 /** One way in which things may stand with a flow, and what may happen next in it. */
 
 import { at } from '../../checker/text/at.ts'
-import { common } from '../../spec/machines/flow/capabilities.ts'
+import { common, SEVERAL_FLOWS } from '../../spec/machines/flow/capabilities.ts'
 import type { FlowEffect, FlowState } from '../../spec/machines/flow/compiled.ts'
 import type { FlowEvent } from '../../spec/machines/flow/events.ts'
 import {
@@ -16,7 +16,7 @@ import {
   SYN,
   SYNACK,
 } from '../../spec/machines/flow/packets.ts'
-import { CONNECTION } from '../../spec/machines/flow/states.ts'
+import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
 import { flowStep } from '../../spec/machines/flow/step.ts'
 import type { Seen } from './observed.ts'
 
@@ -57,11 +57,11 @@ const VISIBLE: Readonly<Record<number, readonly InternalType[]>> = {
 /** Events that may happen without a packet. */
 const SILENT: readonly InternalType[] = ['GIVEUP', 'EXPIRE', 'CLOSE', 'ABORT']
 
-/** A capture does not hold the keys of a connection, so each proof in it counts as valid. */
-export const eventOf = ({ kind, joins, ...fields }: Packet & { readonly token: number }): FlowEvent => ({
+/** Returns the event of a packet that has come. */
+export const eventOf = ({ kind, joins, proves, ...fields }: Seen): FlowEvent => ({
   type: at(KINDS, kind) as Exclude<(typeof KINDS)[number], ''>,
   ...fields,
-  proves: joins,
+  proves: joins === 1 ? proves : 0,
 })
 
 interface Stepped {
@@ -112,8 +112,27 @@ const internal = (type: InternalType, address: number, here: number): FlowEvent 
   return type === 'SEND' || type === 'GIVEUP' ? { type, here } : { type }
 }
 
+/** Returns the ACK in which the connection of an open flow that does not move advertises, or echoes. */
+function newsIn({ connection, migration, ...state }: FlowState): Packet | undefined {
+  const isLive = connection >= CONNECTION.CONNECTED && connection <= CONNECTION.LASTACK
+  if (!isLive || migration !== MIGRATION.INITIAL || (state.capabilities & SEVERAL_FLOWS) === 0)
+    return undefined
+  return {
+    ...{ kind: ACK, fin: 0, service: 0, capabilities: 0, tells: 0, challenge: 0, echo: state.held },
+    ...{ verno: state.sndNxt, ackno: state.rcvNxt, srcFlow: state.localFlow, dstFlow: state.peerFlow },
+    ...{ nonce: state.localNonce, from: state.local, to: state.peer, joins: state.joins },
+  }
+}
+
+const isNews = ({ advertises, echoes }: Seen): boolean => advertises !== undefined || echoes !== undefined
+
 /** Returns the configurations after an event inside the host that sends `seen` first. */
 export function* actsThatSend(c: Configuration, seen: Seen): Generator<Configuration> {
+  if (isNews(seen)) {
+    const news = newsIn(c.state)
+    if (news !== undefined && matches(news, seen)) yield c
+    return
+  }
   for (const type of VISIBLE[seen.kind] ?? []) {
     if (!mayHappen(type, c.state)) continue
     const { state, sent } = step(c.state, internal(type, seen.from, 1))

@@ -10,6 +10,7 @@ import { VERNO_SPACE } from '../../spec/machines/flow/registers.ts'
 import { next } from '../../spec/machines/flow/serial.ts'
 import { openedBy } from '../../spec/machines/listener/handshakes.ts'
 import { type Accept, type Configuration, initial, matches, step } from './configuration.ts'
+import { Connections } from './connections.ts'
 import { type Contradiction, ObservedEnd } from './end.ts'
 import type { Judgement, JudgeOptions, PacketCounts } from './judgement.ts'
 import { earliestRestart, explains, Known, type Moment, type Span } from './memory.ts'
@@ -55,6 +56,7 @@ export class Judge {
   readonly #syns: Seen[] = []
   readonly #strangers = new Strangers()
   readonly #tokens = new Tokens()
+  readonly #connections = new Connections()
   /** When the latest packets came, in a ring. */
   readonly #cameMs = new Float64Array(STRANGERS_ANSWERED).fill(-Infinity)
   #packets: PacketCounts = {
@@ -135,6 +137,7 @@ export class Judge {
     const known = packet.kind === SYN ? this.#flowOfSyn(packet) : this.#flows.get(packet.dstFlow)
     this.#packets[known === undefined && packet.kind !== SYN ? 'strange' : 'taken']++
     known?.remember(packet)
+    this.#connections.receive(packet)
     if (known === undefined || packet.kind === SYN) this.#strangers.ask(packet)
     if (known === undefined || known.end.isLost || this.#suspended) return undefined
     const contradiction = known.end.receive(packet, this.#timeMs)
@@ -159,6 +162,8 @@ export class Judge {
     }
     const contradiction = this.#explain(packet, this.#flows.get(packet.srcFlow))
     if (contradiction) return contradiction
+    if (!this.#connections.send(packet, this.#flows.has(packet.srcFlow)))
+      return { kind: 'unexplained', packet, expected: [] }
     const after = this.#flows.get(packet.srcFlow)
     if (after !== undefined && !this.#tokens.tell(packet, after.begun))
       return { kind: 'unexplained', packet, expected: [] }
@@ -250,7 +255,7 @@ export class Judge {
       from,
       to,
       capabilities,
-      joins: 0,
+      joins: packet.joins,
     })
     return this.#begin(packet, state, sent, '')
   }
@@ -269,7 +274,7 @@ export class Judge {
     const { srcFlow: flow, nonce, verno, capabilities } = packet
     const accept = {
       type: 'ACCEPT' as const,
-      ...openedBy({ ...syn, to: packet.from, proves: 0 }, flow, nonce, verno, syn.claimed, capabilities, 0),
+      ...openedBy({ ...syn, to: packet.from }, flow, nonce, verno, syn.claimed, capabilities, syn.joins),
     }
     const { state, sent } = step(initial(), accept)
     const contradiction = this.#begin(

@@ -1,9 +1,10 @@
 /** The traffic of a host as packets of the machine. */
 
-import { DATA, type Packet, RSYN, RSYNACK, SYN, SYNACK } from '../../spec/machines/flow/packets.ts'
+import { ACK, DATA, type Packet, RSYN, RSYNACK, SYN, SYNACK } from '../../spec/machines/flow/packets.ts'
 import { CONTROL_BYTES, HEADER_BYTES } from '../../spec/wire/format.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import { finOf, flagsOf, kindOf } from '../../spec/wire/kinds.ts'
+import { advertOf, echoedOf, joinOf } from '../../spec/wire/negotiation.ts'
 import { read32 } from '../../spec/wire/numbers.ts'
 
 /**
@@ -22,6 +23,8 @@ export interface Observed {
   readonly isToRendezvous?: boolean
   /** Whether its transport part has the checksum that belongs to these addresses. */
   readonly isIntact: boolean
+  /** False if it proves the keys of its connection wrongly. */
+  readonly isProved?: boolean
 }
 
 /** One that the machine has a word for. Nonces are numbered as they come. */
@@ -37,6 +40,13 @@ export interface Seen extends Packet {
   readonly claimed: number
   /** The reset token that it tells, numbered like nonces; 0 for none. */
   readonly token: number
+  /** 0: what it says of its connection is not proved. */
+  readonly proves: 0 | 1
+  /** A flow of the connection that it joins, of the receiver; 0 for none. */
+  readonly names: number
+  /** The versions of the advertisement and the echo in an ACK. */
+  readonly advertises?: number
+  readonly echoes?: number
   /** Who else may have sent it, if the host believes so; 0 if it then drops it. */
   readonly relayedFrom?: number
 }
@@ -99,6 +109,10 @@ export function read(observed: Observed, nonces: Nonces, manner: Manner): Seen |
     challenge: frame.challenge < 0 ? 0 : 1,
     echo: frame.echo < 0 ? 0 : 1,
     joins: frame.join < 0 ? 0 : 1,
+    proves: observed.isProved === false ? 0 : 1,
+    names: frame.join < 0 ? 0 : joinOf(frame).flow,
+    ...(kind === ACK && frame.advertised >= 0 ? { advertises: advertOf(frame).version } : {}),
+    ...(kind === ACK && frame.echoed >= 0 ? { echoes: echoedOf(frame).version } : {}),
   }
 }
 

@@ -1,6 +1,7 @@
 /** For tests: two hosts whose connections may have several flows, with a transport of datagrams for each flow. */
 import { at, must } from '../../../checker/text/at.ts'
 import { parseAddress } from '../../link/address.ts'
+import type { Datagram, Link } from '../../link/link.ts'
 import { DatagramTransport } from '../../transport/datagram.ts'
 import type { Connection, FlowsOwner } from '../connections/connection.ts'
 import type { Flow } from '../flows/flow.ts'
@@ -53,7 +54,16 @@ export class Several {
   readonly echo: Echo
   readonly flow: Flow
 
-  constructor(limits: Partial<Limits> = {}, queue = 256) {
+  /** `watch` sees every packet, those of the first handshake included. */
+  constructor(
+    limits: Partial<Limits> = {},
+    queue = 256,
+    watch?: (datagram: Datagram, from: Station<Link>, hosts: Hosts) => void,
+  ) {
+    this.hosts.pass = (datagram, from) => {
+      watch?.(datagram, from, this.hosts)
+      return true
+    }
     this.client = this.hosts.add(['10.0.0.1', '10.0.1.1'], limits)
     this.server = this.hosts.add(['10.0.0.2', '10.0.1.2'], limits)
     this.client.host.ownerOf = () => this.owners.client
