@@ -4,8 +4,10 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import http from 'node:http'
 import net, { type AddressInfo } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { describe, expect, test, vi } from 'vitest'
 import { SLOW } from '../../checker/testing/limits.ts'
+import { must } from '../../checker/text/at.ts'
 import type { Socket } from '../sockets/index.ts'
 import { proxyTo, readAll, socksConnect } from './testing/clients.ts'
 
@@ -338,6 +340,20 @@ describe('limits', () => {
     expect((await readAll(third)).bytes).toHaveLength(0)
     expect(here.proxy.counters).toMatchObject({ open: 2, full: 1 })
     for (const client of [one, two, third]) client.destroy()
+    await vi.waitFor(() => expect(here.proxy.counters.open).toBe(0))
+    expect((await exchange(here, socksConnect('echo.acme.serval'))).bytes[3]).toBe(0)
+  })
+
+  const [other] = Object.values(networkInterfaces()).flatMap(
+    all => all?.filter(one => one.family === 'IPv4' && !one.internal) ?? [],
+  )
+
+  test.runIf(other !== undefined)('one address of another machine cannot take all places', async () => {
+    await using here = await proxyTo({ 'acme/echo': echo }, { connections: 8 }, must(other).address)
+    const clients = [await here.client(), await here.client()]
+    expect((await readAll(await here.client())).bytes).toHaveLength(0)
+    expect(here.proxy.counters).toMatchObject({ open: 2, full: 1 })
+    for (const client of clients) client.destroy()
     await vi.waitFor(() => expect(here.proxy.counters.open).toBe(0))
     expect((await exchange(here, socksConnect('echo.acme.serval'))).bytes[3]).toBe(0)
   })

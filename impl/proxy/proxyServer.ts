@@ -14,6 +14,7 @@ import { newCounters, type ProxyCounters } from './counters.ts'
 import { ProxyError } from './errors.ts'
 import { serveHttp } from './httpSide.ts'
 import { Outlet, type OutletOptions, PROBE_AFTER_MS } from './outlet.ts'
+import { Places } from './places.ts'
 import { serveRedirected } from './redirectedSide.ts'
 import { SOCKS4, SOCKS5, socks4Refusal } from './socks.ts'
 import { serveSocks } from './socksSide.ts'
@@ -48,11 +49,13 @@ export class ProxyServer {
   readonly #outlet: Outlet
   readonly #stop = new AbortController()
   readonly #clients = new Set<Socket>()
+  readonly #places: Places
   readonly #requestMs: number
 
   constructor(options: ProxyOptions) {
     const { connections = CONNECTIONS_LIMIT, requestMs = REQUEST_MS } = options
     this.#requestMs = requestMs
+    this.#places = new Places(connections)
     this.#outlet = new Outlet(options, this.counters, this.#stop.signal)
     this.#server = createServer({
       ...{ maxHeaderSize: HEADER_LIMIT, headersTimeout: requestMs, requestTimeout: 0 },
@@ -62,8 +65,7 @@ export class ProxyServer {
     this.#redirected = createTcpServer(
       { ...RELAYED, keepAlive: true, keepAliveInitialDelay: PROBE_AFTER_MS },
       client => {
-        this.#admit(client)
-        void serveRedirected(this.#outlet, client)
+        if (this.#admit(client)) void serveRedirected(this.#outlet, client)
       },
     )
     for (const server of [this.#server, this.#redirected]) {
@@ -77,7 +79,7 @@ export class ProxyServer {
     const adopt = this.#server.listeners('connection') as ((client: Socket) => void)[]
     this.#server.removeAllListeners('connection')
     this.#server.on('connection', client => {
-      this.#admit(client)
+      if (!this.#admit(client)) return
       void this.#serve(client, () => {
         for (const one of adopt) one.call(this.#server, client)
       })
@@ -112,8 +114,15 @@ export class ProxyServer {
     for (const client of this.#clients) client.resetAndDestroy()
   }
 
-  #admit(client: Socket): void {
+  /** Returns false if it refuses the client, because others from its address have taken their share. */
+  #admit(client: Socket): boolean {
     const { counters } = this
+    const free = this.#places.take(client.remoteAddress ?? '')
+    if (free === undefined) {
+      counters.full++
+      client.destroy()
+      return false
+    }
     counters.accepted++
     counters.mostOpen = Math.max(counters.mostOpen, ++counters.open)
     this.#clients.add(client)
@@ -121,7 +130,9 @@ export class ProxyServer {
     client.once('close', () => {
       counters.open--
       this.#clients.delete(client)
+      free()
     })
+    return true
   }
 
   /** The first byte decides what the client speaks. */

@@ -5,10 +5,11 @@ import { Server, type Socket, Stack } from '../../sockets/index.ts'
 import { RELAYED } from '../../sockets/relay.ts'
 import { type ProxyOptions, ProxyServer } from '../proxyServer.ts'
 
-/** A proxy, and the stack of services that it reaches; all are gone at the end of the `await using` block. */
+/** A proxy at `host`, and the stack of services that it reaches; all are gone at the end of the `await using` block. */
 export async function proxyTo(
   services: Readonly<Record<string, (socket: Socket) => void>>,
   options: Partial<ProxyOptions> = {},
+  host = '127.0.0.1',
 ) {
   const [far, near] = await Promise.all([1, 2].map(() => new Stack({ addresses: ['127.0.0.1:0'] }).opened()))
   if (far === undefined || near === undefined) throw new Error('no stacks')
@@ -19,14 +20,14 @@ export async function proxyTo(
       serve(socket)
     }).listen(service)
   const proxy = new ProxyServer({ stack: near, ...options })
-  const { port } = await proxy.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = await proxy.listen({ host, port: 0 })
   return {
     proxy,
     port,
     near,
     /** Connects, and sends bytes if there are some. */
     async client(bytes: Uint8Array | string = ''): Promise<TcpSocket> {
-      const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true })
+      const socket = connect({ host, port, allowHalfOpen: true })
       socket.on('error', () => {})
       await once(socket, 'connect')
       if (bytes.length > 0) socket.write(bytes)
