@@ -139,19 +139,22 @@ const files: readonly File[] = globSync([`{${ROOMS.join(',')}}/**/*.{ts,js}`, '*
     return { path, text, isTest: isTest(path), tree }
   })
 
-/** Every node below `node`, with the one it stands in. */
-function* nodesOf(node: Node, parent?: Node): Generator<readonly [AnyNode, Node | undefined]> {
-  yield [node as AnyNode, parent]
+type Placed = readonly [AnyNode, Node | undefined]
+
+/** Returns `node` and every node below it, each with the one it stands in. */
+function nodesOf(node: Node, parent?: Node, found: Placed[] = []): Placed[] {
+  found.push([node as AnyNode, parent])
   for (const value of Object.values(node))
     for (const child of Array.isArray(value) ? value : [value])
       if (child !== null && typeof child === 'object' && typeof child.type === 'string')
-        yield* nodesOf(child, node)
+        nodesOf(child, node, found)
+  return found
 }
 
 /** Every node of a file, with the one it stands in; found once. */
-const nodesByFile = new Map<File, readonly (readonly [AnyNode, Node | undefined])[]>()
-const nodesIn = (file: File): readonly (readonly [AnyNode, Node | undefined])[] => {
-  const nodes = nodesByFile.get(file) ?? [...nodesOf(file.tree)]
+const nodesByFile = new Map<File, readonly Placed[]>()
+const nodesIn = (file: File): readonly Placed[] => {
+  const nodes = nodesByFile.get(file) ?? nodesOf(file.tree)
   nodesByFile.set(file, nodes)
   return nodes
 }
@@ -357,17 +360,22 @@ describe('tests', () => {
     const idle = tests.flatMap(file => {
       const { path } = file
       const nodes = nodesIn(file).map(([node]) => node)
-      const asserts = new Set(['expect', 'expectTypeOf', 'assert'])
-      const doesAssert = (node: Node) =>
-        [...nodesOf(node)].some(([n]) => called(n).some(name => asserts.has(name)))
+      const callsOf = (node: Node) => new Set(nodesOf(node).flatMap(([n]) => called(n)))
+      const declared = nodes.flatMap(node =>
+        (node.type === 'VariableDeclarator' || node.type === 'FunctionDeclaration') &&
+        node.id?.type === 'Identifier'
+          ? [{ name: node.id.name, calls: callsOf(node) }]
+          : [],
+      )
       // Functions of the file that assert, and those that call them.
+      const asserts = new Set(['expect', 'expectTypeOf', 'assert'])
       for (let before = 0; before !== asserts.size; ) {
         before = asserts.size
-        for (const node of nodes)
-          if ((node.type === 'VariableDeclarator' || node.type === 'FunctionDeclaration') && doesAssert(node))
-            if (node.id?.type === 'Identifier') asserts.add(node.id.name)
+        for (const { name, calls } of declared) if (!calls.isDisjointFrom(asserts)) asserts.add(name)
       }
-      return nodes.filter(n => isTestCall(n) && !doesAssert(n)).map(n => `${path}:${must(n.loc).start.line}`)
+      return nodes
+        .filter(n => isTestCall(n) && callsOf(n).isDisjointFrom(asserts))
+        .map(n => `${path}:${must(n.loc).start.line}`)
     })
     expect(idle).toEqual([])
   })

@@ -5,10 +5,10 @@ import { captures, feedFiles, journals, plans, steps, traces } from './testing/f
 
 test.for([
   ['traces', traces, 600, ['TRACE_JSON', 'TRACE_SHAPE', 'TRACE_VERSION', 'used']],
-  ['logs of steps', steps, 400, ['STEPS_HEADER', 'STEPS_JSON', 'STEPS_LINES', 'STEPS_SHAPE', 'used']],
+  ['logs of steps', steps, 250, ['STEPS_HEADER', 'STEPS_JSON', 'STEPS_LINES', 'STEPS_SHAPE', 'used']],
   ['plans', plans, 1000, ['PLAN_JSON', 'PLAN_NAME', 'PLAN_RANGE', 'PLAN_SHAPE', 'used']],
-  ['captures', captures, 1000, ['CAPTURE_BLOCK', 'CAPTURE_FORMAT', 'CLI_CUT', 'CLI_NOTHING', 'used']],
-  ['journals', journals, 300, ['REGISTRY_DAMAGED', 'used']],
+  ['captures', captures, 600, ['CAPTURE_BLOCK', 'CAPTURE_FORMAT', 'CLI_CUT', 'CLI_NOTHING', 'used']],
+  ['journals', journals, 200, ['REGISTRY_DAMAGED', 'used']],
 ] as const)('%s', SLOW, async ([, kind, count, outcomes]) => {
   using files = kind()
   const found = await feedFiles(files, count, 7)

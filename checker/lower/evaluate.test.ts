@@ -16,7 +16,7 @@ test('a rule does the same as its JavaScript', SLOW, () => {
       take(w)
       expect(viewOf(programShape, afterwards(programShape, take, scope))).toEqual(w)
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   )
 })
 

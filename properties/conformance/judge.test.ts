@@ -77,15 +77,20 @@ describe('a restarted host', SLOW, () => {
 /** The packets that host 0 sent in some runs. */
 const logs = Array.from({ length: 25 }, (_, seed) => must(record(seed, 2, 'mild')[0]))
 
+/** How many of them have their packets changed. Each change is judged by itself. */
+const CHANGED_LOGS = 12
+
 /** Verdicts when each packet out of these kinds is changed, one at a time. */
 function verdicts(kinds: readonly string[], change: (observed: Observed) => Observed): string[] {
-  return logs.flatMap(log =>
-    log.flatMap((observed, at) =>
-      observed.direction === 'out' && kinds.includes(kindIn(observed))
-        ? [judge(log.with(at, change(observed))).verdict]
-        : [],
-    ),
-  )
+  return logs
+    .slice(0, CHANGED_LOGS)
+    .flatMap(log =>
+      log.flatMap((observed, at) =>
+        observed.direction === 'out' && kinds.includes(kindIn(observed))
+          ? [judge(log.with(at, change(observed))).verdict]
+          : [],
+      ),
+    )
 }
 
 const caught = (all: readonly string[]): number => all.filter(v => v === 'violated').length / all.length

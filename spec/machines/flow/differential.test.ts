@@ -47,7 +47,7 @@ const walkers = [twoParty, challenge].map(({ bounds, world }) => {
 describe.each([16, VERNO_SPACE])('on a version circle of %d, the lowered flow steps like XState', space => {
   test('on random walks', SLOW, () => {
     const states = new Set<string>()
-    forAll(50, choose => {
+    forAll(30, choose => {
       let state: MachineState = { ...lowered.initial(), space }
       let snapshot = at(state)
       for (let i = 0; i < 40; i++) {
@@ -72,7 +72,7 @@ describe.each([16, VERNO_SPACE])('on a version circle of %d, the lowered flow st
       }
       throw new Error(`no event was found that takes ${id}`)
     }
-    forAll(8, choose => {
+    forAll(4, choose => {
       for (const t of lowered.transitions.keys()) compare(...find(t, choose))
     })
   })
@@ -86,7 +86,7 @@ describe.each([16, VERNO_SPACE])('on a version circle of %d, the lowered flow st
       return { ...found, space, sndNxt: versionOf(must(found.sndNxt)), rcvNxt: versionOf(must(found.rcvNxt)) }
     }
     const taken = new Set<string>()
-    forAll(10, choose => {
+    forAll(6, choose => {
       const walker = must(walkers[choose(walkers.length)])
       let state = walker.initial()
       for (let i = 0; i < 45; i++) {
