@@ -7,24 +7,13 @@
  * Arithmetic that may need more than 32 bits is marked, and so are locals that hold it.
  */
 
+import { ExpressionBounder } from './boundedExpression.ts'
 import { CheckerError } from './errors.ts'
 import { mayTrap } from './expression.ts'
-import {
-  apply,
-  EXACT,
-  fitsInt32,
-  type Interval,
-  ofBits,
-  only,
-  overlap,
-  truthOf,
-  union,
-  within,
-} from './interval.ts'
-import type { Checked, CheckKind, Expr, Rule, Stmt, System } from './ir.ts'
+import { fitsInt32, type Interval, ofBits, only, union, within } from './interval.ts'
+import type { Expr, Rule, Stmt, System } from './ir.ts'
 import { Known } from './known.ts'
 import { lastReads } from './lastReads.ts'
-import { printNumber } from './print.ts'
 import { Rewriting } from './rewriting.ts'
 import { withBody } from './rules.ts'
 import { isWide, WIDE } from './wide.ts'
@@ -33,13 +22,6 @@ import { isWide, WIDE } from './wide.ts'
 export const CELL_BITS = 31
 
 const WAS = 'was.'
-const EXACTLY: Interval = { least: -EXACT, most: EXACT }
-
-/** An expression, and the values that it can have. */
-interface Bounded {
-  readonly expr: Expr
-  readonly values: Interval
-}
 
 /** The body or predicate that is being analysed. */
 interface Context {
@@ -54,6 +36,7 @@ class Bounder {
   readonly #widths: ReadonlyMap<string, number>
   readonly #scratch: ReadonlySet<string>
   #context!: Context
+  readonly #expressions = new ExpressionBounder(where => this.#placed(where))
   /** The last coverage point passed: the transition that is being taken. */
   #point: number | undefined
   readonly #wide = new Set<string>()
@@ -96,7 +79,7 @@ class Bounder {
     const { invariants, recoveries, liveness, witnesses, final } = this.#system
     const predicate = (own: string, expr: Expr): Expr => {
       this.#begin(own, cellOf)
-      return this.#expr(expr).expr
+      return this.#expressions.of(expr).expr
     }
     const property = <T extends { readonly id: string; readonly when: Expr; readonly goal: Expr }>(
       kind: string,
@@ -123,14 +106,16 @@ class Bounder {
       if (bits === undefined || this.#scratch.has(name)) return cellOf(name)
       return ofBits(bits)
     }
-    this.#context = { own, full: `${own} of ${this.#system.name}`, known: new Known(unknown) }
+    const known = new Known(unknown)
+    this.#context = { own, full: `${own} of ${this.#system.name}`, known }
+    this.#expressions.known = known
     this.#point = undefined
   }
 
   /** Analyses the guard and `each` of a rule. Cells are 0 at its start. */
   #front({ name, guard, each }: Rule): Pick<Rule, 'guard' | 'each'> {
     this.#begin(`rule ${name}`, () => only(0))
-    const test = this.#expr(guard)
+    const test = this.#expressions.of(guard)
     this.#context.known.assume(test.expr, true)
     return { guard: test.expr, ...(each ? { each: this.#each(name, each) } : {}) }
   }
@@ -146,7 +131,7 @@ class Bounder {
 
   /** Throws CHK002 for a value that may be rejected, be negative, or have more than 31 bits. */
   #each(name: string, each: Expr): Expr {
-    const { expr, values } = this.#expr(each)
+    const { expr, values } = this.#expressions.of(each)
     if (within(values, ofBits(CELL_BITS)) && !mayTrap(expr)) return expr
     throw new CheckerError(
       'CHK002',
@@ -174,9 +159,12 @@ class Bounder {
         this.#point = stmt.point
         return stmt
       case 'emit':
-        return { ...stmt, args: stmt.args.map(arg => ({ ...arg, value: this.#expr(arg.value).expr })) }
+        return {
+          ...stmt,
+          args: stmt.args.map(arg => ({ ...arg, value: this.#expressions.of(arg.value).expr })),
+        }
       case 'if': {
-        const { expr: test } = this.#expr(stmt.test)
+        const { expr: test } = this.#expressions.of(stmt.test)
         let [yes, no] = [stmt.yes, stmt.no]
         this.#branch([
           () => {
@@ -191,7 +179,7 @@ class Bounder {
         return test === stmt.test && yes === stmt.yes && no === stmt.no ? stmt : { ...stmt, test, yes, no }
       }
       case 'switch': {
-        const { expr: on } = this.#expr(stmt.on)
+        const { expr: on } = this.#expressions.of(stmt.on)
         let { otherwise } = stmt
         const cases = [...stmt.cases]
         this.#branch([
@@ -230,110 +218,17 @@ class Bounder {
 
   #store(stmt: Extract<Stmt, { do: 'set' }>): Stmt {
     const { name } = stmt
-    const { expr, values } = this.#expr(stmt.value)
+    const { expr, values } = this.#expressions.of(stmt.value)
     const bits = this.#widths.get(name)
     if (bits === undefined) {
       if (!fitsInt32(values)) this.#wide.add(name)
       this.#context.known.set(name, values)
       return expr === stmt.value ? stmt : { ...stmt, value: expr }
     }
-    const value = this.#checked(expr, values, 'store', ofBits(bits), name)
+    const value = this.#expressions.checked(expr, values, 'store', ofBits(bits), name)
     this.#context.known.set(name, value.values)
     if (this.#scratch.has(name)) this.#left.set(name, union(this.#left.get(name) ?? only(0), value.values))
     return value.expr === stmt.value ? stmt : { ...stmt, value: value.expr }
-  }
-
-  #expr(expr: Expr): Bounded {
-    const { known } = this.#context
-    switch (expr.op) {
-      case 'number':
-        return { expr, values: only(expr.value) }
-      case 'get':
-        return { expr, values: known.of(expr.name) }
-      case '!': {
-        const of = this.#expr(expr.of)
-        const truth = truthOf(of.values)
-        const values = truth === undefined ? { least: 0, most: 1 } : only(truth ? 0 : 1)
-        return { expr: of.expr === expr.of ? expr : { ...expr, of: of.expr }, values }
-      }
-      case 'note': {
-        const of = this.#expr(expr.of)
-        return { expr: of.expr === expr.of ? expr : { ...expr, of: of.expr }, values: of.values }
-      }
-      case 'check': {
-        const of = this.#expr(expr.of)
-        const where = this.#placed(expr.where)
-        const made = this.#checked(of.expr, of.values, expr.kind, expr, expr.source, where)
-        const isSame = made.expr.op === 'check' && made.expr.of === expr.of && where === expr.where
-        return isSame ? { ...made, expr } : made
-      }
-      case '?':
-        return this.#either(expr)
-      case '&&':
-      case '||': {
-        const left = this.#expr(expr.left)
-        const right = known.where(left.expr, expr.op === '&&', () => this.#expr(expr.right))
-        return this.#binary(expr, left, right)
-      }
-      default:
-        return this.#binary(expr, this.#expr(expr.left), this.#expr(expr.right))
-    }
-  }
-
-  #either(expr: Extract<Expr, { op: '?' }>): Bounded {
-    const { known } = this.#context
-    const { expr: test, values } = this.#expr(expr.test)
-    const [yes, no] = [
-      known.where(test, true, () => this.#expr(expr.yes)),
-      known.where(test, false, () => this.#expr(expr.no)),
-    ]
-    const isSame = test === expr.test && yes.expr === expr.yes && no.expr === expr.no
-    const truth = truthOf(values)
-    const both = {
-      least: Math.min(yes.values.least, no.values.least),
-      most: Math.max(yes.values.most, no.values.most),
-    }
-    return {
-      expr: isSame ? expr : { op: '?', test, yes: yes.expr, no: no.expr },
-      values: truth === undefined ? both : (truth ? yes : no).values,
-    }
-  }
-
-  #binary(expr: Extract<Expr, { left: Expr }>, left: Bounded, right: Bounded): Bounded {
-    const { op } = expr
-    if (op === '%') right = this.#checked(right.expr, right.values, 'remainder', EXACTLY, textOf(expr))
-    if (op === '<<' || op === '>>') right = shiftBy(right)
-    if ((op === '|' || op === '<<' || op === '>>') && isZero(right) && fitsInt32(left.values)) return left
-    if (op === '|' && isZero(left) && fitsInt32(right.values)) return right
-    const values = apply(op, left.values, right.values)
-    const wide = !fitsInt32(values)
-    const isSame = left.expr === expr.left && right.expr === expr.right && (!wide || expr.wide)
-    const made: Expr = isSame
-      ? expr
-      : { op, left: left.expr, right: right.expr, ...(wide || expr.wide ? { wide: true as const } : {}) }
-    return wide ? this.#checked(made, values, 'exact', EXACTLY, textOf(expr)) : { expr: made, values }
-  }
-
-  /** Returns `expr` if all its values are within `limits`. Otherwise adds a check. */
-  #checked(
-    expr: Expr,
-    values: Interval,
-    kind: CheckKind,
-    { least, most }: Interval,
-    source: string,
-    where = this.#placed(''),
-  ): Bounded {
-    const limits = { least, most }
-    const divisor = kind === 'remainder' && values.least <= 0 && values.most >= 0
-    if (!divisor && within(values, limits)) return { expr, values }
-    const left = overlap(values, limits) ?? limits
-    const passed = divisor && left.least === 0 && left.most > 0 ? { least: 1, most: left.most } : left
-    const isThere = expr.op === 'check' && expr.kind === kind && within(expr, limits)
-    // An impossible value need not pass the check, so a program that goes on after a rejection can rely on the
-    // value.
-    const narrowed = kind === 'store' || kind === 'exact' ? passed : limits
-    const made: Checked = { op: 'check', kind, of: expr, ...narrowed, where, source }
-    return { expr: isThere ? expr : made, values: passed }
   }
 
   /**
@@ -353,26 +248,6 @@ class Bounder {
     const name = (one: string) => (this.#wide.has(one) && !isWide(one) ? one + WIDE : one)
     return new Rewriting({ name }).body(body)
   }
-}
-
-const isZero = ({ expr }: Bounded): boolean => expr.op === 'number' && expr.value === 0
-
-/** Returns a shift count as JavaScript reads it: its last five bits. */
-function shiftBy(by: Bounded): Bounded {
-  const counts = ofBits(5)
-  if (within(by.values, counts)) return by
-  return { expr: { op: '&', left: by.expr, right: { op: 'number', value: counts.most } }, values: counts }
-}
-
-/** The most characters of an expression that an error shows. */
-const SHOWN = 80
-
-function textOf(expr: Expr): string {
-  const text = printNumber(expr, { read: name => name, check: (_, value) => value }).replace(
-    /^\((.*)\)$/,
-    '$1',
-  )
-  return text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text
 }
 
 const known = new WeakMap<System, System>()
