@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { Option } from 'commander'
 import type { Agent } from '../../impl/controller/agent.ts'
 import { PlaneError, type RefusalCode } from '../../impl/controller/errors.ts'
@@ -6,15 +5,11 @@ import { LEAST_LEASE_MS, LONGEST_LEASE_MS } from '../../impl/controller/limits.t
 import type { Answer } from '../../impl/controller/messages.ts'
 import { SERVER_PORT } from '../../impl/link/address.ts'
 import { deferred } from '../../impl/sockets/deferred.ts'
-import { createServer, type Socket, type Stack } from '../../impl/sockets/index.ts'
-import { RELAYED } from '../../impl/sockets/relay.ts'
 import type { Define } from '../define.ts'
 import { EXIT } from '../exit.ts'
-import { explain } from '../explain.ts'
 import { interruptible } from '../interrupt.ts'
 import { durationOption, wholeOption } from '../options.ts'
 import { COMMANDS_LIMIT } from '../stack/commandLimits.ts'
-import { Connections, MOST_DRAIN_MS } from '../stack/connections.ts'
 import { deadAfterOption, type Patience, patienceOf } from '../stack/deadAfter.ts'
 import { joinPlane } from '../stack/joinPlane.ts'
 import { metricsOption, serveMetrics } from '../stack/metrics.ts'
@@ -22,6 +17,7 @@ import { addStackOptions, openStack, type StackChoice } from '../stack/openStack
 import { type Provided, type Provider, providerOf } from '../stack/providers.ts'
 import { say } from '../stack/say.ts'
 import { keysFor } from '../stack/serviceKey.ts'
+import { MOST_DRAIN_MS, offer, Serving } from '../stack/serving.ts'
 import { tell } from '../stack/tell.ts'
 
 export interface ListenOptions extends StackChoice, Provided, Patience {
@@ -90,30 +86,23 @@ export async function listen(service: string, options: ListenOptions): Promise<n
     const stack = await openStack(options, SERVER_PORT, { keys })
     const { lease, drain = 0 } = options
     const agent = joinPlane(stack, options, lease === undefined ? {} : { leaseMs: lease })
-    const connections = new Connections()
-    const stop = (): void => void connections.end(drain)
+    const serving = new Serving()
+    const stop = (): void => void serving.end(drain)
     if (drain === 0) signal.addEventListener('abort', stop)
     agent?.on('registered', () => say(`registered ${service}`))
     try {
       await serveMetrics(options.metrics, stack)
       const refused = agent === undefined ? NEVER : refusalOf(agent)
-      const offer = { stack, connections, ...patienceOf(options) }
-      await Promise.race([serve(service, offer, provider, signal), refused])
+      const offered = { stack, ...patienceOf(options) }
+      await Promise.race([serve(service, offered, serving, provider, signal), refused])
       return signal.aborted ? EXIT.INTERRUPTED : EXIT.HOLDS
     } finally {
       // The socket still serves clients that arrive meanwhile.
       await agent?.withdraw(service)
-      if (signal.aborted) await connections.end(drain)
+      if (signal.aborted) await serving.end(drain)
       await stack.close()
     }
   })
-}
-
-/** The arguments that servers of all kinds share. */
-interface Offer {
-  readonly stack: Stack
-  readonly connections: Connections
-  readonly deadAfterMs?: number
 }
 
 type Refusal = Extract<Answer, { readonly type: 'refused' | 'error' }>
@@ -148,26 +137,20 @@ function refusalOf(agent: Agent): Promise<never> {
 /** Resolves when the only connection has ended, or when the command must stop. */
 async function serve(
   service: string,
-  { connections, ...options }: Offer,
+  options: Parameters<typeof offer>[1],
+  serving: Serving,
   provider: Provider,
   signal: AbortSignal,
 ): Promise<void> {
   const { promise: over, resolve, reject } = deferred<void>()
-  const server = createServer({ ...options, ...RELAYED }, async (socket: Socket) => {
-    if (provider.isOnce) server.close()
+  await offer(service, options, (socket, server) => {
     tell(socket)
-    try {
-      await connections.during(ended => provider.serve(socket, ended))
-      if (provider.isOnce) resolve()
-    } catch (error) {
-      if (provider.isOnce) reject(error)
-      // The socket has already reported its own error.
-      else if (!connections.hasEnded && error !== socket.errored) say(`serval: ${explain(error)}`, 'error')
-    }
+    const work = (ended: AbortSignal) => provider.serve(socket, ended)
+    if (provider.isOnce) {
+      server.close()
+      serving.during(work).then(resolve, reject)
+    } else void serving.serve(socket, 'serval', work)
   })
-  server.listen(service)
-  await once(server, 'listening')
-  say(`listening on ${service} at ${options.stack.addresses.join(', ')}`)
   signal.addEventListener('abort', () => resolve())
   if (signal.aborted) return
   await over.catch(error => {

@@ -122,7 +122,7 @@ async function serve(
   await reloads
   await notify('STOPPING=1')
   await offers.close()
-  await offers.connections.end(settings.drainMs)
+  await offers.serving.end(settings.drainMs)
 }
 
 function changeRules(stack: Stack, before: readonly RouterRule[], after: readonly RouterRule[]): void {

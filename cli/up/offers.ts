@@ -1,14 +1,11 @@
 /** The services that the process offers at the moment, and how a new file changes them. */
-import { once } from 'node:events'
 import { isDeepStrictEqual } from 'node:util'
 import type { Agent } from '../../impl/controller/agent.ts'
-import { createServer, type Server, type Socket, type Stack } from '../../impl/sockets/index.ts'
-import { RELAYED } from '../../impl/sockets/relay.ts'
-import { explain } from '../explain.ts'
-import { Connections } from '../stack/connections.ts'
+import type { Server, Socket, Stack } from '../../impl/sockets/index.ts'
 import { type Provider, providerOf } from '../stack/providers.ts'
 import { say } from '../stack/say.ts'
 import { keysFor } from '../stack/serviceKey.ts'
+import { offer, Serving } from '../stack/serving.ts'
 import type { ServiceSettings } from './settings.ts'
 
 interface Offer {
@@ -18,7 +15,7 @@ interface Offer {
 }
 
 export class Offers {
-  readonly connections = new Connections()
+  readonly serving = new Serving()
   readonly #stack: Stack
   readonly #agent: Agent | undefined
   readonly #offers = new Map<string, Offer>()
@@ -59,14 +56,9 @@ export class Offers {
       return
     }
     if (known !== undefined) await this.#withdraw(name)
-    const patience = deadAfterMs === undefined ? {} : { deadAfterMs }
-    const server = createServer({ stack: this.#stack, ...RELAYED, ...patience }, (socket: Socket) =>
-      this.#serve(name, socket),
-    )
-    server.listen(name)
-    await once(server, 'listening')
+    const options = { stack: this.#stack, ...(deadAfterMs === undefined ? {} : { deadAfterMs }) }
+    const server = await offer(name, options, socket => void this.#serve(name, socket))
     this.#offers.set(name, { server, provider, settings })
-    say(`listening on ${name} at ${this.#stack.addresses.join(', ')}`)
   }
 
   async #serve(name: string, socket: Socket): Promise<void> {
@@ -75,12 +67,7 @@ export class Offers {
       socket.resetAndDestroy()
       return
     }
-    try {
-      await this.connections.during(ended => offer.provider.serve(socket, ended))
-    } catch (error) {
-      // The socket has already reported its own error.
-      if (!this.connections.hasEnded && error !== socket.errored) say(`${name}: ${explain(error)}`, 'error')
-    }
+    await this.serving.serve(socket, name, ended => offer.provider.serve(socket, ended))
   }
 
   async #withdraw(name: string): Promise<void> {

@@ -13,9 +13,9 @@ import { FLOW_POLICIES, type FlowPolicy } from '../../impl/sockets/flowPolicy.ts
 import { CliError } from '../errors.ts'
 import { readBytes } from '../files.ts'
 import { durationOption } from '../options.ts'
-import { MOST_DRAIN_MS } from '../stack/connections.ts'
 import type { Provided } from '../stack/providers.ts'
 import { type RouterRule, routerRuleOf } from '../stack/routerRules.ts'
+import { MOST_DRAIN_MS } from '../stack/serving.ts'
 import { tcpEndpointOf } from '../stack/tcpEndpoint.ts'
 import { choice, flag, list, map, object, text, whole } from './field.ts'
 

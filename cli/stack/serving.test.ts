@@ -2,31 +2,31 @@ import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { deferred } from '../../impl/sockets/deferred.ts'
 import { durationOption } from '../options.ts'
-import { Connections } from './connections.ts'
+import { Serving } from './serving.ts'
 
 const LONG_MS = 60_000
 
 test('a connection goes on while the command drains, and the wait ends with it', async () => {
-  const connections = new Connections()
+  const serving = new Serving()
   const { promise, resolve } = deferred<void>()
   let signal: AbortSignal | undefined
-  const work = connections.during(ended => {
+  const work = serving.during(ended => {
     signal = ended
     return promise
   })
-  const ended = connections.end(LONG_MS)
+  const ended = serving.end(LONG_MS)
   expect(signal?.aborted).toBe(false)
   resolve()
   await Promise.all([work, ended])
-  expect(connections.hasEnded).toBe(true)
+  expect(serving.hasEnded).toBe(true)
 })
 
 test('when the time is over, the signal ends what is left', async () => {
-  const connections = new Connections()
-  const work = connections.during(async ended => void (await once(ended, 'abort')))
-  await connections.end(1)
+  const serving = new Serving()
+  const work = serving.during(async ended => void (await once(ended, 'abort')))
+  await serving.end(1)
   await work
-  expect(connections.hasEnded).toBe(true)
+  expect(serving.hasEnded).toBe(true)
 })
 
 test.each([
