@@ -1,12 +1,40 @@
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { HANG_LIMIT_MS } from './checker/testing/limits.ts'
 
 /** Need the process's table of addresses for themselves. */
 const ADDRESSES = ['impl/host/paths/pinned.test.ts', 'impl/link/interfaces.test.ts']
 /** Start processes of the command. */
 const COMMANDS = 'cli/**/*.test.ts'
+
+/** The files that take longest, the longest first. */
+const LONGEST = [
+  'traces/corpus.test.ts',
+  'build/package.test.ts',
+  'properties/simulator/simulate.test.ts',
+  'properties/fuzz.test.ts',
+  'checker/testing/spinLiveness.test.ts',
+  'checker/testing/spin.test.ts',
+  'traces/replay/lockstep.test.ts',
+  'traces/replay/onStack.test.ts',
+  'docs/docs.test.ts',
+  'properties/mutants/mutants.test.ts',
+  'cli/campaign/campaign.test.ts',
+  'cli/stack.test.ts',
+]
+
+/** Starts the longest files first. One that starts last keeps one core busy, and the others wait for it. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const found = LONGEST.findIndex(name => moduleId.endsWith(`/${name}`))
+      return found < 0 ? LONGEST.length : found
+    }
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b))
+  }
+}
 
 export default defineConfig({
   test: {
@@ -22,6 +50,7 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 2,
     // Files share workers: modules stay loaded, and code stays compiled. A worker for each file takes 40 % more CPU time.
     isolate: false,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
