@@ -102,8 +102,8 @@ describe('data', () => {
     await opens(world.socket, flows === 'all' ? 3 : 2)
     await world.exchange()
     world.cut(0)
-    await world.exchange()
-    await world.exchange()
+    // More than the congestion window of any flow, so each flow sends some.
+    await world.exchange(20)
     expect(world.socket.flows.filter(({ state }) => state === 'stalled').length).toBeGreaterThan(0)
   })
 

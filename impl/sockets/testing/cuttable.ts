@@ -47,10 +47,19 @@ export async function connected(
     heal: (i: number) => {
       for (const address of other.link.addresses()) one.link.heal(at(one.link.addresses(), i), address)
     },
-    /** Sends a piece, and resolves when it has come back. */
-    exchange: async () => {
-      socket.write(PIECE)
-      for (let left = PIECE.length; left > 0; ) left -= ((await once(socket, 'data')) as [Buffer])[0].length
+    /** Sends so many pieces, and resolves when they have come back. */
+    exchange: async (pieces = 1) => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      let left = pieces * PIECE.length
+      const take = (bytes: Buffer): void => {
+        left -= bytes.length
+        if (left === 0) resolve()
+      }
+      // Several pieces may arrive in one turn.
+      socket.on('data', take)
+      for (let i = 0; i < pieces; i++) socket.write(PIECE)
+      await promise
+      socket.off('data', take)
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all([one.stack.close({ limitMs: 0 }), other.stack.close({ limitMs: 0 })])
