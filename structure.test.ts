@@ -338,6 +338,15 @@ test('nothing is left to be done later', () => {
   expect(files.filter(({ text }) => marks.test(text)).map(({ path }) => path)).toEqual([])
 })
 
+/** The rooms of the package, which also runs on Node 20. */
+const PACKED = /^(checker|spec|impl|properties|traces|cli|studio|entries)\//
+
+test('the package needs nothing that Node 20 lacks', () => {
+  const newer = /\b(?:(?:Map|Object)\.groupBy|Promise\.(?:withResolvers|try)|Array\.fromAsync)[(<]/
+  const used = sources.filter(({ path, text }) => PACKED.test(path) && newer.test(text))
+  expect(used.map(({ path }) => path)).toEqual([])
+})
+
 describe('tests', () => {
   test('none is skipped, and none stands alone', () => {
     const partial = /\b(test|it|describe|suite)(\.\w+)*\.(only|skip|todo|fails)\b|\bx(it|test|describe)\(/

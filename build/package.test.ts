@@ -112,21 +112,29 @@ for (const entry of ${JSON.stringify(entries)}) {
     expect(await say(node, 'echo.mjs', ECHO)).toBe('hello')
   })
 
-  test('a program that knows only net reaches a service by name', async () => {
+  test('a program that knows only net reaches a service by name, and commands list its flow', async () => {
     const server = `import { createServer, Stack } from 'serval'
 const stack = await new Stack({ addresses: ['127.0.0.1'] }).opened()
-createServer({ stack }, socket => socket.on('error', () => {}).end('found')).listen('acme/web', () => console.log(stack.addresses[0]))
+createServer({ stack }, socket => socket.on('error', () => {}).write('found')).listen('acme/web', () => console.log(stack.addresses[0]))
 `
     writeFileSync(join(project, 'server.mjs'), server)
-    const app = `import net from 'node:net'
-net.connect(80, 'web.acme.serval').on('data', bytes => console.log(String(bytes)))
+    const app = `import { execFile } from 'node:child_process'
+import net from 'node:net'
+const socket = net.connect(80, 'web.acme.serval').on('data', bytes => {
+  console.log(String(bytes))
+  const args = [${JSON.stringify(join('node_modules/serval', described.bin.serval))}, 'flows', '--pid', process.pid]
+  execFile(process.execPath, args, (error, listed) => {
+    console.log(error?.message ?? /CONNECTED/.test(listed))
+    socket.destroy()
+  })
+})
 `
     writeFileSync(join(project, 'app.mjs'), app)
     const child = spawn(node, ['server.mjs'], { cwd: project, stdio: ['ignore', 'pipe', 'inherit'] })
     const [address] = await once(child.stdout, 'data')
     const env = { ...process.env, SERVAL_VIA: `${address}`.trim() }
     const { stdout } = await run(node, ['--import', 'serval/register', 'app.mjs'], { cwd: project, env })
-    expect(stdout).toBe('found\n')
+    expect(stdout).toBe('found\ntrue\n')
     child.kill()
   })
 

@@ -5,6 +5,7 @@
  * Environment variables say how services are found: SERVAL_VIA is an address for all of them, such as
  * `192.0.2.1:54325`; SERVAL_CONTROLLER lists addresses of controllers, separated by commas.
  */
+import { openAdminSocket } from '../impl/admin/index.ts'
 import { reachByName } from '../impl/byName/patch.ts'
 import { Agent } from '../impl/controller/agent.ts'
 import { defaultStack } from '../impl/sockets/defaultStack.ts'
@@ -14,3 +15,5 @@ const { SERVAL_VIA: via, SERVAL_CONTROLLER: controllers } = process.env
 if (via) stack.addService('*', { via })
 if (controllers) new Agent({ stack, controllers: controllers.split(','), delays: true })
 await reachByName(stack)
+// For `serval flows` and `serval migrate`. Without a folder for it, the program runs all the same.
+await openAdminSocket(stack).catch(() => {})

@@ -1,6 +1,7 @@
 import type { LoweredWorld } from '../lower/world.ts'
 import type { State } from '../search/walk.ts'
 import { at } from '../text/at.ts'
+import { groupBy } from '../text/groupBy.ts'
 
 /**
  * A choice that means the same in other states: a rule, and the packet that the rule is about, wherever the
@@ -22,7 +23,7 @@ export class Choices {
 
   constructor({ origins, system }: LoweredWorld) {
     const keys = origins.map(({ spec, args }) => JSON.stringify([spec.name, { ...args, m: undefined }]))
-    const alike = Map.groupBy(keys.keys(), rule => keys[rule])
+    const alike = groupBy(keys.keys(), rule => keys[rule])
     this.#places = origins.map(({ args }, rule) => ({
       place: args.m ?? -1,
       alike: alike.get(keys[rule]) ?? [rule],

@@ -1,5 +1,6 @@
 import { Argument } from 'commander'
 import { must } from '../../checker/text/at.ts'
+import { groupBy } from '../../checker/text/groupBy.ts'
 import { AdminError } from '../../impl/admin/errors.ts'
 import type { FlowFact } from '../../impl/admin/index.ts'
 import { FLOW_PATTERN } from '../../impl/admin/methods.ts'
@@ -79,7 +80,7 @@ const USAGE =
 
 /** The flows of one connection next to each other, its oldest first. */
 function byConnection(all: readonly Told[]): readonly Told[] {
-  const groups = Map.groupBy(all, ({ pid, flow, of }) => `${pid} ${of ?? flow}`)
+  const groups = groupBy(all, ({ pid, flow, of }) => `${pid} ${of ?? flow}`)
   return [...groups.values()].flatMap(group =>
     group.toSorted((a, b) => Number(b.flow === b.of) - Number(a.flow === a.of)),
   )

@@ -25,7 +25,7 @@ export const SOCKET_ERRORS = {
   EPIPE: ['The program writes after the peer has ended.', 'Set `allowHalfOpen` to go on writing.'],
   ENOTFOUND: [
     'No rule matches the service, or the controller does not know it.',
-    'Give `via`, or add a rule with `addService`.',
+    'Give `via`, or add a rule with `addService`; with `serval/register`, set SERVAL_VIA or SERVAL_CONTROLLER.',
   ],
   ENETUNREACH: ['No address of this host reaches the destination.', 'Add one.'],
   EADDRINUSE: [

@@ -10,6 +10,7 @@ import { amongAll, amongRules } from '../host/services/route.ts'
 import { isIPv4, NO_ADDRESS } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
 import { addressOn } from './addressChoice.ts'
+import { deferred } from './deferred.ts'
 import { addressesIn, addressesOf } from './destinations.ts'
 import type { Driver } from './driver.ts'
 import { type SocketErrorCode, socketError } from './errors.ts'
@@ -104,7 +105,7 @@ export class Finder {
   #isRouted(to: Address): Promise<boolean> {
     const { addresses } = this.#driver.host
     if (this.#sources === undefined) return Promise.resolve(bestAddress(addresses, to) !== NO_ADDRESS)
-    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const { promise, resolve } = deferred<boolean>()
     this.#sources.rank(addresses, to, ranked => resolve(bestAddress(ranked, to) !== NO_ADDRESS))
     return promise
   }

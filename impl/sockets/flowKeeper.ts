@@ -6,6 +6,7 @@ import { SalError } from '../host/errors.ts'
 import type { Flow } from '../host/flows/flow.ts'
 import { printAddress } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
+import { deferred } from './deferred.ts'
 import type { Driver } from './driver.ts'
 import { asSocketError, socketError } from './errors.ts'
 import { type FlowPolicy, needless, type Pair, wantedFlows } from './flowPolicy.ts'
@@ -146,7 +147,7 @@ export class FlowKeeper {
       this.#giveUp(flow)
     }, JOIN_LIMIT_MS).unref()
     this.#timers.add(timer)
-    const { promise, resolve, reject } = Promise.withResolvers<Flow>()
+    const { promise, resolve, reject } = deferred<Flow>()
     const settle = (isOpen: boolean, why: number): void => {
       clearTimeout(timer)
       this.#timers.delete(timer)
