@@ -25,7 +25,18 @@ function decode(line: string): string | undefined {
   return line[8] === ' ' && encode(text) === `${line}\n` ? text : undefined
 }
 
-export class Journal {
+/** A journal, as a registry uses it. */
+export interface JournalFile {
+  /** The number of lines in the file and waiting. */
+  readonly length: number
+  /** Resolves when the line is on the disk. */
+  add(text: string): Promise<void>
+  /** Replaces all lines with the complete state, atomically. */
+  compact(): Promise<void>
+  close(): Promise<void>
+}
+
+export class Journal implements JournalFile {
   readonly path: string
   /** The number of lines in the file and waiting. */
   length: number

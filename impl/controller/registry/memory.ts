@@ -4,7 +4,7 @@ import * as t from 'io-ts'
 import { type JsonLimits, parseJson } from '../../../checker/text/json.ts'
 import { ALL_LIMIT, STANDING_LIMIT } from '../limits.ts'
 import { RegistryError } from './errors.ts'
-import { Journal } from './journal.ts'
+import { Journal, type JournalFile } from './journal.ts'
 import { type FileLock, lockFile } from './lock.ts'
 import {
   type Entry,
@@ -20,7 +20,20 @@ export interface MemoryOptions {
   readonly file?: string
   /** The most entries. */
   readonly entries?: number
+  /** Where the file is. Default: the file system. */
+  readonly disk?: Disk
 }
+
+export interface Disk {
+  readonly lock: typeof lockFile
+  /** As {@link Journal.open}. */
+  readonly open: (
+    path: string,
+    all: () => readonly string[],
+  ) => Promise<{ readonly journal: JournalFile; readonly lines: readonly string[] }>
+}
+
+const FILE_SYSTEM: Disk = { lock: lockFile, open: (path, all) => Journal.open(path, all) }
 
 /** As many as the registrations and rules of a controller: about 200 MB. */
 const ENTRIES_LIMIT = ALL_LIMIT + STANDING_LIMIT
@@ -40,15 +53,17 @@ export class MemoryRegistry implements Registry {
   readonly name: string
   readonly #file: string | undefined
   readonly #most: number
+  readonly #disk: Disk
   readonly #entries = new Map<string, { readonly value: string; readonly revision: number }>()
   #events: RegistryEvents | undefined
-  #journal: Journal | undefined
+  #journal: JournalFile | undefined
   #lock: FileLock | undefined
   #revision = 0
   #isCompacting = false
 
-  constructor({ file, entries = ENTRIES_LIMIT }: MemoryOptions = {}) {
+  constructor({ file, entries = ENTRIES_LIMIT, disk = FILE_SYSTEM }: MemoryOptions = {}) {
     this.#file = file
+    this.#disk = disk
     this.#most = entries
     this.name = file === undefined ? 'memory' : `memory (${file})`
   }
@@ -60,9 +75,9 @@ export class MemoryRegistry implements Registry {
 
   async open(events: RegistryEvents): Promise<void> {
     if (this.#file !== undefined) {
-      this.#lock = await lockFile(this.#file)
+      this.#lock = await this.#disk.lock(this.#file)
       try {
-        const { journal, lines } = await Journal.open(this.#file, () =>
+        const { journal, lines } = await this.#disk.open(this.#file, () =>
           [...this.#entries].map(([key, { value, revision }]) => encode(key, value, revision)),
         )
         this.#journal = journal

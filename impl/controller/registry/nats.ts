@@ -2,19 +2,10 @@
  * A registry in NATS, shared by several controllers: a bucket of JetStream's key-value store, replicated like its
  * server. A key's revision is the sequence number of its last message in the stream.
  */
-import { jetstream } from '@nats-io/jetstream'
-import { type Bucket, type KvEntry, Kvm } from '@nats-io/kv'
-import type { NatsConnection } from '@nats-io/transport-node'
 import { RegistryError } from './errors.ts'
-import { ANSWER_MS, connectTo, type NatsServers, natsError, replicasFor, serversName } from './natsServers.ts'
+import { type NatsBucket, type NatsEntry, type NatsOptions, type NatsSession, sessionAt } from './natsSession.ts'
+import { natsError, serversName } from './natsServers.ts'
 import type { Registry, RegistryEvents } from './registry.ts'
-
-export interface NatsOptions extends NatsServers {
-  /** Controllers with the same bucket share their registrations. */
-  readonly bucket?: string
-}
-
-export const DEFAULT_BUCKET = 'serval'
 
 /** Removed keys leave a marker for watchers. After this many removals, markers of this age are purged, ms. */
 const PURGE_EVERY = 1024
@@ -22,16 +13,14 @@ const MARKER_MS = 600_000
 
 /** JetStream: the key has a newer message. */
 const WRONG_SEQUENCE = 10071
-/** JetStream: the stream does not exist. */
-const NO_STREAM = 10059
-
 /** Keeps entries in a bucket of NATS JetStream, for any number of controllers. */
 export class NatsRegistry implements Registry {
   readonly isShared = true
   readonly name: string
   readonly #options: NatsOptions
-  #connection: NatsConnection | undefined
-  #kv: Bucket | undefined
+  readonly #connect: () => Promise<NatsSession>
+  #session: NatsSession | undefined
+  #kv: NatsBucket | undefined
   #events: RegistryEvents | undefined
   #isCut = false
   #removals = 0
@@ -39,22 +28,24 @@ export class NatsRegistry implements Registry {
   readonly #known = new Set<string>()
   #watch: { stop(): void } | undefined
 
-  constructor(options: NatsOptions) {
+  /** `connect` resolves to a session with the servers; by default, that of the NATS client. */
+  constructor(options: NatsOptions, connect = () => sessionAt(options)) {
     this.#options = options
+    this.#connect = connect
     this.name = serversName(options)
   }
 
   async open(events: RegistryEvents): Promise<void> {
     this.#events = events
     try {
-      this.#connection = await connectTo(this.#options)
-      await this.#begin(this.#connection)
+      this.#session = await this.#connect()
+      await this.#begin(this.#session)
     } catch (error) {
       const reason = this.#asError(error)
       await this.close()
       throw reason
     }
-    void this.#follow(this.#connection)
+    void this.#follow(this.#session)
     events.reachable(true)
   }
 
@@ -81,19 +72,19 @@ export class NatsRegistry implements Registry {
     this.#events = undefined
     this.#kv = undefined
     this.#watch?.stop()
-    const connection = this.#connection
-    this.#connection = undefined
-    await connection?.close()
+    const session = this.#session
+    this.#session = undefined
+    await session?.close()
   }
 
-  #need(): Bucket {
+  #need(): NatsBucket {
     if (this.#kv !== undefined && !this.#isCut) return this.#kv
     throw new RegistryError('REGISTRY_DOWN', `${this.name} does not answer; start it`)
   }
 
   /** Creates the bucket if necessary, reports all its entries, and reports earlier entries that are missing as removed. */
-  async #begin(connection: NatsConnection): Promise<void> {
-    const kv = await this.#bucket(connection)
+  async #begin(session: NatsSession): Promise<void> {
+    const kv = await session.bucket()
     const unseen = new Set(this.#known)
     this.#watch?.stop()
     const iterator = await kv.watch()
@@ -115,36 +106,14 @@ export class NatsRegistry implements Registry {
     void kv.purgeDeletes(MARKER_MS).catch(() => {})
   }
 
-  /** Returns the bucket. Creates it if necessary, and adds copies if it has too few. */
-  async #bucket(connection: NatsConnection): Promise<Bucket> {
-    const { bucket = DEFAULT_BUCKET, answerMs = ANSWER_MS } = this.#options
-    const replicas = this.#options.replicas ?? replicasFor(connection)
-    const client = jetstream(connection, { timeout: answerMs })
-    const { streams } = await client.jetstreamManager()
-    const known = await streams.info(`KV_${bucket}`).catch(error => {
-      if ((error as { code?: unknown }).code !== NO_STREAM) throw error
-      return undefined
-    })
-    const isAsked = this.#options.replicas !== undefined
-    if (
-      known !== undefined &&
-      (isAsked ? known.config.num_replicas !== replicas : known.config.num_replicas < replicas)
-    )
-      await streams.update(`KV_${bucket}`, { num_replicas: replicas })
-    const kvm = new Kvm(client)
-    // The declared interface lacks `purgeDeletes`.
-    const kv = known === undefined ? kvm.create(bucket, { history: 1, replicas }) : kvm.open(bucket)
-    return (await kv) as Bucket
-  }
-
   /** Follows the state of the connection until it is closed. */
-  async #follow(connection: NatsConnection): Promise<void> {
-    for await (const { type } of connection.status()) {
+  async #follow(session: NatsSession): Promise<void> {
+    for await (const { type } of session.status()) {
       if (type === 'disconnect') this.#reach(false)
       else if (type === 'reconnect')
-        await this.#begin(connection).then(
+        await this.#begin(session).then(
           () => this.#reach(true),
-          () => void connection.reconnect().catch(() => {}),
+          () => void session.reconnect().catch(() => {}),
         )
     }
   }
@@ -154,7 +123,7 @@ export class NatsRegistry implements Registry {
     this.#events?.reachable(isReachable)
   }
 
-  #tell(entry: KvEntry): void {
+  #tell(entry: NatsEntry): void {
     const { key, revision, operation } = entry
     if (operation !== 'PUT') {
       this.#forget(key, revision)

@@ -5,8 +5,9 @@ import { createSecureContext } from 'node:tls'
 import { credsAuthenticator } from '@nats-io/transport-node'
 import { RegistryError } from './errors.ts'
 import { MemoryRegistry } from './memory.ts'
-import { type NatsOptions, NatsRegistry } from './nats.ts'
+import { NatsRegistry } from './nats.ts'
 import type { NatsLogin, NatsTls } from './natsServers.ts'
+import type { NatsOptions } from './natsSession.ts'
 import type { Registry } from './registry.ts'
 
 const FORM =

@@ -1,0 +1,114 @@
+/** Does to a service plane what its plan says. An action without a meaning at its time does nothing. */
+import { at } from '../../../checker/text/at.ts'
+import type { Member } from './member.ts'
+import { ControllerMember, type HostMember } from './members.ts'
+import type { PlaneAction } from './plan.ts'
+import type { World } from './world.ts'
+
+type Of<K extends PlaneAction['do']> = Extract<PlaneAction, { readonly do: K }>
+
+export function act(world: World, action: PlaneAction): void {
+  const { nats } = world
+  switch (action.do) {
+    case 'kill':
+    case 'start':
+    case 'stop':
+    case 'cut':
+    case 'skew':
+      onMember(world, world.member(action.role, action.index), action)
+      break
+    case 'leave':
+    case 'weigh':
+    case 'move':
+      onHost(world, at(world.hosts, action.index), action)
+      break
+    case 'outage':
+      if (!action.keepsData) world.lose()
+      world.block(
+        action.forMs,
+        () => nats.fail(action.keepsData),
+        () => nats.recover(),
+      )
+      break
+    case 'full':
+      world.block(
+        action.forMs,
+        () => world.fill(true),
+        () => world.fill(false),
+      )
+      break
+    case 'election':
+      world.block(
+        action.forMs,
+        () => nats.elect(),
+        () => nats.recover(),
+      )
+      break
+    case 'endWatches':
+      world.changedMs = world.now
+      nats.endWatches()
+      break
+    case 'rule':
+      rule(world, action)
+      break
+    default:
+      action satisfies never
+  }
+}
+
+function onMember(world: World, member: Member, action: Of<'kill' | 'start' | 'stop' | 'cut' | 'skew'>): void {
+  const { time, now } = world
+  if (action.do === 'start') {
+    if (member.isUp) return
+    if (member instanceof ControllerMember && world.plan.registry === 'embedded' && !action.keepsFiles) {
+      world.lose()
+      world.disk.clear()
+    }
+    member.start()
+  } else if (!member.isUp) return
+  else if (action.do === 'kill') member.kill()
+  else if (action.do === 'skew') member.process.skewMs = action.ms
+  else if (action.do === 'cut') {
+    member.isCut = true
+    time.at(now + action.forMs, () => {
+      member.isCut = false
+      world.changed(member)
+    })
+  } else suspend(world, member, action.forMs)
+  world.changed(member)
+}
+
+function suspend(world: World, member: Member, forMs: number): void {
+  const { process } = member
+  const { time, now } = world
+  process.stop()
+  time.at(now + forMs, () => {
+    for (const work of process.continue()) work()
+    if (member.process === process) world.changed(member)
+  })
+}
+
+function onHost(world: World, host: HostMember, action: Of<'leave' | 'weigh' | 'move'>): void {
+  if (!host.isUp) return
+  if (action.do === 'leave') host.leave()
+  else if (action.do === 'weigh') host.weigh(action.weight)
+  else host.move()
+  world.changed(host)
+}
+
+/** An operator's rule counts once a controller has confirmed it. */
+function rule(world: World, { index, controller: number, weight }: Of<'rule'>): void {
+  const { service, addressText: address } = at(world.hosts, index)
+  const { controller, process } = at(world.controllers, number)
+  if (controller === undefined) return
+  world.changedMs = world.now
+  world.time.as(process, () => {
+    void controller.ledger.addRule({ prefix: service, kind: 'forward', address, weight }).then(
+      () => {
+        world.ruled.set(address, weight)
+        world.changedMs = world.now
+      },
+      () => {},
+    )
+  })
+}
