@@ -340,10 +340,7 @@ export class Agent extends EventEmitter implements Closable {
     const { host, driver } = this.#stack
     const service = serviceIdOf(id)
     if (isFound) host.answered(service, driver.now())
-    else {
-      this.rules.set(id, [])
-      host.unanswered(service, driver.now())
-    }
+    else host.unanswered(service, driver.now())
     driver.kick()
   }
 

@@ -60,9 +60,25 @@ export class Instance<Peer> {
     this.issuedMs = Math.max(this.issuedMs, issuedMs)
   }
 
+  /** A lease ends with the certificate of its claim, so that a replay extends nothing. */
+  leaseEnd({ leaseMs, expiresMs }: InstanceRecord, now: number): number {
+    return expiresMs > 0 ? Math.min(now + leaseMs, Math.max(now, expiresMs)) : now + leaseMs
+  }
+
+  /** Remembers an ended instance until all its certificates have expired, too. */
+  keptUntil(ms: number): number {
+    return Math.max(ms, this.expiresMs)
+  }
+
   /** Returns the record with the times of the newest certificate. */
   withCertificate(record: InstanceRecord): InstanceRecord {
     const { expiresMs, issuedMs } = this
     return { ...record, expiresMs, ...(issuedMs > 0 && { issuedMs }) }
   }
+}
+
+/** True if a service resolves the same with either record. */
+export function leadsAlike(a: InstanceRecord | undefined, b: InstanceRecord | undefined): boolean {
+  if (a?.state !== 'bound' || b?.state !== 'bound') return a?.state !== 'bound' && b?.state !== 'bound'
+  return a.address === b.address && a.priority === b.priority && a.weight === b.weight
 }

@@ -68,11 +68,17 @@ export class Ledger<Peer> {
   async open(): Promise<void> {
     await this.#registry.open({
       entry: entry => this.#see(entry),
+      lost: () => {
+        this.health.lost()
+        this.registrations.lose()
+        this.standing.lose()
+      },
       reachable: isReachable => {
         this.isReachable = isReachable
         this.#isDoubtful = false
         this.registrations.reach(isReachable, this.#now())
         this.health.reachable(isReachable)
+        if (isReachable) void this.#restoreRules()
         this.#arm()
       },
     })
@@ -107,6 +113,16 @@ export class Ledger<Peer> {
     await this.#write(key, undefined, revision)
     this.#rule(key, undefined, 0)
     return true
+  }
+
+  /** Stores rules again that the registry has lost. If another controller was faster, its rule arrives as a change. */
+  async #restoreRules(): Promise<void> {
+    for (const [key, rule] of this.standing.unstored())
+      try {
+        this.#rule(key, rule, await this.#write(key, rule, 0))
+      } catch (error) {
+        if (!(error instanceof RegistryError)) ledgerFaults.note('a rule that was stored again', error)
+      }
   }
 
   async close(): Promise<void> {

@@ -75,7 +75,7 @@ test.for([
 ])('a record with %o is omitted and counted, and a router still gets all other rules', async change => {
   await using plane = new Plane()
   const registry = new MemoryRegistry()
-  await registry.open({ entry: () => {}, reachable: () => {} })
+  await registry.open({ entry: () => {}, lost: () => {}, reachable: () => {} })
   await registry.put(KEY, JSON.stringify({ ...record, ...change }), 0)
   await registry.put('rule.x', '{"prefix":"*","kind":"forward","priority":1,"weight":1}', 0)
   const { at, ledger } = await plane.controller({ registry })
@@ -99,7 +99,7 @@ test.for([
   await using plane = new Plane()
   const file = plane.file()
   writeFileSync(file, lineOf('{"k":"a","v":"b","r":1}') + lineOf(text))
-  const open = () => new MemoryRegistry({ file }).open({ entry: () => {}, reachable: () => {} })
+  const open = () => new MemoryRegistry({ file }).open({ entry: () => {}, lost: () => {}, reachable: () => {} })
   const rejection = { code: 'REGISTRY_DAMAGED', message: expect.stringContaining('line 2') }
   await expect(open()).rejects.toMatchObject(rejection)
   // The file is unlocked again.

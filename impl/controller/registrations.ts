@@ -13,7 +13,7 @@ import { registrarStep } from '../../spec/machines/registration/step.ts'
 import { Timers } from '../host/flows/timers.ts'
 import { isCertified, SERVICE_BITS } from '../host/services/serviceId.ts'
 import type { RefusalCode } from './errors.ts'
-import { type Claimed, Instance } from './instance.ts'
+import { type Claimed, Instance, leadsAlike } from './instance.ts'
 import { GONE_LIMIT, GONE_PER_HOST, KEEP_MS, REGISTRATIONS_LIMIT, REGISTRATIONS_PER_HOST } from './limits.ts'
 import { bitsOf, Prefixes } from './prefixes.ts'
 import { type InstanceRecord, idIn, keyOf, machineOf } from './records.ts'
@@ -58,6 +58,8 @@ export class Registrations<Peer> {
   readonly #fired: number[] = []
   /** While the registry is down no lease expires: the host may be reporting to another controller. */
   #isReachable = true
+  /** The registry has lost its records, and does not answer yet. */
+  #isLost = false
   /** When this memory began, ms: certificates of unknown instances signed earlier may have been superseded. */
   #beganMs = 0
 
@@ -82,6 +84,23 @@ export class Registrations<Peer> {
     if (isReachable) this.#beganMs = now
     if (isReachable && !this.#isReachable) this.restart(now)
     this.#isReachable = isReachable
+    if (isReachable && this.#isLost) this.#storeAgain()
+  }
+
+  /** The registry has lost its records: what it reports from now on is newer than all that is known. */
+  lose(): void {
+    this.#isLost = true
+    for (const instance of this.#instances.values()) {
+      instance.revision = 0
+      instance.seen = undefined
+    }
+  }
+
+  /** Stores current instances that the registry has lost. If another controller was faster, its record arrives as a change. */
+  #storeAgain(): void {
+    this.#isLost = false
+    for (const { key, record, revision, next } of this.#instances.values())
+      if (record?.state === 'bound' && revision === 0 && next === undefined) this.#events.renew(key, record, 0)
   }
 
   /** Every lease starts over: renewals may have been missed, without any fault of the hosts. */
@@ -194,6 +213,9 @@ export class Registrations<Peer> {
     instance.waiting ??= instance.asker
     this.#revert(instance)
     if (instance.seen !== undefined) this.#load(instance, now)
+    // The other controller's record is still on its way.
+    else if (instance.record !== undefined)
+      this.#schedule(instance, Math.max(instance.dueMs, now + RETRY_MS))
   }
 
   /** The registry refused the write: restores the old state and reports the failure to the host. */
@@ -203,8 +225,12 @@ export class Registrations<Peer> {
     const { asker } = instance
     this.#revert(instance)
     if (asker !== undefined) this.#events.refuse(asker, 'CONTROLLER_REGISTRY')
-    if (instance.record === undefined) this.#remove(instance)
-    else this.#schedule(instance, now + RETRY_MS)
+    const { record, dueMs } = instance
+    if (record === undefined) this.#remove(instance)
+    // Its host is alive, and repeats the change.
+    else if (asker?.kind === 'REGISTER' && record.state === 'bound')
+      this.#schedule(instance, instance.leaseEnd(record, now))
+    else this.#schedule(instance, Math.max(dueMs, now + RETRY_MS))
   }
 
   /** The registry reports a record, or its removal. */
@@ -260,7 +286,7 @@ export class Registrations<Peer> {
           this.#lease(instance, type, now)
           break
         case 'keep':
-          this.#schedule(instance, this.#keptUntil(instance, now))
+          this.#schedule(instance, instance.keptUntil(now + this.#options.keepMs))
           break
         case 'confirm':
           if (claimed !== undefined) this.#events.confirm(claimed, must(instance.record).leaseMs)
@@ -300,19 +326,9 @@ export class Registrations<Peer> {
   #lease(instance: Instance<Peer>, type: string, now: number): void {
     const record = instance.withCertificate(must(instance.record))
     instance.record = record
-    this.#schedule(instance, this.#leaseEnd(record, now))
+    this.#schedule(instance, instance.leaseEnd(record, now))
     if (!this.#options.isShared || type === 'STORED' || !this.#isReachable) return
     this.#events.renew(instance.key, record, instance.revision)
-  }
-
-  /** A lease ends with the certificate of its claim, so that a replay extends nothing. */
-  #leaseEnd({ leaseMs, expiresMs }: InstanceRecord, now: number): number {
-    return expiresMs > 0 ? Math.min(now + leaseMs, Math.max(now, expiresMs)) : now + leaseMs
-  }
-
-  /** Remembers an instance until all its certificates have expired. */
-  #keptUntil({ expiresMs }: Instance<Peer>, now: number): number {
-    return Math.max(now + this.#options.keepMs, expiresMs)
   }
 
   #revert(instance: Instance<Peer>): void {
@@ -335,7 +351,7 @@ export class Registrations<Peer> {
     if (record !== undefined)
       this.#schedule(
         instance,
-        record.state === 'bound' ? now + record.leaseMs : this.#keptUntil(instance, now),
+        record.state === 'bound' ? now + record.leaseMs : instance.keptUntil(now + this.#options.keepMs),
       )
     this.#goOn(instance, now)
   }
@@ -380,10 +396,4 @@ export class Registrations<Peer> {
     else this.#there.delete(id, instance)
     if (!leadsAlike(before, instance.record)) this.#events.changed(id)
   }
-}
-
-/** True if a service resolves the same with either record. */
-function leadsAlike(a: InstanceRecord | undefined, b: InstanceRecord | undefined): boolean {
-  if (a?.state !== 'bound' || b?.state !== 'bound') return a?.state !== 'bound' && b?.state !== 'bound'
-  return a.address === b.address && a.priority === b.priority && a.weight === b.weight
 }

@@ -4,6 +4,9 @@ import type { RegistryError } from './registry/errors.ts'
 /** The registry does not answer. */
 const SILENT = 'it does not answer; controllers go on with what they know, and store nothing'
 
+/** The registry answers again, and has none of its entries. */
+const LOST = 'it has lost its entries; controllers store again what they remember, and hosts register again'
+
 export class RegistryHealth {
   readonly #changed: (trouble: string) => void
   #isReachable = true
@@ -25,6 +28,12 @@ export class RegistryHealth {
     // An earlier refusal means nothing any more.
     this.#refusal = ''
     this.#tell()
+  }
+
+  /** The registry has lost its entries. */
+  lost(): void {
+    this.#told = LOST
+    this.#changed(LOST)
   }
 
   /** A write has succeeded. */

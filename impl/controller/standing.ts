@@ -92,6 +92,16 @@ export class Standing {
     return this.#byKey.get(key)?.revision ?? 0
   }
 
+  /** The registry has lost all rules, and these are remembered. */
+  lose(): void {
+    for (const [key, kept] of this.#byKey) this.set(key, kept.rule, 0)
+  }
+
+  /** Returns remembered rules that the registry does not have, by key. */
+  unstored(): [string, StandingRule][] {
+    return [...this.#byKey].flatMap(([key, { rule, revision }]) => (revision === 0 ? [[key, rule]] : []))
+  }
+
   /** Sets the registry's rule; undefined removes it. Returns the affected prefix. */
   set(key: string, rule: StandingRule | undefined, revision: number): string | undefined {
     const before = this.#byKey.get(key)

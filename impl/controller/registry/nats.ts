@@ -4,7 +4,7 @@
  */
 import { RegistryError } from './errors.ts'
 import { type NatsBucket, type NatsEntry, type NatsOptions, type NatsSession, sessionAt } from './natsSession.ts'
-import { natsError, serversName } from './natsServers.ts'
+import { ANSWER_MS, natsError, serversName } from './natsServers.ts'
 import type { Registry, RegistryEvents } from './registry.ts'
 
 /** Removed keys leave a marker for watchers. After this many removals, markers of this age are purged, ms. */
@@ -13,6 +13,8 @@ const MARKER_MS = 600_000
 
 /** JetStream: the key has a newer message. */
 const WRONG_SEQUENCE = 10071
+type Watch = Awaited<ReturnType<NatsBucket['watch']>>
+
 /** Keeps entries in a bucket of NATS JetStream, for any number of controllers. */
 export class NatsRegistry implements Registry {
   readonly isShared = true
@@ -23,10 +25,14 @@ export class NatsRegistry implements Registry {
   #kv: NatsBucket | undefined
   #events: RegistryEvents | undefined
   #isCut = false
+  /** Counts losses of the connection or the watch. */
+  #cuts = 0
+  /** When the bucket was created, as its server says; empty before the first. */
+  #created = ''
   #removals = 0
   /** The keys that were last reported as present. */
   readonly #known = new Set<string>()
-  #watch: { stop(): void } | undefined
+  #watch: Watch | undefined
 
   /** `connect` resolves to a session with the servers; by default, that of the NATS client. */
   constructor(options: NatsOptions, connect = () => sessionAt(options)) {
@@ -82,43 +88,84 @@ export class NatsRegistry implements Registry {
     throw new RegistryError('REGISTRY_DOWN', `${this.name} does not answer; start it`)
   }
 
-  /** Creates the bucket if necessary, reports all its entries, and reports earlier entries that are missing as removed. */
+  /**
+   * Creates the bucket if necessary, and reports all its entries. Reports earlier entries that are missing as removed, or
+   * that the bucket is another one.
+   */
   async #begin(session: NatsSession): Promise<void> {
     const kv = await session.bucket()
+    const { values, streamInfo } = await kv.status()
+    const { created } = streamInfo
+    if (this.#created !== '' && this.#created !== created) {
+      this.#known.clear()
+      this.#events?.lost()
+    }
+    this.#created = created
+    const before = this.#watch
+    const watch = await kv.watch()
+    this.#watch = watch
+    before?.stop()
     const unseen = new Set(this.#known)
-    this.#watch?.stop()
-    const iterator = await kv.watch()
-    this.#watch = iterator
-    await new Promise<void>((resolve, reject) => {
-      const tell = async (): Promise<void> => {
-        for await (const entry of iterator) {
-          unseen.delete(entry.key)
-          this.#tell(entry)
-          if (entry.delta === 0) resolve()
-        }
-      }
-      tell().catch(reject)
-      // An empty bucket reports nothing.
-      void kv.status().then(({ values }) => values === 0 && resolve(), reject)
-    })
+    await this.#read(session, watch, values === 0, unseen)
     for (const key of unseen) this.#forget(key, 0)
     this.#kv = kv
     void kv.purgeDeletes(MARKER_MS).catch(() => {})
+  }
+
+  /** Resolves when the watch has reported all entries. Rejects if it ends before, or falls silent. */
+  #read(session: NatsSession, watch: Watch, isEmpty: boolean, unseen: Set<string>): Promise<void> {
+    const { answerMs = ANSWER_MS } = this.#options
+    return new Promise((resolve, reject) => {
+      let [isComplete, isHeard] = [isEmpty, true]
+      const timer = setInterval(() => {
+        if (isComplete) clearInterval(timer)
+        else if (!isHeard) watch.stop()
+        isHeard = false
+      }, answerMs).unref()
+      const tell = async (): Promise<void> => {
+        for await (const entry of watch) {
+          isHeard = true
+          // A later watch reports the same.
+          if (this.#watch !== watch) break
+          unseen.delete(entry.key)
+          this.#tell(entry)
+          if (entry.delta !== 0) continue
+          isComplete = true
+          resolve()
+        }
+      }
+      const over = (): void => {
+        clearInterval(timer)
+        reject(new RegistryError('REGISTRY_DOWN', `${this.name} reports no changes any more`))
+        if (isComplete && this.#watch === watch && this.#events !== undefined) void this.#resume(session)
+      }
+      void tell().then(over, over)
+      if (isEmpty) resolve()
+    })
   }
 
   /** Follows the state of the connection until it is closed. */
   async #follow(session: NatsSession): Promise<void> {
     for await (const { type } of session.status()) {
       if (type === 'disconnect') this.#reach(false)
-      else if (type === 'reconnect')
-        await this.#begin(session).then(
-          () => this.#reach(true),
-          () => void session.reconnect().catch(() => {}),
-        )
+      else if (type === 'reconnect') void this.#resume(session)
+    }
+  }
+
+  /** Begins again after the connection or the watch has ended. If that fails, connects again. */
+  async #resume(session: NatsSession): Promise<void> {
+    this.#reach(false)
+    const cuts = this.#cuts
+    try {
+      await this.#begin(session)
+      if (cuts === this.#cuts) this.#reach(true)
+    } catch {
+      if (cuts === this.#cuts && this.#events !== undefined) await session.reconnect().catch(() => {})
     }
   }
 
   #reach(isReachable: boolean): void {
+    if (!isReachable) this.#cuts++
     this.#isCut = !isReachable
     this.#events?.reachable(isReachable)
   }

@@ -27,8 +27,8 @@ export interface NatsBucket {
   delete(key: string, options: { readonly previousSeq: number }): Promise<void>
   /** Reports the last entry of each key, then each change. */
   watch(): Promise<AsyncIterable<NatsEntry> & { stop(): void }>
-  /** Resolves to the number of entries and of removals that are still stored. */
-  status(): Promise<{ readonly values: number }>
+  /** Resolves to the number of entries and of removals that are still stored, and to when the bucket was created. */
+  status(): Promise<{ readonly values: number; readonly streamInfo: { readonly created: string } }>
   /** Forgets removals that are older than this, ms. */
   purgeDeletes(olderMs: number): Promise<unknown>
 }

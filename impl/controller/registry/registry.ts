@@ -15,6 +15,8 @@ export interface Entry {
 export interface RegistryEvents {
   /** Reports an existing or changed entry: in order for each key, including own writes. */
   readonly entry: (entry: Entry) => void
+  /** Reports that all entries are lost: other writes have their revisions. The remaining ones follow. */
+  readonly lost: () => void
   /** Reports changes of whether the registry can be written to. */
   readonly reachable: (isReachable: boolean) => void
 }

@@ -8,7 +8,6 @@ import type { World } from './world.ts'
 type Of<K extends PlaneAction['do']> = Extract<PlaneAction, { readonly do: K }>
 
 export function act(world: World, action: PlaneAction): void {
-  const { nats } = world
   switch (action.do) {
     case 'kill':
     case 'start':
@@ -23,30 +22,16 @@ export function act(world: World, action: PlaneAction): void {
       onHost(world, at(world.hosts, action.index), action)
       break
     case 'outage':
+      world.block(action.do, action.forMs)
       if (!action.keepsData) world.lose()
-      world.block(
-        action.forMs,
-        () => nats.fail(action.keepsData),
-        () => nats.recover(),
-      )
       break
     case 'full':
-      world.block(
-        action.forMs,
-        () => world.fill(true),
-        () => world.fill(false),
-      )
-      break
     case 'election':
-      world.block(
-        action.forMs,
-        () => nats.elect(),
-        () => nats.recover(),
-      )
+      world.block(action.do, action.forMs)
       break
     case 'endWatches':
       world.changedMs = world.now
-      nats.endWatches()
+      world.nats.endWatches()
       break
     case 'rule':
       rule(world, action)
@@ -60,10 +45,8 @@ function onMember(world: World, member: Member, action: Of<'kill' | 'start' | 's
   const { time, now } = world
   if (action.do === 'start') {
     if (member.isUp) return
-    if (member instanceof ControllerMember && world.plan.registry === 'embedded' && !action.keepsFiles) {
+    if (member instanceof ControllerMember && world.plan.registry === 'embedded' && !action.keepsFiles)
       world.lose()
-      world.disk.clear()
-    }
     member.start()
   } else if (!member.isUp) return
   else if (action.do === 'kill') member.kill()

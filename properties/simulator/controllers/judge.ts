@@ -30,7 +30,9 @@ export class Judge {
 
   /** Compares everything that must be settled by now. */
   check(): void {
-    const { blockedMs, changedMs, plan, routers } = this.#world
+    const { blockedMs, changedMs, plan, routers, controllers } = this.#world
+    // Without a controller everybody goes on with what they know.
+    if (!controllers.some(one => one.controller !== undefined && isWell(one))) return
     // While the registry stores nothing, what was settled before stays as it is.
     if (blockedMs < Infinity && changedMs > blockedMs) return
     if (!this.#isSettled(changedMs)) return

@@ -23,6 +23,8 @@ export class NatsModel {
   /** `leaderless`: connections stand, and nothing answers. */
   state: 'up' | 'down' | 'leaderless' = 'up'
   isFull = false
+  /** How often the servers have lost their data. */
+  losses = 0
   readonly messages = new Map<string, Message>()
   readonly #time: VirtualTime
   readonly #chance: () => number
@@ -34,28 +36,21 @@ export class NatsModel {
     this.#chance = chance
   }
 
-  /** The servers fail, with or without their data. Answers that are under way are lost. */
-  fail(keepsData: boolean): void {
-    this.state = 'down'
-    if (!keepsData) {
-      this.messages.clear()
-      this.#sequence = 0
-    }
-    for (const session of this.#sessions) session.cut()
-  }
-
-  /** The cluster has no leader for a while. */
-  elect(): void {
-    if (this.state === 'up') this.state = 'leaderless'
-  }
-
-  /** The servers answer again; each client notices it in its own time. */
-  recover(): void {
-    const wasDown = this.state === 'down'
-    this.state = 'up'
-    if (!wasDown) return
+  /** The servers fail or answer again. Answers that are under way are lost; each client notices a return in its own time. */
+  become(state: NatsModel['state']): void {
+    const before = this.state
+    this.state = state
+    if (state === 'down' && before !== 'down') for (const session of this.#sessions) session.cut()
+    if (state === 'down' || before !== 'down') return
     for (const session of this.#sessions)
       this.#time.at(this.#time.now + this.#chance() * RECONNECT_MS, () => session.restore())
+  }
+
+  /** The servers lose their data. */
+  clear(): void {
+    this.messages.clear()
+    this.#sequence = 0
+    this.losses++
   }
 
   /** All watches end, as when their consumers are lost. */
@@ -108,7 +103,11 @@ class Session implements NatsSession {
       create: (key, value) => this.#ask(() => this.#model.write(key, value, 0)),
       update: (key, value, revision) => this.#ask(() => this.#model.write(key, value, revision)),
       delete: (key, { previousSeq }) => this.#ask(() => void this.#model.write(key, undefined, previousSeq)),
-      status: () => this.#ask(() => ({ values: this.#model.messages.size })),
+      status: () =>
+        this.#ask(() => ({
+          values: this.#model.messages.size,
+          streamInfo: { created: String(this.#model.losses) },
+        })),
       purgeDeletes: async () => {},
       watch: () => this.#ask(() => this.#begin()),
     }

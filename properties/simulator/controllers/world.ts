@@ -36,6 +36,9 @@ class PlaneNetwork extends Network {
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
+/** Faults during which the registry stores nothing. */
+export type Blocking = 'outage' | 'full' | 'election'
+
 export class World {
   readonly plan: PlanePlan
   readonly time: VirtualTime
@@ -53,7 +56,7 @@ export class World {
   lostMs = -1
   /** The weights that operators have set and a controller has confirmed, by address. */
   readonly ruled = new Map<string, number>()
-  #blocks = 0
+  readonly #blocks: Record<Blocking, number> = { outage: 0, full: 0, election: 0 }
   readonly #chance: () => number
 
   constructor(plan: PlanePlan, time: VirtualTime, opened: (controller: ControllerMember) => void) {
@@ -96,27 +99,31 @@ export class World {
     if (member instanceof HostMember) member.confirmedMs = undefined
   }
 
-  /** The registry's disk is full, or has room again. */
-  fill(isFull: boolean): void {
-    this.nats.isFull = isFull
-    this.disk.isFull = isFull
-  }
-
+  /** The registry loses all that it has stored. */
   lose(): void {
     this.lostMs = this.now
+    this.nats.clear()
+    this.disk.clear()
   }
 
-  /** The registry stores nothing for a while. */
-  block(forMs: number, begin: () => void, end: () => void): void {
-    if (this.#blocks++ === 0) this.blockedMs = this.now
-    this.changedMs = this.now
-    begin()
+  /** The registry stores nothing for a while. Faults may overlap. */
+  block(kind: Blocking, forMs: number): void {
+    if (this.blockedMs === Infinity) this.blockedMs = this.now
+    this.#blocks[kind]++
+    this.#spread()
     this.time.at(this.now + forMs, () => {
-      if (--this.#blocks > 0) return
-      this.blockedMs = Infinity
-      this.changedMs = this.now
-      end()
+      this.#blocks[kind]--
+      this.#spread()
     })
+  }
+
+  #spread(): void {
+    const { outage, full, election } = this.#blocks
+    this.changedMs = this.now
+    if (outage + full + election === 0) this.blockedMs = Infinity
+    this.nats.isFull = full > 0
+    this.disk.isFull = full > 0
+    this.nats.become(outage > 0 ? 'down' : election > 0 ? 'leaderless' : 'up')
   }
 
   /** The network loses packets by chance, and between controllers and members that are cut off. */

@@ -9,6 +9,7 @@ export class Watched {
   readonly told: Entry[] = []
   readonly values = new Map<string, { value: string; revision: number }>()
   isReachable = false
+  losses = 0
   #waiting: (() => void)[] = []
 
   constructor(registry: Registry) {
@@ -21,6 +22,11 @@ export class Watched {
         this.told.push(entry)
         if (entry.value === undefined) this.values.delete(entry.key)
         else this.values.set(entry.key, { value: entry.value, revision: entry.revision })
+        this.#wake()
+      },
+      lost: () => {
+        this.losses++
+        this.values.clear()
         this.#wake()
       },
       reachable: isReachable => {
