@@ -10,8 +10,15 @@ import { MemoryRegistry } from './registry/memory.ts'
 class Cluster extends MemoryRegistry {
   override readonly isShared: boolean = true
   hasMajority = true
+  /** Fails the writes that still wait for an answer. */
+  readonly waiting: (() => void)[] = []
+  isSlow = false
 
   override put(key: string, value: string, revision: number): Promise<number> {
+    if (this.isSlow)
+      return new Promise((_, reject) =>
+        this.waiting.push(() => reject(new RegistryError('REGISTRY_DOWN', 'timeout'))),
+      )
     if (this.hasMajority) return super.put(key, value, revision)
     return Promise.reject(new RegistryError('REGISTRY_DOWN', 'no leader'))
   }
@@ -44,4 +51,27 @@ test('an instance that reports to another controller survives an outage longer t
   expect(await pass(110_000)).toBe(1)
   // No controller has heard from it since.
   expect(await pass(140_000)).toBe(0)
+})
+
+test('a write that fails after a later one was stored casts no doubt on the registry', async () => {
+  const none = (): void => {}
+  const registry = new Cluster()
+  const troubles: string[] = []
+  const events = {
+    confirm: none,
+    refuse: none,
+    changed: none,
+    ruled: none,
+    trouble: (what: string) => troubles.push(what),
+  }
+  const ledger = new Ledger<string>(registry, events, () => 0, {})
+  await ledger.open()
+  const rule = (prefix: string) => ledger.addRule({ prefix, kind: 'forward', address: '192.0.2.1:54325' })
+  registry.isSlow = true
+  const slow = rule('acme/slow').catch(({ code }) => code)
+  registry.isSlow = false
+  await rule('acme/quick')
+  for (const fail of registry.waiting) fail()
+  expect(await slow).toBe('REGISTRY_DOWN')
+  expect(troubles).toEqual([])
 })

@@ -33,6 +33,9 @@ export class Ledger<Peer> {
   isReachable = false
   /** A shared registry refuses writes, although its connection stands: a cluster without a majority. */
   #isDoubtful = false
+  /** Numbers writes, in order. */
+  #writes = 0
+  #newestAnswered = 0
   readonly #registry: Registry
   readonly #events: LedgerEvents<Peer>
   readonly #now: () => number
@@ -132,30 +135,33 @@ export class Ledger<Peer> {
 
   /** Resolves to the revision; 0 without a record. Rejects with a RegistryError. */
   async #write(key: string, record: object | undefined, revision: number): Promise<number> {
+    const number = ++this.#writes
     try {
       let written = 0
       if (record !== undefined) written = await this.#registry.put(key, JSON.stringify(record), revision)
       else if (revision > 0) await this.#registry.remove(key, revision)
       this.health.stored()
-      this.#answered()
+      this.#answered(number)
       return written
     } catch (error) {
-      this.#failed(error)
-      if (error instanceof RegistryError && error.code !== 'REGISTRY_CONFLICT') this.health.refused(error)
+      if (error instanceof RegistryError) this.#failed(error, number)
       throw error
     }
   }
 
-  #answered(): void {
+  #answered(number: number): void {
+    this.#newestAnswered = Math.max(this.#newestAnswered, number)
     if (!this.#isDoubtful) return
     this.#isDoubtful = false
     this.registrations.reach(true, this.#now())
     this.#arm()
   }
 
-  #failed(error: unknown): void {
-    if (!(error instanceof RegistryError)) return
-    if (error.code === 'REGISTRY_CONFLICT') this.#answered()
+  #failed(error: RegistryError, number: number): void {
+    if (error.code === 'REGISTRY_CONFLICT') this.#answered(number)
+    // A write that fails after a later one was answered says nothing about the registry now.
+    if (error.code === 'REGISTRY_CONFLICT' || number < this.#newestAnswered) return
+    this.health.refused(error)
     if (error.code !== 'REGISTRY_DOWN' || !this.#registry.isShared || !this.isReachable) return
     this.#isDoubtful = true
     this.registrations.reach(false, this.#now())

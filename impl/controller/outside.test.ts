@@ -99,7 +99,8 @@ test.for([
   await using plane = new Plane()
   const file = plane.file()
   writeFileSync(file, lineOf('{"k":"a","v":"b","r":1}') + lineOf(text))
-  const open = () => new MemoryRegistry({ file }).open({ entry: () => {}, lost: () => {}, reachable: () => {} })
+  const open = () =>
+    new MemoryRegistry({ file }).open({ entry: () => {}, lost: () => {}, reachable: () => {} })
   const rejection = { code: 'REGISTRY_DAMAGED', message: expect.stringContaining('line 2') }
   await expect(open()).rejects.toMatchObject(rejection)
   // The file is unlocked again.

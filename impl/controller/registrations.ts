@@ -100,7 +100,8 @@ export class Registrations<Peer> {
   #storeAgain(): void {
     this.#isLost = false
     for (const { key, record, revision, next } of this.#instances.values())
-      if (record?.state === 'bound' && revision === 0 && next === undefined) this.#events.renew(key, record, 0)
+      if (record?.state === 'bound' && revision === 0 && next === undefined)
+        this.#events.renew(key, record, 0)
   }
 
   /** Every lease starts over: renewals may have been missed, without any fault of the hosts. */
@@ -214,8 +215,7 @@ export class Registrations<Peer> {
     this.#revert(instance)
     if (instance.seen !== undefined) this.#load(instance, now)
     // The other controller's record is still on its way.
-    else if (instance.record !== undefined)
-      this.#schedule(instance, Math.max(instance.dueMs, now + RETRY_MS))
+    else if (instance.record !== undefined) this.#schedule(instance, Math.max(instance.dueMs, now + RETRY_MS))
   }
 
   /** The registry refused the write: restores the old state and reports the failure to the host. */

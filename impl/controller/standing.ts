@@ -94,7 +94,7 @@ export class Standing {
 
   /** The registry has lost all rules, and these are remembered. */
   lose(): void {
-    for (const [key, kept] of this.#byKey) this.set(key, kept.rule, 0)
+    for (const [key, { rule }] of [...this.#byKey]) this.set(key, rule, 0)
   }
 
   /** Returns remembered rules that the registry does not have, by key. */

@@ -51,19 +51,23 @@ if (hasNats()) {
     await one.registry.close()
   })
 
-  test('a server that has lost its entries is reported once, before anything that it has now', SLOW, async () => {
-    await using server = await NatsServer.start()
-    const one = await new Watched(registryAt(server.address)).open()
-    await one.registry.put('key', 'one', 0)
-    await server.kill()
-    server.empty()
-    await server.start()
-    await one.until(() => one.losses === 1 && one.isReachable)
-    expect(one.values.size).toBe(0)
-    await one.registry.put('key', 'anew', 0)
-    await one.until(() => one.values.has('key'))
-    expect(one.values.get('key')?.value).toBe('anew')
-    expect(one.losses).toBe(1)
-    await one.registry.close()
-  })
+  test(
+    'a server that has lost its entries is reported once, before anything that it has now',
+    SLOW,
+    async () => {
+      await using server = await NatsServer.start()
+      const one = await new Watched(registryAt(server.address)).open()
+      await one.registry.put('key', 'one', 0)
+      await server.kill()
+      server.empty()
+      await server.start()
+      await one.until(() => one.losses === 1 && one.isReachable)
+      expect(one.values.size).toBe(0)
+      await one.registry.put('key', 'anew', 0)
+      await one.until(() => one.values.has('key'))
+      expect(one.values.get('key')?.value).toBe('anew')
+      expect(one.losses).toBe(1)
+      await one.registry.close()
+    },
+  )
 }

@@ -3,8 +3,14 @@
  * server. A key's revision is the sequence number of its last message in the stream.
  */
 import { RegistryError } from './errors.ts'
-import { type NatsBucket, type NatsEntry, type NatsOptions, type NatsSession, sessionAt } from './natsSession.ts'
 import { ANSWER_MS, natsError, serversName } from './natsServers.ts'
+import {
+  type NatsBucket,
+  type NatsEntry,
+  type NatsOptions,
+  type NatsSession,
+  sessionAt,
+} from './natsSession.ts'
 import type { Registry, RegistryEvents } from './registry.ts'
 
 /** Removed keys leave a marker for watchers. After this many removals, markers of this age are purged, ms. */

@@ -30,7 +30,6 @@ export function act(world: World, action: PlaneAction): void {
       world.block(action.do, action.forMs)
       break
     case 'endWatches':
-      world.changedMs = world.now
       world.nats.endWatches()
       break
     case 'rule':
@@ -41,7 +40,11 @@ export function act(world: World, action: PlaneAction): void {
   }
 }
 
-function onMember(world: World, member: Member, action: Of<'kill' | 'start' | 'stop' | 'cut' | 'skew'>): void {
+function onMember(
+  world: World,
+  member: Member,
+  action: Of<'kill' | 'start' | 'stop' | 'cut' | 'skew'>,
+): void {
   const { time, now } = world
   if (action.do === 'start') {
     if (member.isUp) return

@@ -1,33 +1,42 @@
 /** Mistakes that are planted in the service plane, which simulated runs must find. */
 import { ControllerLine } from '../../../impl/controller/controllerLine.ts'
 import type { Question } from '../../../impl/controller/messages.ts'
+import { Registrations } from '../../../impl/controller/registrations.ts'
 import { Announcer } from '../../../impl/host/rendezvous/announcer.ts'
 import type { PlaneRule } from './findings.ts'
-import type { VirtualTime } from './virtualTime.ts'
 
 export interface PlaneDefect {
   readonly id: string
   readonly sentence: string
   readonly breaks: readonly PlaneRule[]
   /** Puts the defect in. Returns a function that takes it out. */
-  readonly install: (time: VirtualTime) => () => void
+  readonly install: () => () => void
 }
 
 type Registration = Extract<Question, { readonly type: 'register' }>
 
-/** Drops a host's renewals of a lease (registrations of a version that was sent before) from the moment that `begins` sees. */
-function losesRenewals(begins: (line: ControllerLine, question: Registration, before: Registration) => boolean) {
+/**
+ * Drops a host's renewals of a lease, registrations of a version that it has sent on this connection, from the moment
+ * that `begins` sees. `sessions` counts connections.
+ */
+function losesRenewals(begins: (said: Registration, before: Registration, sessions: number) => boolean) {
   return () => {
     const { say } = ControllerLine.prototype
+    const sessions = new WeakMap<ControllerLine, number>()
     const last = new Map<string, Registration>()
+    const sent = new Map<string, number>()
     const broken = new Set<string>()
     ControllerLine.prototype.say = function (question) {
+      if (question.type === 'hello') sessions.set(this, (sessions.get(this) ?? 0) + 1)
       if (question.type !== 'register') return say.call(this, question)
-      const before = last.get(question.instance)
-      last.set(question.instance, question)
-      if (before !== undefined && begins(this, question, before)) broken.add(question.instance)
-      if (broken.has(question.instance) && before?.version === question.version) return
-      say.call(this, question)
+      const { instance, version } = question
+      const session = sessions.get(this) ?? 0
+      const before = last.get(instance) ?? question
+      last.set(instance, question)
+      if (begins(question, before, session)) broken.add(instance)
+      const isRenewal = before.version === version && sent.get(instance) === session
+      sent.set(instance, session)
+      if (!isRenewal || !broken.has(instance)) say.call(this, question)
     }
     return () => {
       ControllerLine.prototype.say = say
@@ -35,22 +44,67 @@ function losesRenewals(begins: (line: ControllerLine, question: Registration, be
   }
 }
 
+/** The rendezvous hears of a move, and never again. */
+function forgetsRendezvous(): () => void {
+  const { follow, poll } = Announcer.prototype
+  const timeout = Object.getOwnPropertyDescriptor(Announcer.prototype, 'nextTimeout')?.value as () => number
+  const moved = new WeakSet<Announcer>()
+  Announcer.prototype.follow = function (now) {
+    const wasKnown = this.isKnown
+    follow.call(this, now)
+    if (wasKnown && !this.isKnown) moved.add(this)
+  }
+  Announcer.prototype.poll = function (now) {
+    if (!moved.has(this) || !this.isKnown) poll.call(this, now)
+  }
+  Announcer.prototype.nextTimeout = function () {
+    return moved.has(this) && this.isKnown ? Infinity : timeout.call(this)
+  }
+  return () => Object.assign(Announcer.prototype, { follow, poll, nextTimeout: timeout })
+}
+
+/** Leases go on as if other controllers could have stored renewals during an outage. */
+function keepsLeases(): () => void {
+  const { restart } = Registrations.prototype
+  Registrations.prototype.restart = () => {}
+  return () => {
+    Registrations.prototype.restart = restart
+  }
+}
+
 export const planeDefects: readonly PlaneDefect[] = [
   {
     id: 'S1',
     sentence: 'A host that has changed its weight does not renew its lease any more.',
-    breaks: ['resolvable', 'confirmed'],
-    install: losesRenewals((_, { weight }, before) => weight !== before.weight),
+    breaks: ['resolvable', 'confirmed', 'reached'],
+    install: losesRenewals(({ weight }, before) => weight !== before.weight),
   },
   {
     id: 'S2',
     sentence: 'A host that has changed its address does not renew its lease any more.',
-    breaks: ['resolvable', 'confirmed'],
-    install: losesRenewals((_, { address }, before) => address !== before.address),
+    breaks: ['resolvable', 'confirmed', 'reached'],
+    install: losesRenewals(({ address }, before) => address !== before.address),
+  },
+  {
+    id: 'S3',
+    sentence: 'A host whose controller has returned registers, and does not renew its lease any more.',
+    breaks: ['resolvable', 'confirmed', 'reached'],
+    install: losesRenewals((_, __, sessions) => sessions > 1),
+  },
+  {
+    id: 'S4',
+    sentence: 'A host that has moved does not renew its lease at the rendezvous any more.',
+    breaks: ['met'],
+    install: forgetsRendezvous,
+  },
+  {
+    id: 'S5',
+    sentence: 'Leases do not start over when a registry returns, or a controller continues.',
+    breaks: ['resolvable', 'confirmed', 'reached'],
+    install: keepsLeases,
   },
 ]
 
-/** Returns the defect with this id; undefined if there is none. */
+/** Returns the defect with this id, in any case; undefined if there is none. */
 export const planeDefect = (id: string | undefined): PlaneDefect | undefined =>
-  planeDefects.find(known => known.id === id)
-void Announcer
+  planeDefects.find(known => known.id === id?.toUpperCase())

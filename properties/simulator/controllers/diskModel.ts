@@ -40,7 +40,9 @@ export class DiskModel implements Disk {
       new Promise((resolve, reject) =>
         setTimeout(() => {
           if (this.isFull) {
-            reject(new RegistryError('REGISTRY_FILE', 'the journal cannot be written (ENOSPC); free some space'))
+            reject(
+              new RegistryError('REGISTRY_FILE', 'the journal cannot be written (ENOSPC); free some space'),
+            )
             return
           }
           change()

@@ -1,6 +1,6 @@
 /** Plans of the service plane, drawn from seeds. */
 import { at } from '../../../checker/text/at.ts'
-import { randomFraction, seededRandom } from '../../../impl/host/random/random.ts'
+import { type RandomSource, randomFraction, seededRandom } from '../../../impl/host/random/random.ts'
 import { PLANE_FORMAT, type PlaneAction, type PlanePlan } from './plan.ts'
 
 export interface PlanePlanOptions {
@@ -13,6 +13,8 @@ export interface PlanePlanOptions {
 }
 
 const MOST_ACTIONS = 8
+/** When members have started and registered, ms. */
+const FIRST_MS = 5000
 /** Between two actions; the gaps are even in their logarithm. The longest let every lease be renewed and every fault heal. */
 const LEAST_GAP_MS = 10
 const MOST_GAP_MS = 150_000
@@ -30,71 +32,96 @@ const WEIGHTS: Readonly<Record<PlaneAction['do'], number>> = {
 }
 const ONLY_NATS: ReadonlySet<PlaneAction['do']> = new Set(['election', 'endWatches', 'outage'])
 
-export function generatePlanePlan(options: PlanePlanOptions): PlanePlan {
-  const random = seededRandom(options.seed)
-  const below = (n: number): number => Math.floor(randomFraction(random) * n)
-  const log = (least: number, most: number): number =>
-    Math.round(least * Math.exp(randomFraction(random) * Math.log(most / least)))
-  const registry = options.registry ?? (below(3) === 0 ? 'embedded' : 'nats')
-  const controllers = registry === 'embedded' ? 1 : (options.controllers ?? 2)
-  const { routers = 2, hosts = 3, defect } = options
-  const kinds = (Object.keys(WEIGHTS) as PlaneAction['do'][]).filter(
-    kind => registry === 'nats' || !ONLY_NATS.has(kind),
-  )
-  const draw = (): PlaneAction['do'] => {
-    let left = randomFraction(random) * kinds.reduce((sum, kind) => sum + WEIGHTS[kind], 0)
-    for (const kind of kinds) {
-      left -= WEIGHTS[kind]
-      if (left < 0) return kind
-    }
-    return at(kinds, 0)
+/** Draws numbers and actions of one plan. */
+class Drawing {
+  readonly #random: RandomSource
+  readonly #kinds: readonly PlaneAction['do'][]
+  readonly registry: PlanePlan['registry']
+
+  constructor(seed: number, registry: PlanePlan['registry'] | undefined) {
+    this.#random = seededRandom(seed)
+    this.registry = registry ?? (this.below(3) === 0 ? 'embedded' : 'nats')
+    const all = Object.keys(WEIGHTS) as PlaneAction['do'][]
+    this.#kinds = all.filter(kind => this.registry === 'nats' || !ONLY_NATS.has(kind))
   }
-  const member = () => {
-    const index = below(controllers + routers + hosts)
-    if (index < controllers) return { role: 'controller', index } as const
-    if (index < controllers + routers) return { role: 'router', index: index - controllers } as const
-    return { role: 'host', index: index - controllers - routers } as const
+
+  below(n: number): number {
+    return Math.floor(randomFraction(this.#random) * n)
   }
-  const actionAt = (atMs: number): PlaneAction => {
-    const kind = draw()
-    const forMs = log(500, MOST_FAULT_MS)
+
+  /** Even in the logarithm. */
+  log(least: number, most: number): number {
+    return Math.round(least * Math.exp(randomFraction(this.#random) * Math.log(most / least)))
+  }
+
+  action(atMs: number, counts: Counts): PlaneAction {
+    const kind = this.#kind()
+    const forMs = this.log(500, MOST_FAULT_MS)
+    const index = this.below(counts.hosts)
+    const weight = this.below(MOST_WEIGHT + 1)
     switch (kind) {
       case 'kill':
-        return { atMs, do: kind, ...member() }
+        return { atMs, do: kind, ...this.#member(counts) }
       case 'start':
-        return { atMs, do: kind, ...member(), keepsFiles: below(4) > 0 }
+        return { atMs, do: kind, ...this.#member(counts), keepsFiles: this.below(4) > 0 }
       case 'stop':
       case 'cut':
-        return { atMs, do: kind, ...member(), forMs }
+        return { atMs, do: kind, ...this.#member(counts), forMs }
       case 'skew':
-        return { atMs, do: kind, ...member(), ms: below(2 * MOST_SKEW_MS) - MOST_SKEW_MS }
+        return { atMs, do: kind, ...this.#member(counts), ms: this.below(2 * MOST_SKEW_MS) - MOST_SKEW_MS }
       case 'leave':
       case 'move':
-        return { atMs, do: kind, index: below(hosts) }
+        return { atMs, do: kind, index }
       case 'weigh':
-        return { atMs, do: kind, index: below(hosts), weight: below(MOST_WEIGHT + 1) }
+        return { atMs, do: kind, index, weight }
       case 'outage':
-        return { atMs, do: kind, forMs, keepsData: below(3) > 0 }
+        return { atMs, do: kind, forMs, keepsData: this.below(3) > 0 }
       case 'full':
       case 'election':
         return { atMs, do: kind, forMs }
       case 'endWatches':
         return { atMs, do: kind }
-      case 'rule': {
-        const [index, controller, weight] = [below(hosts), below(controllers), below(MOST_WEIGHT + 1)]
-        return { atMs, do: kind, index, controller, weight }
-      }
+      case 'rule':
+        return { atMs, do: kind, index, controller: this.below(counts.controllers), weight }
     }
   }
-  let atMs = 5000
+
+  #kind(): PlaneAction['do'] {
+    const sum = this.#kinds.reduce((all, kind) => all + WEIGHTS[kind], 0)
+    let left = randomFraction(this.#random) * sum
+    for (const kind of this.#kinds) {
+      left -= WEIGHTS[kind]
+      if (left < 0) return kind
+    }
+    return at(this.#kinds, 0)
+  }
+
+  #member({ controllers, routers, hosts }: Counts) {
+    const index = this.below(controllers + routers + hosts)
+    if (index < controllers) return { role: 'controller', index } as const
+    if (index < controllers + routers) return { role: 'router', index: index - controllers } as const
+    return { role: 'host', index: index - controllers - routers } as const
+  }
+}
+
+type Counts = Pick<PlanePlan, 'controllers' | 'routers' | 'hosts'>
+
+export function generatePlanePlan(options: PlanePlanOptions): PlanePlan {
+  const { seed, routers = 2, hosts = 3, defect } = options
+  const drawing = new Drawing(seed, options.registry)
+  const { registry } = drawing
+  const controllers = registry === 'embedded' ? 1 : (options.controllers ?? 2)
+  const counts = { controllers, routers, hosts }
+  let atMs = FIRST_MS
   const actions: PlaneAction[] = []
-  for (let left = 1 + below(MOST_ACTIONS); left > 0; left--) {
-    atMs += log(LEAST_GAP_MS, MOST_GAP_MS)
-    actions.push(actionAt(atMs))
+  for (let left = 1 + drawing.below(MOST_ACTIONS); left > 0; left--) {
+    atMs += drawing.log(LEAST_GAP_MS, MOST_GAP_MS)
+    actions.push(drawing.action(atMs, counts))
   }
   return {
-    ...{ format: PLANE_FORMAT, kind: 'plane', seed: options.seed, registry, controllers, routers, hosts },
-    ...{ services: 1 + below(2), latencyMs: log(1, 50), loss: below(3) === 0 ? below(50) / 1000 : 0 },
+    ...{ format: PLANE_FORMAT, kind: 'plane', seed, registry, ...counts },
+    ...{ services: 1 + drawing.below(2), latencyMs: drawing.log(1, 50) },
+    loss: drawing.below(3) === 0 ? drawing.below(50) / 1000 : 0,
     ...(defect !== undefined && { defect }),
     calmMs: atMs + REST_MS,
     actions,

@@ -1,17 +1,19 @@
 /** Judges a service plane: what each member knows, against what is true. */
 import { prefixOfId, serviceIdOf } from '../../../impl/host/services/serviceId.ts'
 import { printAddress } from '../../../impl/link/address.ts'
+import { BINDING } from '../../../spec/machines/rendezvous/states.ts'
 import { PlaneFindings } from './findings.ts'
 import type { Member } from './member.ts'
 import { type ControllerMember, type HostMember, type RouterMember, serviceOf } from './members.ts'
-import type { World } from './world.ts'
+import { AGREE_MS, type World } from './world.ts'
 
-/** How long after a fault, or after it is over, all members agree again, ms. */
-export const AGREE_MS = 45_000
 /** The lease of all registrations, ms. */
 const LEASE_MS = 30_000
 /** Instances of the host's own network precede others by this. */
 const NEAR_PRIORITY = 10_000
+
+/** How long a rendezvous may take to know a host that has started again: until the lease of its former life ends, ms. */
+const MEET_MS = 80_000
 
 /** Weights by address. */
 type Weights = ReadonlyMap<string, number>
@@ -34,7 +36,7 @@ export class Judge {
     // Without a controller everybody goes on with what they know.
     if (!controllers.some(one => one.controller !== undefined && isWell(one))) return
     // While the registry stores nothing, what was settled before stays as it is.
-    if (blockedMs < Infinity && changedMs > blockedMs) return
+    if (blockedMs < Infinity && changedMs + AGREE_MS > blockedMs) return
     if (!this.#isSettled(changedMs)) return
     for (let number = 0; number < plan.services; number++) this.#compare(serviceOf(number))
     for (const router of routers.slice(0, 1)) this.#meets(router)
@@ -53,7 +55,8 @@ export class Judge {
 
   /** A client has asked for a service since `askedMs`. */
   answered(service: string, askedMs: number, name: string | undefined, code: string): void {
-    const { hosts, changedMs, routers, now, ruled } = this.#world
+    const { hosts, changedMs, routers, now, ruled, blockedMs } = this.#world
+    if (blockedMs < Infinity) return
     const those = hosts.filter(host => host.service === service)
     const isCalm = [...those, ...routers].every(one => isWell(one) && askedMs - one.changedMs > AGREE_MS)
     if (!isCalm || askedMs - changedMs <= AGREE_MS || changedMs > askedMs) return
@@ -75,7 +78,8 @@ export class Judge {
     const those = hosts.filter(host => host.service === service)
     // A dead host is resolved until its lease ends.
     const settledMs = (host: HostMember): number => host.changedMs + (isWell(host) ? 0 : LEASE_MS)
-    if (those.some(host => !this.#isSettled(settledMs(host)) || settledMs(host) > blockedMs)) return
+    if (those.some(host => !this.#isSettled(settledMs(host)) || settledMs(host) + AGREE_MS > blockedMs))
+      return
     const expected = new Map(
       those.filter(isWell).map(({ addressText, weight }) => [addressText, ruled.get(addressText) ?? weight]),
     )
@@ -85,7 +89,8 @@ export class Judge {
         this.#judge(one.name, service, atController(one, service), expected)
     // An operator's rule leads to its address, whether or not an instance is there.
     for (const one of routers)
-      if (this.#isJudged(one)) this.#judge(one.name, service, without(atRouter(one, service), ruled, expected), expected)
+      if (this.#isJudged(one))
+        this.#judge(one.name, service, without(atRouter(one, service), ruled, expected), expected)
   }
 
   #isJudged(member: Member): boolean {
@@ -94,11 +99,12 @@ export class Judge {
 
   #judge(who: string, service: string, found: Weights, expected: Weights): void {
     const { findings } = this
-    const { now } = this.#world
+    const { now, plan } = this.#world
     for (const [address, weight] of expected) {
       const known = found.get(address)
       if (known === undefined) findings.add('resolvable', now, `${who} has no ${service} at ${address}`)
-      else if (known !== weight)
+      // Two probes in a row may be lost, and then an instance is ejected until the next one.
+      else if (known !== weight && !(known === 0 && plan.loss > 0))
         findings.add('weights', now, `${who} has weight ${known} for ${address} instead of ${weight}`)
     }
     for (const address of found.keys())
@@ -108,11 +114,14 @@ export class Judge {
   /** The rendezvous knows each host where it is. */
   #meets(router: RouterMember): void {
     const { rendezvous } = router
+    const { hosts, now } = this.#world
     if (rendezvous === undefined || !this.#isJudged(router)) return
-    for (const host of this.#world.hosts) {
+    for (const host of hosts) {
       const { name, address, addressText } = host
-      if (!this.#isJudged(host) || rendezvous.about(address)?.address === address) continue
-      this.findings.add('met', this.#world.now, `the rendezvous does not know ${name} at ${addressText}`)
+      const about = rendezvous.about(address)
+      const isThere = about?.rendezvous === BINDING.BOUND && about.address === address
+      if (!this.#isJudged(host) || isThere || now - host.changedMs < MEET_MS) continue
+      this.findings.add('met', now, `the rendezvous does not know ${name} at ${addressText}`)
     }
   }
 }

@@ -27,7 +27,7 @@ export interface PlaneResult {
 /** Simulates a plan. `untilBroken` ends the run at its first finding. */
 export async function simulatePlane(plan: PlanePlan, untilBroken = false): Promise<PlaneResult> {
   const time = new VirtualTime()
-  const uninstall = planeDefect(plan.defect)?.install(time)
+  const uninstall = planeDefect(plan.defect)?.install()
   const world: World = new World(plan, time, controller => judge.opened(controller))
   const judge = new Judge(world)
   let answers = 0

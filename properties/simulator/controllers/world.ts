@@ -36,6 +36,9 @@ class PlaneNetwork extends Network {
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
+/** How long after a fault, or after it is over, all members agree again, ms. */
+export const AGREE_MS = 45_000
+
 /** Faults during which the registry stores nothing. */
 export type Blocking = 'outage' | 'full' | 'election'
 
@@ -102,6 +105,7 @@ export class World {
   /** The registry loses all that it has stored. */
   lose(): void {
     this.lostMs = this.now
+    this.changedMs = this.now
     this.nats.clear()
     this.disk.clear()
   }
@@ -119,8 +123,13 @@ export class World {
 
   #spread(): void {
     const { outage, full, election } = this.#blocks
-    this.changedMs = this.now
-    if (outage + full + election === 0) this.blockedMs = Infinity
+    if (outage + full + election === 0) {
+      // What was settled before stays settled: nobody may notice that the registry was away.
+      for (const member of this.all)
+        if (member.changedMs > this.blockedMs - AGREE_MS) member.changedMs = this.now
+      if (this.changedMs > this.blockedMs - AGREE_MS) this.changedMs = this.now
+      this.blockedMs = Infinity
+    }
     this.nats.isFull = full > 0
     this.disk.isFull = full > 0
     this.nats.become(outage > 0 ? 'down' : election > 0 ? 'leaderless' : 'up')
@@ -134,7 +143,8 @@ export class World {
       const { address } = member
       const isIn = from === address || to === address
       const other = from === address ? to : from
-      const isOfController = member.role === 'controller' || this.controllers.some(one => one.address === other)
+      const isOfController =
+        member.role === 'controller' || this.controllers.some(one => one.address === other)
       if (isIn && isOfController && other !== addressOf('client', 0)) return false
     }
     return true

@@ -1,0 +1,81 @@
+/** Runs of the service plane in virtual time. `planes.long.ts` makes thousands. */
+import { describe, expect, test } from 'vitest'
+import { SLOW } from '../../../checker/testing/limits.ts'
+import { planePlanOf } from './decode.ts'
+import { planeDefects } from './defects.ts'
+import { generatePlanePlan } from './generate.ts'
+import type { PlaneAction, PlanePlan } from './plan.ts'
+import { simulatePlane } from './simulate.ts'
+
+const quiet: PlanePlan = {
+  ...{
+    format: 1,
+    kind: 'plane',
+    seed: 1,
+    registry: 'nats',
+    controllers: 2,
+    routers: 1,
+    hosts: 2,
+    services: 1,
+  },
+  ...{ latencyMs: 5, loss: 0, calmMs: 140_000, actions: [] },
+}
+
+/** A plan with these actions, and time for everybody to agree afterwards. */
+const withActions = (...actions: PlaneAction[]): PlanePlan => ({ ...quiet, actions })
+
+test('the same plan gives the same run', SLOW, async () => {
+  const plan = generatePlanePlan({ seed: 5 })
+  const first = await simulatePlane(plan)
+  expect(await simulatePlane(plan)).toEqual(first)
+  expect(first).toMatchObject({ verdict: 'holds' })
+  expect(first.compared).toBeGreaterThan(0)
+  expect(first.answers).toBeGreaterThan(0)
+})
+
+test(
+  'a registry that loses its data during an outage gets everything back from the controllers',
+  SLOW,
+  async () => {
+    const plan = withActions(
+      { atMs: 6000, do: 'rule', index: 0, controller: 0, weight: 3 },
+      { atMs: 10_000, do: 'outage', forMs: 40_000, keepsData: false },
+    )
+    expect((await simulatePlane(plan)).findings).toEqual([])
+  },
+)
+
+test('controllers follow their registry again after its watches have ended', SLOW, async () => {
+  const plan = withActions(
+    { atMs: 6000, do: 'endWatches' },
+    { atMs: 20_000, do: 'weigh', index: 0, weight: 4 },
+  )
+  expect((await simulatePlane(plan)).findings).toEqual([])
+})
+
+describe('a run finds', () => {
+  /** Plans that show the defects; `planes.long.ts` finds each in plans that are drawn. */
+  const shown: Readonly<Record<string, PlaneAction>> = {
+    S1: { atMs: 6000, do: 'weigh', index: 0, weight: 2 },
+    S2: { atMs: 6000, do: 'move', index: 0 },
+    S3: { atMs: 6000, do: 'stop', role: 'controller', index: 0, forMs: 20_000 },
+    S4: { atMs: 6000, do: 'move', index: 0 },
+    S5: { atMs: 60_000, do: 'outage', forMs: 45_000, keepsData: true },
+  }
+
+  test.for(planeDefects)('$id: $sentence', SLOW, async ({ id, breaks }) => {
+    const action = shown[id] as PlaneAction
+    const { findings } = await simulatePlane({ ...withActions(action), calmMs: 220_000, defect: id }, true)
+    expect(breaks).toContain(findings[0]?.rule)
+  })
+})
+
+test.for([
+  [{ kind: 'plain' }, 'PLAN_SHAPE'],
+  [{ hosts: 0 }, 'PLAN_RANGE'],
+  [{ defect: 'S99' }, 'PLAN_NAME'],
+  [{ actions: [{ atMs: 0, do: 'move', index: 7 }] }, 'PLAN_NAME'],
+  [{ registry: 'embedded' }, 'PLAN_RANGE'],
+] as const)('a plan with %o is rejected', ([change, code]) => {
+  expect(() => planePlanOf({ ...quiet, ...change })).toThrow(expect.objectContaining({ code }))
+})
