@@ -37,6 +37,7 @@ export interface SimulateOptions {
   readonly instances?: number
   readonly faults?: string
   readonly attacks?: boolean
+  readonly flows?: boolean
   readonly defect?: string
   readonly capture?: string
   readonly diagram?: string
@@ -73,6 +74,7 @@ export const define: Define = (command, done) => {
       '--attacks',
       'add an off-path attacker that floods hosts with SYNs and forges packets of their flows',
     )
+    .option('--flows', 'connections of streams get several flows, and networks come and go')
     .option('--defect <id>', 'put a defect into the stack (`serval defects` lists them)')
     .option('--capture <pcapng>', 'with FILE: write the packets of all hosts, an interface for each')
     .option('--diagram <html>', 'with FILE: draw the run as a sequence diagram')
@@ -112,6 +114,7 @@ function drawn(options: SimulateOptions): Promise<number> {
   const faults = levelOf(options.faults ?? defect?.shownBy?.faults ?? DEFAULT_FAULTS)
   const world = { hosts: DEFAULT_HOSTS, routers: 0, instances: 1, ...defect?.shownBy }
   const { seed = randomInt(MOST_SEED), runs = DEFAULT_RUNS, attacks = defect?.shownBy?.attacks } = options
+  const { flows = defect?.shownBy?.flows } = options
   const { hosts = world.hosts, routers = world.routers, instances = world.instances } = options
   if (instances > 1 && instances >= hosts)
     throw new CliError(
@@ -124,6 +127,7 @@ function drawn(options: SimulateOptions): Promise<number> {
     const request: SimulateRequest = {
       ...{ kind: 'simulate', seed, runs, hosts, routers, instances, faults },
       ...(attacks !== undefined && { attacks }),
+      ...(flows !== undefined && { flows }),
       ...(defect && { defect: defect.id }),
     }
     const simulated = await (campaign === undefined

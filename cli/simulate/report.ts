@@ -61,7 +61,7 @@ export function jsonOf(
   { request, series, seconds, verdict, reason, failures }: Simulated,
   paths: readonly string[],
 ): Record<string, unknown> {
-  const { kind: _, attacks: __, runs: ___, ...options } = request
+  const { kind: _, attacks: __, flows: _____, runs: ___, ...options } = request
   const { missed: ____, ...sums } = series
   const [first, ...others] = failures.map(({ simulation, unshrunk }, index) => ({
     ...{ path: paths[index], findings: simulation.findings, unshrunk },

@@ -24,7 +24,7 @@ const network = t.intersection([
     instances: whole(1, MOST_HOSTS - 1),
     ...{ faults, seed: whole(0, MOST_SEED) },
   }),
-  t.partial({ attacks: t.boolean, defect: t.string }),
+  t.partial({ attacks: t.boolean, flows: t.boolean, defect: t.string }),
 ])
 
 /** What one `serval simulate` does. */

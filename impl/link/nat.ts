@@ -74,6 +74,11 @@ export class Nat implements Link {
     link.receive(batch => this.#enter(batch))
   }
 
+  /** True if it makes no mapping at all. */
+  get isFull(): boolean {
+    return this.#most === 0
+  }
+
   get filtering(): Dependence {
     return this.#options.filtering
   }

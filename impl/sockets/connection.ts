@@ -41,8 +41,6 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   readonly driver: Driver
   /** Undefined once the owner has left. */
   owner: ConnectionOwner | undefined
-  /** Moves, and announcements from the same address, that the peer has answered. */
-  answeredMoves = 0
   /** Called when the connection is over; removes it from its stack's list. */
   onOver: () => void = () => {}
   /** Called when the peer has answered the connect, or the connection is over. */
@@ -51,6 +49,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   hasDrained = false
   readonly #notices: number[] = []
   #moves: Move[] = []
+  #answeredMoves = 0
   #reason: PathReason = 'migrate'
   #isHolding = false
   #isOver = false
@@ -120,6 +119,16 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   /** True once SAL's FIN has ended the peer's half: only bytes that have arrived can still be read. */
   get isPeerGone(): boolean {
     return this.#isPeerGone || this.#isOver
+  }
+
+  /** The flows that carry data. */
+  get flows(): Iterable<Flow> {
+    return this.set?.flows ?? [this.flow]
+  }
+
+  /** Moves, and announcements from the same address, that the peer has answered. */
+  get answeredMoves(): number {
+    return this.#answeredMoves + (this.set?.answeredMoves ?? 0)
   }
 
   get local(): Address {
@@ -200,7 +209,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
 
   /** The path may work again: retransmits immediately whatever has timed out. */
   retry(): void {
-    for (const flow of this.set?.flows ?? [this.flow]) this.driver.host.retry(flow, this.driver.now())
+    for (const flow of this.flows) this.driver.host.retry(flow, this.driver.now())
   }
 
   /** The address of its flow is gone, and others stay: that flow need not move. */
@@ -283,7 +292,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
         this.#end(this.error('ETIMEDOUT', this.#isConnected ? 'read' : 'connect'))
         break
       case notice.MOVED:
-        this.answeredMoves++
+        this.#answeredMoves++
         // The flow has only announced itself.
         if (this.flow.local === this.#told && this.#moves.length === 0) break
         this.#moved(this.#reason)

@@ -6,7 +6,6 @@ import { SalError } from '../host/errors.ts'
 import type { Flow } from '../host/flows/flow.ts'
 import { printAddress } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
-import { deferred } from './deferred.ts'
 import type { Driver } from './driver.ts'
 import { asSocketError, socketError } from './errors.ts'
 import { type FlowPolicy, needless, type Pair, wantedFlows } from './flowPolicy.ts'
@@ -32,7 +31,7 @@ export interface Joining extends Pair {
 
 /** The parts of a connection that its keeper uses. */
 export interface Kept {
-  readonly driver: Driver
+  readonly driver: Pick<Driver, 'host' | 'now' | 'later' | 'kick'>
   readonly flow: Flow
   readonly isOver: boolean
   readonly isPeerGone: boolean
@@ -46,10 +45,11 @@ export class FlowKeeper {
   readonly #failed = new Set<string>()
   /** Pairs between which the policy itself opens a flow at the moment. */
   readonly #tried = new Set<string>()
-  readonly #timers = new Set<NodeJS.Timeout>()
+  /** Cancel timers of flows that join. */
+  readonly #timers = new Set<() => void>()
   #hasTold = false
   readonly #hasAccepted: boolean
-  #waiting: NodeJS.Timeout | undefined
+  #waiting: (() => void) | undefined
   /** The peer has to hear of a backup. */
   #owesNews = false
 
@@ -97,17 +97,8 @@ export class FlowKeeper {
   /**
    * Adds a flow. Resolves when it is connected. Rejects with EOPNOTSUPP, ENOTCONN, ENOBUFS, ECONNREFUSED, EHOSTUNREACH, ECANCELED.
    */
-  add({ from, to, isBackup }: Joining): Promise<Flow> {
-    const { driver, flow, isOver } = this.#kept
-    if (isOver || !flow.isLive) return Promise.reject(socketError('ENOTCONN', 'addFlow'))
-    if (!this.#isShared || this.#policy === 'one') return Promise.reject(socketError('EOPNOTSUPP', 'addFlow'))
-    try {
-      const joining = driver.host.connections.join(flow, { from, to, isBackup }, driver.now())
-      driver.kick()
-      return this.#outcome(joining, isBackup)
-    } catch (error) {
-      return Promise.reject(asSocketError(error, 'addFlow'))
-    }
+  add(joining: Joining): Promise<Flow> {
+    return new Promise((resolve, reject) => this.#add(joining, resolve, reject))
   }
 
   /** Removes a flow. Throws EBUSY if it is the last one. */
@@ -122,8 +113,8 @@ export class FlowKeeper {
   }
 
   stop(): void {
-    clearTimeout(this.#waiting)
-    for (const timer of this.#timers) clearTimeout(timer)
+    this.#waiting?.()
+    for (const cancel of this.#timers) cancel()
     this.#timers.clear()
   }
 
@@ -141,32 +132,44 @@ export class FlowKeeper {
       this.#failed.add(nameOf(ended))
   }
 
-  #outcome(flow: Flow, isBackup: boolean): Promise<Flow> {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer)
+  /** Adds a flow, and calls back once, perhaps while the host works. */
+  #add({ from, to, isBackup }: Joining, done: (flow: Flow) => void, failed: (error: unknown) => void): void {
+    const { driver, flow, isOver } = this.#kept
+    if (isOver || !flow.isLive) failed(socketError('ENOTCONN', 'addFlow'))
+    else if (!this.#isShared || this.#policy === 'one') failed(socketError('EOPNOTSUPP', 'addFlow'))
+    else
+      try {
+        const joining = driver.host.connections.join(flow, { from, to, isBackup }, driver.now())
+        driver.kick()
+        this.#expect(joining, isBackup, done, failed)
+      } catch (error) {
+        failed(asSocketError(error, 'addFlow'))
+      }
+  }
+
+  #expect(flow: Flow, isBackup: boolean, done: (flow: Flow) => void, failed: (error: unknown) => void): void {
+    const cancel = this.#kept.driver.later(JOIN_LIMIT_MS, () => {
+      this.#timers.delete(cancel)
       this.#giveUp(flow)
-    }, JOIN_LIMIT_MS).unref()
-    this.#timers.add(timer)
-    const { promise, resolve, reject } = deferred<Flow>()
-    const settle = (isOpen: boolean, why: number): void => {
-      clearTimeout(timer)
-      this.#timers.delete(timer)
+    })
+    this.#timers.add(cancel)
+    this.#kept.set?.expect(flow, isBackup, (isOpen, why) => {
+      cancel()
+      this.#timers.delete(cancel)
       // The peer learns of backups by an advertisement.
       if (isOpen && isBackup) this.#owesNews = true
-      if (isOpen) resolve(flow)
-      else reject(failure(flow, why))
-    }
-    this.#kept.set?.expect(flow, isBackup, settle)
-    return promise
+      if (isOpen) done(flow)
+      else failed(failure(flow, why))
+    })
   }
 
   #fillSoon(): void {
     if (!this.#hasAccepted) this.#fill()
     else
-      this.#waiting ??= setTimeout(() => {
+      this.#waiting ??= this.#kept.driver.later(ACCEPTER_WAIT_MS, () => {
         this.#waiting = undefined
         this.#fill()
-      }, ACCEPTER_WAIT_MS).unref()
+      })
   }
 
   /** Flows whose address is gone leave, if others stay. */
@@ -211,15 +214,23 @@ export class FlowKeeper {
     })
     const isBackup = this.#policy === 'failover'
     for (const pair of wanted) {
-      this.#tried.add(nameOf(pair))
-      this.add({ ...pair, isBackup })
-        .catch(() => {
-          if (this.#kept.isOver) return
-          this.#failed.add(nameOf(pair))
-          this.#fill()
-        })
-        .finally(() => this.#tried.delete(nameOf(pair)))
+      const name = nameOf(pair)
+      this.#tried.add(name)
+      this.#add(
+        { ...pair, isBackup },
+        () => this.#tried.delete(name),
+        () => this.#failedTo(name),
+      )
     }
+  }
+
+  /** Tries another pair once the host has finished its work. */
+  #failedTo(name: string): void {
+    this.#tried.delete(name)
+    this.#failed.add(name)
+    this.#kept.driver.later(0, () => {
+      if (!this.#kept.isOver) this.#fill()
+    })
   }
 
   #pairs(): { flows: readonly Pair[]; joining: readonly Pair[] } {

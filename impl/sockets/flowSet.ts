@@ -32,6 +32,8 @@ export class FlowSet implements FlowsOwner {
   readonly flows = new Set<Flow>()
   /** A flow has closed in order, after everything was delivered in both directions. */
   isSettled = false
+  /** Moves of any flow that the peer has answered. */
+  answeredMoves = 0
   readonly #optionsOf: () => StreamOptions
   #changes: FlowChange[] = []
   #hasHeard = false
@@ -157,6 +159,7 @@ export class FlowSet implements FlowsOwner {
   }
 
   #hear(flow: Flow, one: number): void {
+    if (one === notice.MOVED) this.answeredMoves++
     if (one === notice.RESET || one === notice.TIMED_OUT || one === notice.REFUSED) {
       this.#lost.add(flow)
       this.#joined(flow, false, one)

@@ -5,16 +5,22 @@ import type { Listener } from '../host/flows/listener.ts'
 import type { Host } from '../host/host.ts'
 import type { RandomSource } from '../host/random/random.ts'
 import { Stream } from '../transport/stream/stream.ts'
-import type { Connection } from './connection.ts'
 import type { FlowPolicy } from './flowPolicy.ts'
 import { FlowSet } from './flowSet.ts'
 import { streamOptions } from './transports.ts'
+
+/** A connection that may get several flows. */
+export interface Gathering {
+  readonly flow: Flow
+  readonly flowPolicy: FlowPolicy | undefined
+  gather(set: FlowSet): void
+}
 
 export class FlowSets {
   readonly #random: RandomSource
   readonly #packetBytes: number
   /** Weak, because each connection has its own lifetime. */
-  readonly #connections = new WeakMap<Flow, Connection>()
+  readonly #connections = new WeakMap<Flow, Gathering>()
   readonly #policies = new WeakMap<Listener, FlowPolicy | 'accept'>()
   /** Of flows that no server has accepted yet. */
   readonly #early = new WeakMap<Flow, FlowSet>()
@@ -31,7 +37,7 @@ export class FlowSets {
   }
 
   /** The connection of a stream begins. */
-  own(connection: Connection): void {
+  own(connection: Gathering): void {
     const { flow } = connection
     const early = this.#early.get(flow)
     this.#connections.set(flow, connection)

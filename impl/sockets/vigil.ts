@@ -16,6 +16,8 @@ export const KEEP_ALIVE_DELAY_MS = 7_200_000
 export interface Watched {
   readonly driver: Pick<Driver, 'now' | 'later' | 'kick' | 'host'>
   readonly flow: Flow
+  /** All flows that carry data. */
+  readonly flows: Iterable<Flow>
   readonly transport: Stream
   /** Moves that the peer has answered: it is alive, although its transport may have had nothing to say. */
   readonly answeredMoves: number
@@ -82,7 +84,7 @@ export class Vigil {
     }
     if (act === 'probe') {
       // The probe before has got no answer.
-      if (this.#hasProbed) suspect(driver.host, flow, driver.now())
+      if (this.#hasProbed) for (const one of connection.flows) suspect(driver.host, one, driver.now())
       transport.probe()
     }
     this.#hasProbed = act === 'probe'

@@ -4,7 +4,7 @@ import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import { move, uproot } from './addressChanges.ts'
 import type { Conversation } from './conversation.ts'
 import { faultOf } from './faults/table.ts'
-import { type Action, type FlowAction, isFlowAction } from './plan.ts'
+import { type Action, type FlowAction, isFlowAction, type PlannedEnd } from './plan.ts'
 import type { Simulation } from './simulation.ts'
 import { addressOf, type Station } from './station.ts'
 
@@ -23,7 +23,8 @@ export function act(simulation: Simulation, action: Action): void {
 
 /** Returns the hosts that have to run for an action. */
 function actors({ stations, conversations }: Simulation, action: Action): readonly Station[] {
-  if (!isFlowAction(action)) return faultOf(action.do).isOutside ? [] : [at(stations, action.host)]
+  if (!isFlowAction(action))
+    return 'host' in action && !faultOf(action.do).isOutside ? [at(stations, action.host)] : []
   if (action.do === 'connect') return [at(stations, action.host)]
   const conversation = conversations.get(action.flow)
   const end = action.do === 'uproot' ? undefined : conversation?.at(action.end)
@@ -68,6 +69,12 @@ function actOnFlow(simulation: Simulation, action: FlowAction): void {
     case 'move':
       if (end !== undefined) move(simulation, end, addressOf(end.station.index, action.address))
       break
+    case 'addFlow':
+      end?.addFlow(action.address, addressOf(peerOf(conversation, action.end), action.peerAddress))
+      break
+    case 'removeFlow':
+      end?.removeFlow()
+      break
     case 'pause':
       if (end !== undefined) end.isPaused = true
       else conversation.isPausedThere = true
@@ -80,6 +87,10 @@ function actOnFlow(simulation: Simulation, action: FlowAction): void {
       action satisfies never
   }
 }
+
+/** Returns the host of an end's peer. */
+const peerOf = ({ plan, server }: Conversation, end: PlannedEnd): number =>
+  end === 'server' ? plan.host : (server?.station.index ?? plan.to)
 
 function connect(simulation: Simulation, action: Extract<FlowAction, { do: 'connect' }>): void {
   const [station, target] = [at(simulation.stations, action.host), at(simulation.stations, action.to)]

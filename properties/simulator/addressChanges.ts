@@ -49,7 +49,10 @@ function follow(simulation: Simulation, end: Application, lost: Address): boolea
 
 export function vanish(simulation: Simulation, station: Station, address: Address, follows: boolean): void {
   station.link.remove(address)
-  if (follows) for (const [, end] of usersOf(simulation, station, address)) follow(simulation, end, address)
+  if (!follows) return
+  // With several flows, the others carry the data.
+  for (const [, end] of usersOf(simulation, station, address))
+    if (!((end.set?.flows.size ?? 0) > 1)) follow(simulation, end, address)
 }
 
 export function comeBack(simulation: Simulation, station: Station, address: Address): void {

@@ -1,19 +1,29 @@
 /** One end of a flow as its application has it: what it writes, reads, and is told. */
 import type { Flow } from '../../impl/host/flows/flow.ts'
 import type { Host } from '../../impl/host/host.ts'
+import type { Address } from '../../impl/link/link.ts'
+import { FlowKeeper } from '../../impl/sockets/flowKeeper.ts'
+import type { FlowPolicy } from '../../impl/sockets/flowPolicy.ts'
+import type { FlowSet, FlowSetUser } from '../../impl/sockets/flowSet.ts'
+import type { Gathering } from '../../impl/sockets/flowSets.ts'
 import { DEAD_AFTER_MS, Vigil, type Watched } from '../../impl/sockets/vigil.ts'
 import { Stream } from '../../impl/transport/stream/stream.ts'
+import { ENDED } from '../../spec/machines/connection/reasons.ts'
 import * as notice from '../../spec/machines/flow/notices.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import type { Speech } from './speech.ts'
-import type { Station } from './station.ts'
+import { addressOf, type Station } from './station.ts'
 
 const ERRORS: readonly number[] = [notice.REFUSED, notice.RESET, notice.TIMED_OUT]
 
-export class Application {
+export class Application implements Gathering, FlowSetUser {
   readonly station: Station
   readonly host: Host
-  readonly flow: Flow
+  /** The connection's oldest flow. */
+  flow: Flow
+  flowPolicy: FlowPolicy | undefined
+  /** Undefined while the connection never had a second flow. */
+  set: FlowSet | undefined
   readonly speech: Speech
   readonly name: string
   /** Told, in order. */
@@ -25,6 +35,9 @@ export class Application {
   /** Called when the application gives up its peer, because that was silent for too long. */
   onGiveUp: () => void = () => {}
   readonly #vigil: Vigil | undefined
+  #kept: FlowKeeper | undefined
+  #isWoken = false
+  #hasFailed = false
   #peer: () => Speech | undefined
 
   constructor(
@@ -44,7 +57,11 @@ export class Application {
     speech.onWork = () => this.hear()
     if (speech.transport instanceof Stream)
       this.#vigil = new Vigil(this.#watched(speech.transport), DEAD_AFTER_MS)
-    flow.onNotice = n => this.notices.push(n)
+    flow.onNotice = n => {
+      this.notices.push(n)
+      if (n === notice.CONNECTED && this.flowPolicy !== undefined)
+        station.later(0, () => this.#keeper.begin())
+    }
   }
 
   /** Its host is the one that it was begun on. */
@@ -58,7 +75,7 @@ export class Application {
   }
 
   get isOver(): boolean {
-    return this.flow.isClosed
+    return this.set === undefined ? this.flow.isClosed : this.set.isSettled || this.#hasFailed
   }
 
   /** Whether data that it sends may still matter to the peer. */
@@ -132,23 +149,110 @@ export class Application {
     this.abort()
   }
 
+  gather(set: FlowSet): void {
+    this.set = set
+    set.serve(this)
+  }
+
+  replace(flow: Flow): void {
+    this.flow = flow
+  }
+
+  note(one: number): void {
+    this.notices.push(one)
+  }
+
+  /** Something has happened to the flows: looks once the host has finished its work. */
+  wake(): void {
+    if (this.#isWoken) return
+    this.#isWoken = true
+    this.station.later(0, () => this.#followSet())
+  }
+
+  /** Adds a flow from one of its host's addresses. */
+  addFlow(number: number, to: Address): void {
+    if (!this.isAlive || this.isOver) return
+    const from = addressOf(this.station.index, number)
+    if (!this.host.addresses.includes(from)) return
+    this.#keeper.add({ from, to, isBackup: false }).catch(() => {})
+  }
+
+  /** Removes the oldest flow, if there are others. */
+  removeFlow(): void {
+    if (!this.isAlive || this.isOver || (this.set?.flows.size ?? 0) < 2) return
+    try {
+      this.#keeper.remove(this.flow)
+    } catch {
+      // The other ends already, so this one stays.
+    }
+  }
+
+  /** The addresses of its host have changed. */
+  follow(): void {
+    if (this.set !== undefined && this.isAlive && !this.isOver) this.#keeper.follow()
+  }
+
+  #followSet(): void {
+    this.#isWoken = false
+    const { set } = this
+    if (set === undefined || this.isOver) return
+    const { changes, hasHeard, over } = set.take()
+    if (over !== undefined) {
+      this.#hasFailed = true
+      this.notices.push(over === ENDED.TIMED_OUT ? notice.TIMED_OUT : notice.RESET)
+    } else if (hasHeard || changes.length > 0) this.#keeper.heed(changes)
+  }
+
+  get #driver() {
+    const { host, station } = this
+    return {
+      host,
+      now: () => station.time,
+      later: (ms: number, run: () => void) => station.later(ms, run),
+      kick: () => {},
+    }
+  }
+
+  /** Adds flows and removes them, as for sockets. */
+  get #keeper(): FlowKeeper {
+    const application = this
+    this.#kept ??= new FlowKeeper(
+      {
+        driver: this.#driver,
+        get flow() {
+          return application.flow
+        },
+        get set() {
+          return application.set
+        },
+        get isOver() {
+          return application.isOver || !application.isAlive
+        },
+        get isPeerGone() {
+          return application.notices.includes(notice.PEER_CLOSED)
+        },
+      },
+      this.flowPolicy,
+    )
+    return this.#kept
+  }
+
   /** What a socket's connection is to its vigil. */
   #watched(transport: Stream): Watched {
     const application = this
     const { station, host } = this
     return {
       transport,
-      driver: {
-        host,
-        now: () => station.time,
-        later: (ms, run) => station.later(ms, run),
-        kick: () => {},
-      },
+      driver: this.#driver,
       get flow() {
         return application.flow
       },
+      get flows() {
+        return application.set?.flows ?? [application.flow]
+      },
       get answeredMoves() {
-        return application.notices.filter(n => n === notice.MOVED).length
+        const own = application.notices.filter(n => n === notice.MOVED).length
+        return own + (application.set?.answeredMoves ?? 0)
       },
       get isOver() {
         return application.isOver || !application.isAlive
@@ -157,7 +261,9 @@ export class Application {
         return application.waits
       },
       fail: () => application.giveUp(),
-      retry: () => host.retry(application.flow, station.time),
+      retry: () => {
+        for (const flow of application.set?.flows ?? [application.flow]) host.retry(flow, station.time)
+      },
     }
   }
 }

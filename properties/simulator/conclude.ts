@@ -38,6 +38,8 @@ function concludeMoves(client: Application, server: Application, add: (what: str
   if (!one.isLive || !other.isLive) return
   // Nobody reaches a client whose mapping is gone until it says something. Then it announces itself, at any time.
   if (client.station.nat !== undefined) return
+  // Any flow may carry the data. Those on dead paths go on looking for their peers.
+  if (client.set !== undefined || server.set !== undefined) return
   for (const { flow, name } of [client, server]) {
     const asks = flow.connection === CONNECTION.FINWAIT2 ? OWES_CONTROL : 0
     const owed = must(flow.state.owed) & ~(OWES_PROOF | OWES_HANDSHAKE | asks)

@@ -3,7 +3,7 @@ import type * as t from 'io-ts'
 import { must } from '../../checker/text/at.ts'
 import { DEPTH_LIMIT, type JsonLimits, parseJson, placeOf, shown } from '../../checker/text/json.ts'
 import { PlanError } from './errors.ts'
-import { faultOf } from './faults/table.ts'
+import { faultOf, rangesOf } from './faults/table.ts'
 import * as limits from './limits.ts'
 import {
   type Connect,
@@ -83,7 +83,8 @@ function assertFlow(plan: Plan, action: FlowAction, flows: Set<number>, where: s
     return
   }
   if (!flows.has(action.flow)) throw unknown(`${where}: flow ${action.flow} has not begun`)
-  if (action.do === 'move') named(`${where}.address`, action.address, plan.addresses)
+  if ('address' in action) named(`${where}.address`, action.address, plan.addresses)
+  if ('peerAddress' in action) named(`${where}.peerAddress`, action.peerAddress, plan.addresses)
   if (action.do === 'write') within(`${where}.bytes`, action.bytes, 1, limits.MOST_BYTES)
 }
 
@@ -98,13 +99,14 @@ function assertConnect(plan: Plan, { flow, host, to, from, via }: Connect, where
 }
 
 function assertFault(plan: Plan, action: FaultAction, where: string): void {
-  const { hitsRouters, ranges = {} } = faultOf(action.do)
+  const { hitsRouters } = faultOf(action.do)
   // Routers count on from the hosts. They offer nothing, and their addresses stay theirs.
   const count = hitsRouters ? plan.hosts + (plan.routers ?? 0) : plan.hosts
-  named(`${where}.host`, action.host, count)
+  if ('host' in action) named(`${where}.host`, action.host, count)
+  if ('network' in action) named(`${where}.network`, action.network, plan.addresses)
   if ('to' in action) named(`${where}.to`, action.to, count)
   const numbers = action as unknown as Readonly<Record<string, number>>
-  for (const [name, [least, most]] of Object.entries(ranges))
+  for (const [name, [least, most]] of Object.entries(rangesOf(action.do)))
     within(`${where}.${name}`, must(numbers[name]), least, most)
   if ('address' in action) named(`${where}.address`, action.address, plan.addresses)
   if ('to' in action && action.to === action.host) throw unknown(`${where}: both hosts are ${action.to}`)

@@ -30,6 +30,7 @@ export interface StackDefect {
     readonly instances: number
     readonly attacks?: boolean
     readonly faults?: FaultLevel
+    readonly flows?: boolean
   }
   /** Options of every stream. */
   readonly stream?: Partial<StreamOptions>

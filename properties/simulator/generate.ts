@@ -17,6 +17,8 @@ export interface PlanOptions {
   readonly faults: FaultLevel
   /** Whether an attacker off the path sends packets to hosts; not unless told. */
   readonly attacks?: boolean | undefined
+  /** Whether connections of streams have several flows; not unless told. */
+  readonly flows?: boolean | undefined
   readonly defect?: string | undefined
 }
 
@@ -46,6 +48,8 @@ const ACTS = [
   ['pause', 3],
   ['resume', 3],
   ['uproot', 10],
+  ['addFlow', 6],
+  ['removeFlow', 4],
 ] as const
 type Act = (typeof ACTS)[number][0]
 
@@ -56,7 +60,7 @@ const MOST_SLOW_WRITE = 600_000
 export function generatePlan(options: PlanOptions): Plan {
   const { seed, hosts, routers = 0, instances = 1, faults, defect } = options
   const chance = new Chance(seed)
-  const addresses = 1 + chance.below(3)
+  const addresses = options.flows ? 2 + chance.below(2) : 1 + chance.below(3)
   const { most } = LEVELS[faults]
   // Half of the runs have a part of the faults only: what one hides, another run without it shows.
   const some = (value: number): number => (chance.oneIn(3) ? 0 : value)
@@ -67,6 +71,7 @@ export function generatePlan(options: PlanOptions): Plan {
     hosts,
     ...(routers > 0 && { routers }),
     ...(instances > 1 && { instances }),
+    ...(options.flows && { flows: true }),
     addresses,
     latencyMs: chance.size(100),
     tries: chance.oneIn(8) ? 1 + chance.below(3) : ALL_TRIES,
@@ -109,6 +114,7 @@ function worldOf(options: PlanOptions, addresses: number, nats: readonly PlanNat
   const { hosts, routers = 0, instances = 1, faults, attacks = false } = options
   const families = new Set<Family>(LEVELS[faults].families)
   if (attacks) families.add('attacks')
+  if (options.flows) families.add('networks')
   const translated = nats.map(({ host }) => host)
   return { hosts, stations: hosts + routers, instances, addresses, translated, families }
 }
@@ -132,9 +138,8 @@ class Drawing {
       host => !world.translated.includes(host),
     )
     this.#mostWrite = world.families.has('queues') ? MOST_SLOW_WRITE : MOST_WRITE
-    const mayUproot = world.stations > world.hosts && world.addresses > 1
     this.#kinds = [
-      ...ACTS.filter(([act]) => act !== 'uproot' || mayUproot),
+      ...ACTS.filter(([act]) => mayAct(act, world)),
       ...FAULT_NAMES.map(name => [name, faultOf(name).weight(world)] as const),
     ]
   }
@@ -158,14 +163,18 @@ class Drawing {
     const first = instances > 1 ? instances : 0
     const host = first + chance.below(hosts - first)
     const to = this.#target(host)
+    const places = { from: chance.below(addresses), via: chance.below(addresses) }
+    const protocol = chance.oneIn(5) ? 'datagram' : 'stream'
     this.#connectedAtMs.push(this.#atMs)
     this.#actions.push({
       atMs: this.#atMs,
       do: 'connect',
       flow: this.#flows++,
-      ...{ host, from: chance.below(addresses), to, via: chance.below(addresses) },
-      protocol: chance.oneIn(5) ? 'datagram' : 'stream',
-    })
+      ...{ host, from: places.from, to, via: places.via },
+      protocol,
+      ...(protocol === 'stream' &&
+        this.#world.families.has('networks') && { flows: chance.pick(['all', 'failover']) }),
+    } as Action)
   }
 
   /** Nobody connects to a host behind a translator. */
@@ -207,6 +216,7 @@ class Drawing {
     else if (act === 'write')
       this.#actions.push({ atMs, do: act, flow, end, bytes: chance.size(this.#mostWrite) })
     else if (act === 'move') this.#move(flow, end)
+    else if (act === 'addFlow') this.#addFlow(flow, end)
     else if (act === 'uproot') this.#actions.push({ atMs, do: act, flow })
     else this.#actions.push({ atMs, do: act, flow, end })
   }
@@ -216,6 +226,12 @@ class Drawing {
       ...{ atMs: this.#atMs, do: 'move', flow, end },
       address: this.#chance.below(this.#world.addresses),
     })
+  }
+
+  #addFlow(flow: number, end: PlannedEnd): void {
+    const [chance, { addresses }] = [this.#chance, this.#world]
+    const places = { address: chance.below(addresses), peerAddress: chance.below(addresses) }
+    this.#actions.push({ atMs: this.#atMs, do: 'addFlow', flow, end, ...places })
   }
 
   #moveBoth(flow: number): void {
@@ -234,6 +250,14 @@ class Drawing {
     if (moves === 0) this.#moveBoth(flow)
     else if (moves < 3) this.#move(flow, chance.oneIn(2) ? 'client' : 'server')
   }
+}
+
+function mayAct(act: Act, { stations, hosts, addresses, families }: World): boolean {
+  if (act === 'uproot') return stations > hosts && addresses > 1
+  if (act === 'addFlow') return families.has('networks')
+  // An end may remove a flow while the peer has not confirmed the other one yet: if that fails, the connection ends.
+  if (act === 'removeFlow') return families.has('networks') && !families.has('hosts')
+  return true
 }
 
 const isFault = (kind: Act | FaultName): kind is FaultName =>

@@ -11,7 +11,7 @@ import { overlaps } from '../../spec/machines/flow/capabilities.ts'
 import type { Application } from './application.ts'
 import type { Conversation } from './conversation.ts'
 import type { Simulation } from './simulation.ts'
-import { addressOf, placeOf } from './station.ts'
+import { addressOf, placeOf, type Station } from './station.ts'
 
 const PATIENCE_MS = defaultLimits.lingerMs
 /** Three of the four looks at a silent peer. */
@@ -66,10 +66,13 @@ export class Outages {
     if (client === undefined || (server === undefined && plane.isNamed)) return true
     const station = server?.station ?? at(stations, plan.to)
     const via = addressOf(plan.to, plan.via)
+    if (server !== undefined && (client.set ?? server.set) !== undefined)
+      return client.station.isRunning && station.isRunning && isJoined(simulation, client.station, station)
     const [one, other] = [addressOfEnd(client), server === undefined ? via : addressOfEnd(server)]
     return (
       client.station.isRunning &&
       station.isRunning &&
+      client.station.nat?.isFull !== true &&
       hasPlace(simulation, client) &&
       (server === undefined ? simulation.has(station, via) : hasPlace(simulation, server)) &&
       (server === undefined || plane.rendezvous !== undefined || canFind(simulation, client, server)) &&
@@ -78,6 +81,10 @@ export class Outages {
     )
   }
 }
+
+/** Whether any path between two hosts works. */
+const isJoined = ({ paths }: Simulation, one: Station, other: Station): boolean =>
+  one.link.addresses().some(a => other.link.addresses().some(b => paths.carries(a, b) && paths.carries(b, a)))
 
 /** Whether one of two ends is still where the other knows it. */
 const canFind = (simulation: Simulation, one: Application, other: Application): boolean =>

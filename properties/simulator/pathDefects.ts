@@ -46,6 +46,23 @@ export const pathDefects: readonly StackDefect[] = [
     host: keepQuiet,
   },
   {
+    id: 'T19',
+    sentence: 'A connection ends as soon as one of its flows ends.',
+    breaks: ['progress', 'orderly', 'error'],
+    shownBy: { hosts: 2, routers: 0, instances: 1, faults: 'mild', flows: true },
+    application: application => {
+      const gather = application.gather.bind(application)
+      application.gather = set => {
+        gather(set)
+        const onLeave = set.onLeave.bind(set)
+        set.onLeave = flow => {
+          onLeave(flow)
+          if (!set.isSettled) application.station.later(0, () => application.abort())
+        }
+      }
+    },
+  },
+  {
     id: 'T14',
     sentence:
       'A host takes a packet that was under way for more than two seconds for a replay, and resets its flow.',

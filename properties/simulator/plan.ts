@@ -33,12 +33,23 @@ const flowAction = t.union([
    * To the service that the host `to` offers, from an address of `host`. `via` is an address of `to`, which is asked
    * where nothing finds services by name.
    */
+  t.intersection([
+    t.type({
+      atMs: natural,
+      do: t.literal('connect'),
+      ...{ flow: natural, host: natural, from: natural, to: natural, via: natural },
+      protocol: t.keyof({ stream: null, datagram: null }),
+    }),
+    /** The connection gets further flows by itself, as with the option `flows` of sockets. */
+    t.partial({ flows: t.keyof({ all: null, failover: null }) }),
+  ]),
+  /** To another flow of the connection, from an address of the end's host to one of its peer's. */
   t.type({
-    atMs: natural,
-    do: t.literal('connect'),
-    ...{ flow: natural, host: natural, from: natural, to: natural, via: natural },
-    protocol: t.keyof({ stream: null, datagram: null }),
+    ...{ atMs: natural, do: t.literal('addFlow'), flow: natural, end },
+    ...{ address: natural, peerAddress: natural },
   }),
+  /** Its oldest flow ends, if there are others. */
+  t.type({ atMs: natural, do: t.literal('removeFlow'), flow: natural, end }),
   t.type({ atMs: natural, do: t.literal('write'), flow: natural, end, bytes: natural }),
   t.type({ atMs: natural, do: t.literal('finish'), flow: natural, end }),
   t.type({ atMs: natural, do: t.literal('abort'), flow: natural, end }),
@@ -85,6 +96,9 @@ const faultAction = t.union([
   }),
   /** From now on its monotonic clock is so many millionths fast or slow, also after the network is made well. */
   t.type({ atMs: natural, do: t.literal('skew'), host: natural, ppm: natural, isFast: t.boolean }),
+  /** A network carries nothing, and interfaces stay up. It comes back, unless this is for good and another one is left. */
+  t.type({ atMs: natural, do: t.literal('blackout'), network: natural, isForGood: t.boolean }),
+  t.type({ atMs: natural, do: t.literal('restore'), network: natural }),
   /** Its translators forget all mappings. */
   t.type({ atMs: natural, do: t.literal('rebind'), host: natural }),
   /** Its translators have no port for another mapping, until they have. */
@@ -148,6 +162,8 @@ export const planCodec = t.intersection([
     /** So many hosts, the first ones, offer one service together. With several, and no router, all are asked at once. */
     instances: natural,
     nats: t.array(nat),
+    /** Connections of streams may have several flows. */
+    flows: t.boolean,
     /** A defect of the stack that is put in. */
     defect: t.string,
     /** The rule that the run breaks, for people. */

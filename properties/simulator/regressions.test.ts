@@ -29,6 +29,10 @@ const PLANS = [
     'a client is suspended, and stalls as soon as it wakes: neither counts against the server',
     'stalled-twice',
   ],
+  [
+    'one of two networks goes for good, and the mappings of the other expire: each flow announces itself',
+    'one-network-of-two',
+  ],
 ] as const
 
 test.each(PLANS)('%s', (_, name) => {

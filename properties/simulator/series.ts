@@ -17,6 +17,7 @@ export interface SeriesOptions {
   readonly instances?: number
   readonly faults: FaultLevel
   readonly attacks?: boolean | undefined
+  readonly flows?: boolean | undefined
   readonly defect?: string | undefined
   /** Called some times a second. */
   readonly progress?: (done: Series) => void

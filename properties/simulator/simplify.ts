@@ -1,6 +1,6 @@
 /** Ways to make a plan simpler that keep its actions: smaller worlds, fewer faults, rounder numbers. */
 import { must } from '../../checker/text/at.ts'
-import { faultOf } from './faults/table.ts'
+import { rangesOf } from './faults/table.ts'
 import { ALL_TRIES, MOST_MS } from './limits.ts'
 import { type Action, isFlowAction, type Plan, type PlanFaults, type PlanNat } from './plan.ts'
 
@@ -105,6 +105,8 @@ function withAddresses(plan: Plan, addresses: number): Plan {
         ...('address' in action && { address: within(action.address, addresses) }),
         ...('from' in action && { from: within(action.from, addresses) }),
         ...('via' in action && { via: within(action.via, addresses) }),
+        ...('network' in action && { network: within(action.network, addresses) }),
+        ...('peerAddress' in action && { peerAddress: within(action.peerAddress, addresses) }),
       }) as Action,
   )
   return { ...plan, addresses, actions }
@@ -126,10 +128,7 @@ function actionEdits(plan: Plan, at: number): Edit[] {
   const least = {
     ...{ address: 0, from: 0, via: 0, bytes: 1 },
     ...Object.fromEntries(
-      Object.entries(isFlowAction(action) ? {} : (faultOf(action.do).ranges ?? {})).map(([name, [from]]) => [
-        name,
-        from,
-      ]),
+      Object.entries(isFlowAction(action) ? {} : rangesOf(action.do)).map(([name, [from]]) => [name, from]),
     ),
   }
   return [

@@ -1,4 +1,5 @@
 /** A whole run of a plan, from its beginning to the silence after the last flow, and what it broke. */
+import type { Flow } from '../../impl/host/flows/flow.ts'
 import { act, tellRouters } from './act.ts'
 import { comeBack } from './addressChanges.ts'
 import { concludeEnding, concludeProgress, concludeSilence } from './conclude.ts'
@@ -9,7 +10,7 @@ import { ENDING_MS, PROGRESS_MS, SILENCE_MS } from './limits.ts'
 import { restart } from './lives.ts'
 import type { Plan } from './plan.ts'
 import { Simulation, type SimulationObserver } from './simulation.ts'
-import { addressOf } from './station.ts'
+import { addressNumber, addressOf } from './station.ts'
 
 export interface SimulationResult {
   readonly verdict: 'holds' | 'violated'
@@ -106,6 +107,10 @@ function run(simulation: Simulation): void {
 
 /** The network is well again, and everybody is back. */
 function calm(simulation: Simulation): void {
+  const lost = simulation.plan.addresses > 1 ? simulation.lostNetwork : undefined
+  for (let network = 0; network < simulation.plan.addresses; network++)
+    if (network !== lost) simulation.paths.darken(network, false)
+  if (lost !== undefined) excuseLost(simulation, lost)
   // What a host does when it wakes may let it, or another one, sleep again.
   while (simulation.stations.some(({ isAsleep }) => isAsleep))
     for (const station of simulation.stations) station.wake()
@@ -131,5 +136,17 @@ function calm(simulation: Simulation): void {
   for (const conversation of simulation.conversations.values()) {
     conversation.isPausedThere = false
     for (const end of conversation.ends) end.resume()
+  }
+}
+
+/** A network is gone for good. Connections that have a flow elsewhere go on. */
+function excuseLost({ conversations }: Simulation, network: number): void {
+  for (const conversation of conversations.values()) {
+    const { client, server } = conversation
+    const flows = [...(client?.set?.flows ?? [client?.flow])]
+    const avoids = ({ local, peer }: Flow): boolean =>
+      ![local, peer].some(one => addressNumber(one) === network)
+    if (server === undefined || !flows.some(flow => flow?.isLive && avoids(flow)))
+      conversation.excuse('its network is gone for good')
   }
 }

@@ -60,6 +60,8 @@ export class Simulation {
   readonly outages = new Outages()
   /** Addresses that never return. */
   readonly lost = new Set<Address>()
+  /** The network that is gone for good. */
+  lostNetwork: number | undefined
   /** Hashes all sent packets in order, with time and addresses. */
   readonly #hash: Hash = createHash('sha256')
   readonly #defect: StackDefect | undefined
@@ -97,6 +99,7 @@ export class Simulation {
         batch => this.#receive(station, batch),
         () => this.outages.follow(this),
       )
+      station.onAddresses = () => this.#followAddresses(station)
       defect?.station?.(station)
       return station
     })
@@ -132,6 +135,7 @@ export class Simulation {
       transport: (protocol, packet) => this.#offered(protocol, packet),
       onReady: listener => this.#accept(station, host, listener),
     })
+    station.flowSets?.serve(station.listener, undefined)
   }
 
   connect(plan: Connect): Conversation {
@@ -151,6 +155,7 @@ export class Simulation {
     const name = `${conversation.name} at host ${plan.host} (client)`
     const peer = () => conversation.server?.speech
     conversation.client = new Application(name, station, must(station.host), flow, spoken, peer)
+    conversation.client.flowPolicy = plan.flows
     this.#began(conversation, conversation.client)
     this.conversations.set(plan.flow, conversation)
     this.#byClient.set(flow.id, conversation)
@@ -271,8 +276,14 @@ export class Simulation {
     else conversation.catchUp(server)
   }
 
+  #followAddresses(station: Station): void {
+    for (const { ends } of this.conversations.values())
+      for (const end of ends) if (end.station === station) end.follow()
+  }
+
   #began(conversation: Conversation, end: Application): void {
     this.#defect?.application?.(end)
+    end.station.flowSets?.own(end)
     if (end.station.nat !== undefined) end.keepAlive(KEEP_ALIVE_MS)
     end.onGiveUp = () => {
       if (this.outages.explains(this, conversation, end))

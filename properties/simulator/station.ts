@@ -10,6 +10,7 @@ import { type FaultyLink, faults } from '../../impl/link/faults.ts'
 import type { Address, Datagram } from '../../impl/link/link.ts'
 import type { MemoryLink, Network } from '../../impl/link/memory.ts'
 import { Nat } from '../../impl/link/nat.ts'
+import { FlowSets } from '../../impl/sockets/flowSets.ts'
 import { HostClock } from './hostClock.ts'
 import type { Plan, PlanNat } from './plan.ts'
 import { Sleep } from './sleep.ts'
@@ -55,6 +56,10 @@ export class Station {
   /** Undefined while it is down. */
   host: Host | undefined
   listener: Listener | undefined
+  /** Of a host whose connections may have several flows. */
+  flowSets: FlowSets | undefined
+  /** Calls back when the addresses of the host have changed. */
+  onAddresses: () => void = () => {}
   /** Routers come after all hosts. */
   readonly isRouter: boolean
   /** Of the last router; of hosts behind it. */
@@ -77,6 +82,7 @@ export class Station {
   readonly #sleeps: { readonly untilMs: number; readonly forMs: number }[] = []
   readonly #seed: number
   readonly #tries: number
+  readonly #isShared: boolean
   #secret = 0
 
   /** `onPath` gets what the link delivers, `onPackets` what reaches the host; `onChange` is called when the host falls asleep or wakes. */
@@ -94,6 +100,7 @@ export class Station {
     this.#onChange = onChange
     this.isRouter = index >= plan.hosts
     this.#tries = plan.tries
+    this.#isShared = plan.flows === true && index < plan.hosts
     this.#seed = (plan.seed * STATIONS + index) * PER_STATION
     this.random = this.#random()
     const addresses = Array.from({ length: plan.addresses }, (_, a) => addressOf(index, a))
@@ -107,6 +114,7 @@ export class Station {
       this.whenAwake(() => {
         this.host?.setAddresses(this.link.addresses())
         this.announcer?.follow(this.time)
+        this.onAddresses()
       }),
     )
   }
@@ -218,6 +226,7 @@ export class Station {
     })
     host.setAddresses(this.link.addresses())
     this.host = host
+    this.flowSets = this.#isShared ? new FlowSets(host, this.random, this.link.mtu) : undefined
     this.lives++
     return host
   }
@@ -226,6 +235,7 @@ export class Station {
     this.#sleep = undefined
     this.host = undefined
     this.listener = undefined
+    this.flowSets = undefined
     this.rendezvous = undefined
     this.announcer = undefined
   }

@@ -79,7 +79,8 @@ export class Alarms {
       const isSuspicious = flow.retransmission.tries > SUSPICIOUS_TIMEOUTS
       if (isSuspicious && departAgain(this.#host, flow, now)) return
       this.#step(flow, 'TIMEOUT', now)
-      if (isSuspicious) announce(this.#host, flow, now)
+      // Once: an announcement that got no answer must not let the tries of a FIN start over.
+      if (isSuspicious && flow.departedAgain !== flow.state.sndNxt) announce(this.#host, flow, now)
     } else this.#step(flow, 'GIVEUP', now)
   }
 
