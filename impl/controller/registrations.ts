@@ -12,32 +12,12 @@ import { REGISTRAR } from '../../spec/machines/registration/states.ts'
 import { registrarStep } from '../../spec/machines/registration/step.ts'
 import { Timers } from '../host/flows/timers.ts'
 import { isCertified, SERVICE_BITS } from '../host/services/serviceId.ts'
-import type { RefusalCode } from './errors.ts'
 import { type Claimed, Instance, leadsAlike } from './instance.ts'
 import { GONE_LIMIT, GONE_PER_HOST, KEEP_MS, REGISTRATIONS_LIMIT, REGISTRATIONS_PER_HOST } from './limits.ts'
 import { bitsOf, Prefixes } from './prefixes.ts'
 import { type InstanceRecord, idIn, keyOf, machineOf } from './records.ts'
+import type { RegistrationEvents, RegistrationOptions } from './registrationOptions.ts'
 import { Shares } from './shares.ts'
-
-export interface RegistrationEvents<Peer> {
-  /** Asks the registry to replace `revision` with this record; undefined removes it. */
-  readonly store: (key: string, record: InstanceRecord | undefined, revision: number) => void
-  /** Asks a shared registry to record that the lease continues. */
-  readonly renew: (key: string, record: InstanceRecord, revision: number) => void
-  readonly confirm: (claimed: Claimed<Peer>, leaseMs: number) => void
-  readonly refuse: (claimed: Claimed<Peer>, code: RefusalCode) => void
-  /** The instances of the service or prefix with this id have changed. */
-  readonly changed: (id: string) => void
-}
-
-export interface RegistrationOptions {
-  readonly isShared: boolean
-  readonly most?: number
-  readonly mostPerHost?: number
-  readonly mostGone?: number
-  readonly mostGonePerHost?: number
-  readonly keepMs?: number
-}
 
 /** The pause before a registry that failed is tried again for an expired lease, ms. */
 const RETRY_MS = 1000
@@ -58,6 +38,8 @@ export class Registrations<Peer> {
   readonly #fired: number[] = []
   /** While the registry is down no lease expires: the host may be reporting to another controller. */
   #isReachable = true
+  /** When an unreachable registry is tried again, ms. */
+  #probeMs = Infinity
   /** The registry has lost its records, and does not answer yet. */
   #isLost = false
   /** When this memory began, ms: certificates of unknown instances signed earlier may have been superseded. */
@@ -83,6 +65,8 @@ export class Registrations<Peer> {
   reach(isReachable: boolean, now: number): void {
     if (isReachable) this.#beganMs = now
     if (isReachable && !this.#isReachable) this.restart(now)
+    if (isReachable) this.#probeMs = Infinity
+    else if (this.#isReachable && this.#options.isShared) this.#probeMs = now + RETRY_MS
     this.#isReachable = isReachable
     if (isReachable && this.#isLost) this.#storeAgain()
   }
@@ -244,22 +228,27 @@ export class Registrations<Peer> {
   }
 
   nextTimeout(): number {
-    return this.#timers.next()
+    return Math.min(this.#timers.next(), this.#probeMs)
   }
 
   /** Expires leases that were not renewed, and forgets instances that ended long enough ago. */
   poll(now: number): void {
-    let hasProbed = !this.#options.isShared || this.#isReachable
+    if (this.#probeMs <= now) this.#probe(now)
     for (let slot = this.#timers.due(now); slot >= 0; slot = this.#timers.due(now)) {
       const instance = this.#slots[slot]
       if (instance === undefined) continue
-      // Renews one lease each time, to detect the end of the outage.
-      if (!hasProbed && instance.next === undefined && instance.record?.state === 'bound') {
-        hasProbed = true
-        this.#events.renew(instance.key, instance.record, instance.revision)
-      }
       if (instance.next !== undefined || !this.#isReachable) this.#schedule(instance, now + RETRY_MS)
       else this.#step(instance, 'EXPIRE', undefined, now)
+    }
+  }
+
+  /** Renews one lease, to detect the end of an outage of a shared registry. */
+  #probe(now: number): void {
+    this.#probeMs = now + RETRY_MS
+    for (const { key, record, revision, next } of this.#instances.values()) {
+      if (next !== undefined || record?.state !== 'bound') continue
+      this.#events.renew(key, record, revision)
+      return
     }
   }
 

@@ -53,6 +53,16 @@ test('controllers follow their registry again after its watches have ended', SLO
   expect((await simulatePlane(plan)).findings).toEqual([])
 })
 
+test(
+  'controllers whose hosts renew their leases notice the end of an election, so that no lease ends',
+  SLOW,
+  async () => {
+    const plan = generatePlanePlan({ seed: 115 })
+    expect(plan.actions[1]).toMatchObject({ do: 'election' })
+    expect((await simulatePlane(plan)).findings).toEqual([])
+  },
+)
+
 describe('a run finds', () => {
   /** Plans that show the defects; `planes.long.ts` finds each in plans that are drawn. */
   const shown: Readonly<Record<string, PlaneAction>> = {

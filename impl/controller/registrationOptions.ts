@@ -1,0 +1,24 @@
+/** What registrations ask of their controller, and their limits. */
+import type { RefusalCode } from './errors.ts'
+import type { Claimed } from './instance.ts'
+import type { InstanceRecord } from './records.ts'
+
+export interface RegistrationEvents<Peer> {
+  /** Asks the registry to replace `revision` with this record; undefined removes it. */
+  readonly store: (key: string, record: InstanceRecord | undefined, revision: number) => void
+  /** Asks a shared registry to record that the lease continues. */
+  readonly renew: (key: string, record: InstanceRecord, revision: number) => void
+  readonly confirm: (claimed: Claimed<Peer>, leaseMs: number) => void
+  readonly refuse: (claimed: Claimed<Peer>, code: RefusalCode) => void
+  /** The instances of the service or prefix with this id have changed. */
+  readonly changed: (id: string) => void
+}
+
+export interface RegistrationOptions {
+  readonly isShared: boolean
+  readonly most?: number
+  readonly mostPerHost?: number
+  readonly mostGone?: number
+  readonly mostGonePerHost?: number
+  readonly keepMs?: number
+}
