@@ -7,7 +7,7 @@ import { FLOW_PATTERN } from '../../impl/admin/methods.ts'
 import type { Define } from '../define.ts'
 import { EXIT } from '../exit.ts'
 import { json, pidOption, watchOption } from '../options.ts'
-import { plural, print, printJson, printTable } from '../screen.ts'
+import { plural, print, printJson, printTable, seconds } from '../screen.ts'
 import { askEach, flowsOf, withRunning } from '../stack/running.ts'
 import { ms, size } from '../stack/say.ts'
 import { watching } from '../stack/watch.ts'
@@ -88,7 +88,7 @@ function byConnection(all: readonly Told[]): readonly Told[] {
 
 function printFlows(all: readonly Told[], stacks: number): void {
   const withPid = (pid: string, row: readonly string[]): string[] => (stacks > 1 ? [pid, ...row] : [...row])
-  const heading = ['FLOW', 'SERVICE', 'STATE', 'LOCAL', 'PEER', 'SENT', 'GOT', 'RTT']
+  const heading = ['FLOW', 'SERVICE', 'STATE', 'LOCAL', 'PEER', 'SENT', 'GOT', 'RTT', 'MTU', 'HEARD']
   if (all.length > 0)
     printTable([withPid('PID', heading), ...all.map(flow => withPid(String(flow.pid), rowOf(flow)))])
   else print(`no flows in ${plural(stacks, 'running stack')}`)
@@ -98,17 +98,23 @@ function rowOf(flow: Told): string[] {
   const [sent, got] = [flow.sent, flow.received].map(n =>
     flow.kind === 'stream' ? size(n) : `${n} messages`,
   )
-  const state = flow.migration === 'INITIAL' ? flow.connection : `${flow.connection}, ${flow.migration}`
   const rtt = flow.roundTripMs === null ? '' : ms(flow.roundTripMs)
   const isFurther = flow.of !== null && flow.of !== flow.flow
   return [
     isFurther ? `+ ${flow.flow}` : flow.flow,
     flow.service,
-    state,
+    stateOf(flow),
     flow.local,
     flow.peer,
     must(sent),
     must(got),
     rtt,
+    flow.mtu === null ? '' : String(flow.mtu),
+    flow.silentMs === null ? '' : `${seconds(flow.silentMs / 1000)} ago`,
   ]
+}
+
+function stateOf({ connection, migration, isStalled }: Told): string {
+  if (migration !== 'INITIAL') return `${connection}, ${migration}`
+  return isStalled ? `${connection}, stalled` : connection
 }

@@ -61,7 +61,9 @@ describe('facts', () => {
         ...{ local: stack.addresses[0], peer: there.addresses[0], sent: 5, received: 5 },
       },
     ])
-    expect(must(flows[0]).roundTripMs).toBeGreaterThanOrEqual(0)
+    const { roundTripMs, silentMs } = must(flows[0])
+    for (const measured of [roundTripMs, silentMs]) expect(measured).toBeGreaterThanOrEqual(0)
+    expect(flows).toMatchObject([{ mtu: 1280, isStalled: false, goodput: null }])
     expect(isMore).toBe(false)
     expect((await client.ask('flows', { after: must(flows[0]).flow })).flows).toEqual([])
     expect((await client.ask('services', {})).services).toEqual([])

@@ -7,6 +7,7 @@ import { printPrefix, printServiceId } from '../host/services/serviceId.ts'
 import type { Target } from '../host/services/serviceTable.ts'
 import { printAddress } from '../link/address.ts'
 import { FlowSet } from '../sockets/flowSet.ts'
+import { measuredOf, pathOf, silenceOf } from '../sockets/pathInfo.ts'
 import { listenedOf } from '../sockets/services.ts'
 import type { Stack } from '../sockets/stack.ts'
 import { Stream } from '../transport/stream/stream.ts'
@@ -25,10 +26,11 @@ export function flowsOf(stack: Stack, after = ''): { flows: FlowFact[]; isMore: 
     .flows()
     .filter(({ id }) => printFlowId(id) > after)
     .sort((a, b) => a.id - b.id)
-  return { flows: rest.slice(0, PAGE).map(flow => factOf(flow, names)), isMore: rest.length > PAGE }
+  const nowMs = stack.driver.now()
+  return { flows: rest.slice(0, PAGE).map(flow => factOf(flow, names, nowMs)), isMore: rest.length > PAGE }
 }
 
-function factOf(flow: Flow, names: ReadonlyMap<string, string>): FlowFact {
+function factOf(flow: Flow, names: ReadonlyMap<string, string>, nowMs: number): FlowFact {
   const id = printServiceId(flow.service)
   const { transport } = flow
   return {
@@ -39,7 +41,7 @@ function factOf(flow: Flow, names: ReadonlyMap<string, string>): FlowFact {
     migration: at(MIGRATIONS, flow.migration),
     local: printAddress(flow.local),
     peer: printAddress(flow.peer),
-    ...carried(flow),
+    ...carried(flow, nowMs),
     buffered: transport.buffered,
     of: oldestOf(flow),
   }
@@ -51,16 +53,26 @@ function oldestOf({ belongsTo }: Flow): string | null {
   return oldest === undefined ? null : printFlowId(oldest.id)
 }
 
-function carried({ transport, belongsTo }: Flow): Pick<FlowFact, 'sent' | 'received' | 'roundTripMs'> {
+type Carried = Pick<
+  FlowFact,
+  'isStalled' | 'sent' | 'received' | 'roundTripMs' | 'mtu' | 'goodput' | 'silentMs'
+>
+
+function carried(flow: Flow, nowMs: number): Carried {
+  const { transport, belongsTo } = flow
   const whole = belongsTo?.owner instanceof FlowSet ? belongsTo.owner.stream : transport
   if (whole instanceof Stream) {
-    const { bytesSent, bytesReceived, roundTripMs } =
-      whole.flows.find(one => one.transport === transport) ?? whole.statistics
-    return { sent: bytesSent, received: bytesReceived, roundTripMs: roundTripMs < 0 ? null : roundTripMs }
+    const path = pathOf(flow, measuredOf(flow, whole), nowMs)
+    return {
+      ...{ isStalled: path.state === 'stalled', sent: path.bytesSent, received: path.bytesReceived },
+      roundTripMs: path.roundTripMs < 0 ? null : path.roundTripMs,
+      ...{ mtu: path.mtu, goodput: path.goodput ?? null, silentMs: path.silentMs ?? null },
+    }
   }
   const { sent = 0, received = 0 } =
     (transport as { statistics?: { sent?: number; received?: number } }).statistics ?? {}
-  return { sent, received, roundTripMs: null }
+  const silentMs = silenceOf(flow, nowMs) ?? null
+  return { sent, received, silentMs, isStalled: false, roundTripMs: null, mtu: null, goodput: null }
 }
 
 export function servicesOf(stack: Stack, after = ''): { services: ServiceFact[]; isMore: boolean } {

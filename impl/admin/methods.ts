@@ -44,6 +44,14 @@ const flow = t.strict({
   received: t.number,
   /** Null before the first measurement, and for datagrams. */
   roundTripMs: t.union([t.number, t.null]),
+  /** True while nothing answers on its path. */
+  isStalled: t.boolean,
+  /** The longest IP packet that its path is known to carry, in bytes; null for datagrams. */
+  mtu: t.union([t.number, t.null]),
+  /** Bits per second that the peer has acknowledged of late; null while its connection never had a second flow. */
+  goodput: t.union([t.number, t.null]),
+  /** Milliseconds since the last packet of the peer; null before the first. */
+  silentMs: t.union([t.number, t.null]),
   /** Bytes waiting to be acknowledged or read. */
   buffered: t.number,
   /** The oldest flow of its connection; null if the connection never had another flow. */

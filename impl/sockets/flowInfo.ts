@@ -3,6 +3,7 @@ import type { Flow } from '../host/flows/flow.ts'
 import { printAddress } from '../link/address.ts'
 import type { Stream } from '../transport/stream/stream.ts'
 import type { Connection } from './connection.ts'
+import { measuredOf, type PathInfo, pathOf } from './pathInfo.ts'
 
 /** A flow and its path. */
 export interface FlowPlace {
@@ -13,19 +14,13 @@ export interface FlowPlace {
   readonly remote: string
 }
 
-/** One flow of a connection. */
-export interface FlowInfo extends FlowPlace {
-  /** `stalled`: nothing answers on its path, so the other flows carry its data. */
-  readonly state: 'opening' | 'open' | 'moving' | 'stalled'
+/** One flow of a connection, and its path. */
+export interface FlowInfo extends FlowPlace, PathInfo {
   /** Carries data of this end only while no other flow can. */
   readonly isBackup: boolean
-  /** Milliseconds; -1 before the first measurement. */
-  readonly roundTripMs: number
   /** Bytes. */
   readonly congestionWindow: number
   readonly inFlight: number
-  /** Bits per second that the peer has acknowledged of late; undefined while there was never a second flow. */
-  readonly goodput: number | undefined
 }
 
 /** Of a flow that is over, returns the last path of its data. */
@@ -36,22 +31,16 @@ export const placeOf = ({ id, local, peer, from, to }: Flow): FlowPlace => ({
 })
 
 /** Returns the flows of a connection, those with a handshake in progress last. */
-export function flowsOf({ flow, set, isOver, transport }: Connection<Stream>): readonly FlowInfo[] {
+export function flowsOf({ flow, set, isOver, transport, driver }: Connection<Stream>): readonly FlowInfo[] {
   if (isOver) return []
-  const measured = new Map(transport.flows.map(one => [one.transport, one]))
   const flows = set === undefined ? [flow] : [...set.flows, ...set.joining]
   return flows.map(one => {
-    const { roundTripMs, congestionWindow, inFlight } = measured.get(one.transport) ?? transport.statistics
-    const { isBackup = false, isStalled = false, goodput } = measured.get(one.transport) ?? {}
+    const measured = measuredOf(one, transport)
+    const { congestionWindow, inFlight, isBackup = false } = measured
     return {
       ...placeOf(one),
-      ...{ state: stateOf(one, isStalled), isBackup, roundTripMs, congestionWindow, inFlight, goodput },
+      ...pathOf(one, measured, driver.now()),
+      ...{ isBackup, congestionWindow, inFlight },
     }
   })
-}
-
-function stateOf(flow: Flow, isStalled: boolean): FlowInfo['state'] {
-  if (!flow.isLive) return 'opening'
-  if (flow.isMoving) return 'moving'
-  return isStalled ? 'stalled' : 'open'
 }

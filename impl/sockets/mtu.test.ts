@@ -17,7 +17,7 @@ describe('mtu', () => {
     [1500, 1408],
     [9000, 8908],
     [undefined, 16_292],
-  ])('%o: a stream reaches segments of %i bytes', async (mtu, segmentBytes) => {
+  ])('%o: a stream reaches segments of %i bytes, and reports the MTU of its path', async (mtu, segmentBytes) => {
     const { client, server, via } = await pair(mtu)
     const received = Promise.withResolvers<number>()
     createServer({ stack: server }, socket => {
@@ -36,6 +36,7 @@ describe('mtu', () => {
       if (!socket.write(Buffer.alloc(100_000))) await once(socket, 'drain')
     }
     expect(socket.statistics?.segmentBytes).toBe(segmentBytes)
+    expect(socket.flows).toMatchObject([{ mtu: mtu ?? 16_384 }])
     socket.end()
     expect(await received.promise).toBe(sent)
     await Promise.all([client.close(), server.close()])

@@ -3,7 +3,7 @@ import { DEFAULT_MTU, LOCAL_MTU } from '../link/link.ts'
 import { socketError } from './errors.ts'
 
 /** Headers of IPv6 and UDP: so a flow may move between IPv4 and IPv6. */
-const HEADERS = 40 + 8
+export const HEADERS = 40 + 8
 /** The least that every IPv6 path carries (RFC 8200, 5), and the most that an IP packet holds. */
 const LEAST_MTU = 1280
 const MOST_MTU = 65_535

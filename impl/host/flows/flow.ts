@@ -90,6 +90,8 @@ export class Flow implements TransportDriver {
   buffered = 0
   /** When the retransmission timer expires, ms; Infinity when it does not run. */
   timeoutAt = Infinity
+  /** When the last packet that was valid in its state arrived, ms; NaN before the first. */
+  heardAt = Number.NaN
 
   /** Called with each notice: a number of spec/machines/flow/notices.ts. */
   onNotice: (notice: number) => void = ignore

@@ -130,6 +130,7 @@ export class Demultiplexer {
     const isRefusal = kind === RST && flow.seeker !== undefined && refusesSyn(flow.state, event)
     if (isRefusal && refused(this.#engine, flow, sender, now)) return
     const isTaken = this.#engine.step(flow, event, now, frame)
+    if (isTaken) flow.heardAt = now
     if (kind === ACK && (frame.advertised >= 0 || frame.echoed >= 0))
       this.#tables.connections.hear(flow, frame, now)
     else if (!isTaken) counters.ignored++

@@ -66,6 +66,8 @@ export interface StreamStatistics extends Counted {
   readonly timeoutMs: number
   /** The size of a full segment: what the path is known to carry. */
   readonly segmentBytes: number
+  /** What TCP options take of each segment besides. */
+  readonly optionBytes: number
   readonly congestionWindow: number
   /** Infinity until the first loss. */
   readonly slowStartThreshold: number
@@ -83,6 +85,7 @@ export function statisticsOf({ outbound, inbound, counters }: Exchange): StreamS
     leastRoundTripMs: roundTrip.leastMs,
     timeoutMs: roundTrip.timeoutMs,
     segmentBytes: outbound.mss,
+    optionBytes: outbound.optionBytes,
     congestionWindow: cubic.window,
     slowStartThreshold: cubic.threshold,
     inFlight: outbound.flight?.segments.flight ?? 0,
