@@ -39,6 +39,9 @@ const behind = ({ host: _, ...options }: PlanNat, addresses: readonly Address[],
 /** Returns the number of an address, which is that of its network. */
 export const addressNumber = (address: Address): number => (ipOf(placeOf(address)) >>> 16) & 0xff
 
+/** The shortest wait of a timer, ms. */
+const LEAST_WAIT_MS = 1
+
 /** Purposes of chance at one station: far enough apart that no two runs of hosts share a generator. */
 const FAULTS = 0
 const SECRETS = 1
@@ -165,7 +168,8 @@ export class Station {
   /** Calls back in the host after so many ms of its clock, if it has not crashed. Returns a function that cancels it. */
   later(ms: number, run: () => void): () => void {
     const { host } = this
-    const dueMs = this.time + ms
+    // As Node's timers: a wait of a rounding error would never end.
+    const dueMs = this.time + Math.max(ms, LEAST_WAIT_MS)
     let isDone = false
     const look = (): void =>
       this.whenAwake(() => {
