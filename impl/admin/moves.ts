@@ -1,4 +1,5 @@
 /** Moves requested from outside of the process. Connection and host decide whether and how to carry them out. */
+import type { Flow } from '../host/flows/flow.ts'
 import { NO_ADDRESS, printAddress } from '../link/address.ts'
 import { LinkError } from '../link/errors.ts'
 import type { Address } from '../link/link.ts'
@@ -12,8 +13,8 @@ import { type Moved, printFlowId } from './methods.ts'
 /** Resolves when the peer has followed, or the move has failed. Throws ADMIN_FLOW, ADMIN_ADDRESS. */
 export async function moveFlow(stack: Stack, flow: string, to: string): Promise<Moved> {
   const id = Number.parseInt(flow, 16)
-  const found = [...stack.connections].find(connection => connection.flow.id === id)
-  if (found === undefined || !found.flow.isLive)
+  const found = flowsIn(stack).find(one => one.flow.id === id)
+  if (found === undefined)
     throw new AdminError('ADMIN_FLOW', `there is no connected flow ${flow}; serval flows lists them`)
   return move(found, placeOf(stack, to))
 }
@@ -25,12 +26,23 @@ export async function moveInterface(
   to: string,
 ): Promise<{ moved: Moved[]; isMore: boolean }> {
   const target = placeOf(stack, to)
-  const those = [...stack.connections].filter(
-    ({ flow }) => flow.isLive && read(() => addressOn([flow.local], from)) !== NO_ADDRESS,
-  )
-  const moved = await Promise.all(those.map(connection => move(connection, target)))
+  const those = flowsIn(stack).filter(({ flow }) => read(() => addressOn([flow.local], from)) !== NO_ADDRESS)
+  const moved = await Promise.all(those.map(one => move(one, target)))
   return { moved: moved.slice(0, PAGE), isMore: moved.length > PAGE }
 }
+
+interface Movable {
+  readonly connection: Connection
+  readonly flow: Flow
+}
+
+/** Returns the connected flows of all connections. */
+const flowsIn = ({ connections }: Stack): readonly Movable[] =>
+  [...connections].flatMap(connection =>
+    [...(connection.set?.flows ?? [connection.flow])]
+      .filter(({ isLive }) => isLive)
+      .map(flow => ({ connection, flow })),
+  )
 
 export function placeOf(stack: Stack, text: string): Address {
   const address = read(() => addressOn(stack.host.addresses, text))
@@ -50,11 +62,10 @@ function read(address: () => Address): Address {
   }
 }
 
-async function move(connection: Connection, target: Address): Promise<Moved> {
-  const { flow } = connection
+async function move({ connection, flow }: Movable, target: Address): Promise<Moved> {
   const before = { flow: printFlowId(flow.id), from: printAddress(flow.local), to: printAddress(target) }
   try {
-    await connection.migrate(target, 'migrate')
+    await connection.migrate(target, 'migrate', flow)
     return { ...before, failed: null }
   } catch (error) {
     return { ...before, failed: (error as Error).message }

@@ -19,12 +19,7 @@ import { asSocketError, type SocketErrorCode, socketError } from './errors.ts'
 import { FlowKeeper } from './flowKeeper.ts'
 import type { FlowPolicy } from './flowPolicy.ts'
 import type { FlowSet, FlowSetUser } from './flowSet.ts'
-
-interface Move {
-  readonly address: Address
-  resolve(): void
-  reject(error: Error): void
-}
+import { MoveRequests } from './moveRequests.ts'
 
 /** A connection without an owner, whose peer leaves its half open, is reset after this time, ms. As in Linux. */
 export const ORPHAN_LIMIT_MS = 60_000
@@ -48,7 +43,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   /** There is room again after a write filled the transport. The owner resets it. */
   hasDrained = false
   readonly #notices: number[] = []
-  #moves: Move[] = []
+  readonly #moves = new MoveRequests()
   #answeredMoves = 0
   #reason: PathReason = 'migrate'
   #isHolding = false
@@ -186,9 +181,9 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     this.driver.put(this)
   }
 
-  /** Resolves when the flow uses `address`. Rejects with EHOSTUNREACH, EAFNOSUPPORT, ECANCELED, ENOTCONN. */
-  migrate(address: Address, reason: PathReason): Promise<void> {
-    const { flow, driver } = this
+  /** Resolves when the flow, by default the oldest, uses `address`. Rejects with EHOSTUNREACH, EAFNOSUPPORT, ECANCELED, ENOTCONN. */
+  migrate(address: Address, reason: PathReason, flow = this.flow): Promise<void> {
+    const { driver } = this
     if (this.#isOver || !flow.isLive) return Promise.reject(this.error('ENOTCONN', 'migrate'))
     if (flow.local === address && !flow.isMoving) return Promise.resolve()
     try {
@@ -196,9 +191,9 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     } catch (error) {
       return Promise.reject(asSocketError(error, 'migrate'))
     }
-    this.#reason = reason
+    if (flow === this.flow) this.#reason = reason
     driver.kick()
-    return new Promise((resolve, reject) => this.#moves.push({ address, resolve, reject }))
+    return this.#moves.add(flow, address)
   }
 
   /** Adds flows, and removes them. */
@@ -238,6 +233,12 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   replace(flow: Flow): void {
     this.flow = flow
     this.#isReplaced = true
+  }
+
+  /** @internal A flow that the connection does not show has moved, or its move has failed. */
+  noteMove(flow: Flow, one: number): void {
+    if (one === notice.MOVED) this.#moves.moved(flow, this.error('ECANCELED', 'migrate'))
+    else this.#moves.failed(flow, this.error('EHOSTUNREACH', 'migrate'))
   }
 
   /** @internal */
@@ -294,16 +295,16 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
       case notice.MOVED:
         this.#answeredMoves++
         // The flow has only announced itself.
-        if (this.flow.local === this.#told && this.#moves.length === 0) break
+        if (this.flow.local === this.#told && !this.#moves.has(this.flow)) break
         this.#moved(this.#reason)
         break
       case notice.PEER_MOVED:
         this.#moved('peer moved')
         break
       case notice.MOVE_FAILED:
-        if (this.#moves.length === 0) break
+        if (!this.#moves.has(this.flow)) break
         this.#tell('move failed')
-        for (const move of this.#moves.splice(0)) move.reject(this.error('EHOSTUNREACH', 'migrate'))
+        this.#moves.failed(this.flow, this.error('EHOSTUNREACH', 'migrate'))
         break
     }
   }
@@ -327,7 +328,10 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     if (set.isSettled) return
     if (this.#isReplaced) this.#tell('flow ended')
     this.#isReplaced = false
-    for (const change of changes) this.owner?.flowChanged?.(change)
+    for (const change of changes) {
+      if (change.hasEnded) this.#moves.failed(change.flow, this.error('EHOSTUNREACH', 'migrate'))
+      this.owner?.flowChanged?.(change)
+    }
     if (over !== undefined) this.#hear(over === ENDED.TIMED_OUT ? notice.TIMED_OUT : notice.RESET)
     else if ((hasHeard || changes.length > 0) && this.#isConnected) this.keeper.heed(changes)
   }
@@ -363,9 +367,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     this.#tell(reason)
     this.#keeper?.heed()
     if (reason === 'peer moved') return
-    for (const move of this.#moves.splice(0))
-      if (move.address === this.flow.local) move.resolve()
-      else move.reject(this.error('ECANCELED', 'migrate'))
+    this.#moves.moved(this.flow, this.error('ECANCELED', 'migrate'))
   }
 
   #tell(reason: PathReason): void {
@@ -398,7 +400,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     this.onAnswered()
     clearTimeout(this.#orphanTimer)
     clearTimeout(this.#proofTimer)
-    for (const move of this.#moves.splice(0)) move.reject(this.error('ECANCELED', 'migrate'))
+    this.#moves.cancel(this.error('ECANCELED', 'migrate'))
     if (flowClosed.hasSubscribers)
       flowClosed.publish({ flow: this.flow.id, service: printServiceId(this.flow.service), error })
     this.onOver()

@@ -23,6 +23,8 @@ export interface FlowSetUser {
   replace(flow: Flow): void
   /** A notice that concerns the whole connection, or the flow that the user shows. */
   note(notice: number): void
+  /** Another flow has moved, or its move has failed. */
+  noteMove?(flow: Flow, notice: number): void
   wake(): void
 }
 
@@ -167,6 +169,7 @@ export class FlowSet implements FlowsOwner {
       // Otherwise the peer removes the flow.
       if (this.peerHasEnded) this.#user?.note(one)
     } else if (one !== notice.CLOSED && flow === this.#shown) this.#user?.note(one)
+    else if (one === notice.MOVED || one === notice.MOVE_FAILED) this.#user?.noteMove?.(flow, one)
   }
 
   #joined(flow: Flow, isOpen: boolean, why: number): void {

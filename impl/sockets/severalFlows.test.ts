@@ -128,6 +128,23 @@ describe('data', () => {
     await world.exchange()
   })
 
+  test('goes on while a chosen flow moves, and the others stay', async () => {
+    await using world = await connected()
+    const { socket, accepted } = world
+    const second = await socket.addFlow('127.0.0.3')
+    await opens(accepted, 2)
+    await socket.migrate('127.0.0.1', second)
+    expect(ends(socket.flows)).toEqual(['127.0.0.1 127.0.0.2', '127.0.0.1 127.0.0.2'])
+    await world.exchange()
+    await socket.migrate('127.0.0.3')
+    expect(socket.flows.map(({ flow, local }) => [flow === second.flow, local.split(':')[0]])).toEqual([
+      [false, '127.0.0.3'],
+      [true, '127.0.0.1'],
+    ])
+    await world.exchange()
+    expect(await socket.migrate('127.0.0.1', 12).catch(codeOf)).toBe('EINVAL')
+  })
+
   test('goes on while addresses go and come: flows leave and join', async () => {
     await using world = await two({ flows: 'all' })
     await world.serve(socket => socket.pipe(socket))

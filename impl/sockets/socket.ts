@@ -193,15 +193,16 @@ export class Socket extends FlowDuplex implements Closable {
   }
 
   /**
-   * Moves the connection to another address of this host, or to the first one of an interface. Resolves when the peer
-   * has followed. Rejects with EADDRNOTAVAIL, EAFNOSUPPORT, EHOSTUNREACH, ECANCELED, ENOTCONN.
+   * Moves a flow, by default the oldest, to another address of this host, or to the first one of an interface. Resolves when the
+   * peer has followed. Rejects with EADDRNOTAVAIL, EAFNOSUPPORT, EHOSTUNREACH, ECANCELED, ENOTCONN, EINVAL.
    */
-  async migrate(address: string): Promise<void> {
+  async migrate(address: string, flow?: FlowArgument): Promise<void> {
     const connection = this.connection
     if (connection === undefined || this.connecting) throw socketError('ENOTCONN', 'migrate')
     const target = addressOn(must(this.#stack).host.addresses, address)
     if (target === NO_ADDRESS) throw socketError('EADDRNOTAVAIL', 'migrate', { address })
-    await connection.migrate(target, 'migrate')
+    const moving = flow === undefined ? connection.flow : flowIn(flow, connection, 'migrate')
+    await connection.migrate(target, 'migrate', moving)
   }
 
   /** The flows of the connection, oldest first. */
