@@ -34,7 +34,6 @@ export interface Kept {
   readonly driver: Pick<Driver, 'host' | 'now' | 'later' | 'kick'>
   readonly flow: Flow
   readonly isOver: boolean
-  readonly isPeerGone: boolean
   /** Undefined while there was never a second flow. */
   readonly set: FlowSet | undefined
 }
@@ -196,12 +195,12 @@ export class FlowKeeper {
 
   /** Adds what the policy wants. */
   #fill(): void {
-    const { driver, flow, isOver, isPeerGone } = this.#kept
+    const { driver, flow, isOver } = this.#kept
     if (
       this.#policy === undefined ||
       isOver ||
-      isPeerGone ||
       !flow.isLive ||
+      flow.belongsTo?.isOpen === false ||
       this.#failed.size >= MOST_FAILED
     )
       return

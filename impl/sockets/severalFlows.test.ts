@@ -216,6 +216,28 @@ describe('an end', () => {
     expect(`${await buffer(socket)}`).toBe('late answer')
   })
 
+  test('of one half lets further flows join, which carry the other half', async () => {
+    await using world = await two()
+    const gained = Promise.withResolvers<void>()
+    const server = createServer({ stack: world.server, allowHalfOpen: true }, async socket => {
+      await buffer(socket)
+      await gained.promise
+      socket.end(BYTES)
+    }).listen('test/service')
+    await once(server, 'listening')
+    const socket = world.dial()
+    await once(socket, 'connect')
+    await socket.addFlow('127.0.0.3')
+    const before = socket.flows
+    socket.end('asked')
+    await once(socket, 'finish')
+    await socket.addFlow('127.0.0.3')
+    for (const { flow } of before) socket.removeFlow(flow)
+    expect(ends(await opens(socket, 1))).toEqual(['127.0.0.3 127.0.0.2'])
+    gained.resolve()
+    expect((await buffer(socket)).equals(BYTES)).toBe(true)
+  })
+
   test('by a reset reaches all flows', async () => {
     await using world = await connected('stay', { flows: 'all' })
     await opens(world.accepted, 3)

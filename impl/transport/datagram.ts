@@ -44,6 +44,7 @@ export class DatagramTransport implements Transport {
   readonly protocol = UDP
   /** A datagram flow has no end of its own that SAL's FIN would have to wait for. */
   readonly peerFinished = true
+  readonly hasHeardEnd = true
   /** The longest message that may be written, in bytes. */
   readonly messageLimit: number
   readonly statistics: DatagramStatistics = {

@@ -88,6 +88,9 @@ export interface Transport {
    */
   confirmEnd(now: number): void
 
+  /** True once the peer's end, and everything before it, have arrived. Always true for datagrams: SAL's FIN is their end. */
+  readonly hasHeardEnd: boolean
+
   /** True once everything written, and the end after it, are acknowledged. For datagrams: once `finish` was called. */
   readonly finished: boolean
 

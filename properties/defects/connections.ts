@@ -105,6 +105,26 @@ export const connectionDefects: readonly Defect[] = [
     replacement: { machines: { connection: never('exclude') } },
   },
   {
+    id: 'S70',
+    sentence: 'A connection takes no further flow once one of its ends has finished.',
+    shownBy: shown({ closes: 1 }),
+    replacement: {
+      machines: {
+        connection: edit(connection, ['flows.OPEN CLOSE #1'], unasked('hasHeard')),
+      },
+    },
+  },
+  {
+    id: 'S71',
+    sentence: 'A FIN that ends one flow ends the direction of the whole connection.',
+    shownBy: shown({ removes: 2 }),
+    replacement: {
+      machines: {
+        connection: edit(connection, ['flows.OPEN FIN #1', 'flows.OPEN FIN #2'], unasked('hasEnded')),
+      },
+    },
+  },
+  {
     id: 'S69',
     sentence: 'An end that aborts resets only one flow of its connection.',
     shownBy: shown({ aborts: 1 }),

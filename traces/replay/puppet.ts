@@ -11,6 +11,7 @@ export class Puppet implements Transport {
   readonly buffered = 0
   finished = false
   peerFinished = false
+  readonly hasHeardEnd = true
   driver: TransportDriver | undefined
   #say: number | undefined
 

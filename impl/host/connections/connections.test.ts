@@ -226,8 +226,10 @@ describe('a join is refused', () => {
   test('while the connection closes, and to a connection of a host that has one flow only', () => {
     const several = new Several()
     several.join()
-    for (const { flow } of several.ends[0].members(3)) several.client.host.finish(flow, several.hosts.now)
-    several.client.host.flush(several.hosts.now)
+    const { client, server, hosts } = several
+    for (const { flow } of several.ends[0].members(3)) client.host.finish(flow, hosts.now)
+    for (const { flow } of several.ends[1].members(3)) server.host.finish(flow, hosts.now)
+    hosts.run(hosts.now + 15)
     expect(several.ends[0].state.flows).toBe(ENDS.CLOSING)
     expect(() => several.client.host.connections.join(several.flow, {}, several.hosts.now)).toThrow(
       'SAL_STATE',
@@ -244,6 +246,20 @@ describe('a join is refused', () => {
       'one flow only',
     )
   })
+})
+
+test('a FIN closes the connection only if the end of the data has arrived', () => {
+  for (const ended of [false, true]) {
+    const several = new Several()
+    several.join()
+    const { accepted, client, hosts } = several
+    Object.defineProperty(accepted.transport, 'hasHeardEnd', { value: ended })
+    // The flow that joined has a transport of its own, and stays open.
+    client.host.finish(several.flow, hosts.now)
+    several.run()
+    expect(accepted.connection).toBe(CONNECTION.CLOSEWAIT)
+    expect(several.ends[1].state.heard).toBe(ended ? 1 : 0)
+  }
 })
 
 describe('a connection goes on', () => {

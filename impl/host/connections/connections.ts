@@ -9,9 +9,16 @@ import type { ConnectionEvent } from '../../../spec/machines/connection/events.t
 import { ENDED, JOIN_REASONS, LAST_FLOW } from '../../../spec/machines/connection/reasons.ts'
 import { connectionStep } from '../../../spec/machines/connection/step.ts'
 import { SEVERAL_FLOWS } from '../../../spec/machines/flow/capabilities.ts'
-import { ACCEPTED, CONNECTED, REFUSED, RESET, TIMED_OUT } from '../../../spec/machines/flow/notices.ts'
+import {
+  ACCEPTED,
+  CONNECTED,
+  PEER_CLOSED,
+  REFUSED,
+  RESET,
+  TIMED_OUT,
+} from '../../../spec/machines/flow/notices.ts'
 import { ACK } from '../../../spec/machines/flow/packets.ts'
-import { MIGRATION } from '../../../spec/machines/flow/states.ts'
+import { CONNECTION, MIGRATION } from '../../../spec/machines/flow/states.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'
 import { echoedOf } from '../../../spec/wire/negotiation.ts'
 import type { Address } from '../../link/link.ts'
@@ -47,6 +54,11 @@ const WHY = new Map([
   [REFUSED, ENDED.RESET],
   [TIMED_OUT, ENDED.TIMED_OUT],
 ])
+
+/** The states of a flow that has sent its FIN, and of one that has got its peer's. */
+const { FINWAIT1, FINWAIT2, CLOSING, CLOSEWAIT, LASTACK } = CONNECTION
+const HAS_FINISHED: ReadonlySet<number> = new Set([FINWAIT1, FINWAIT2, CLOSING, LASTACK])
+const HAS_HEARD: ReadonlySet<number> = new Set([CLOSING, CLOSEWAIT, LASTACK])
 
 /** What the machine decided about a flow that begins. */
 export interface Verdict {
@@ -92,18 +104,22 @@ export class Connections implements Timed {
   }
 
   /** Returns the connection of a flow; undefined if it can have no other flow. */
-  of(flow: Flow): Connection | undefined {
+  of(flow: Flow, now: number): Connection | undefined {
     if (flow.belongsTo !== undefined) return flow.belongsTo
     if (!flow.isLive || (flow.state.capabilities & SEVERAL_FLOWS) === 0) return undefined
     const owner = this.#host.ownerOf?.(flow)
     if (owner === undefined) return undefined
-    flow.belongsTo = new Connection(flow, flow.synKey === '', this.keyOf(flow.id), owner)
-    return flow.belongsTo
+    const connection = new Connection(flow, flow.synKey === '', this.keyOf(flow.id), owner)
+    flow.belongsTo = connection
+    // The connection hears what has happened to its first flow before.
+    if (HAS_FINISHED.has(flow.connection)) this.step(connection, { type: 'CLOSE' }, now)
+    if (HAS_HEARD.has(flow.connection)) this.#hearFin(connection, flow, now)
+    return connection
   }
 
   /** Returns the connection of a flow. Throws SAL_STATE if it can have no other flow. */
-  need(flow: Flow): Connection {
-    const connection = this.of(flow)
+  need(flow: Flow, now: number): Connection {
+    const connection = this.of(flow, now)
     if (connection !== undefined) return connection
     throw new SalError(
       'SAL_STATE',
@@ -142,7 +158,7 @@ export class Connections implements Timed {
 
   /** Tells the peer of a flow which addresses this host has. Throws SAL_STATE. */
   advertise(flow: Flow, now: number): void {
-    this.step(this.need(flow), { type: 'CHANGE' }, now)
+    this.step(this.need(flow, now), { type: 'CHANGE' }, now)
   }
 
   /** The transport of a flow has delivered everything: the flow closes, and the whole connection. */
@@ -166,6 +182,7 @@ export class Connections implements Timed {
   notice(flow: Flow, connection: Connection, notice: number, now: number): void {
     const bit = connection.bitOf(flow)
     if (notice === CONNECTED || notice === ACCEPTED) this.step(connection, { type: 'UP', flow: bit }, now)
+    if (notice === PEER_CLOSED) this.#hearFin(connection, flow, now)
     const why = WHY.get(notice)
     if (why !== undefined) this.step(connection, { type: 'DOWN', flow: bit, why }, now)
   }
@@ -179,7 +196,7 @@ export class Connections implements Timed {
 
   /** Reads what an ACK says of the connection. */
   hear(flow: Flow, frame: Frame, now: number): void {
-    const connection = this.of(flow)
+    const connection = this.of(flow, now)
     if (connection === undefined) return
     if (frame.advertised >= 0) {
       const heard = hearAdvert(connection, frame, flow.local)
@@ -222,6 +239,9 @@ export class Connections implements Timed {
       case 'leave':
         for (const { flow } of connection.members(effect.params.flow)) connection.owner.onLeave(flow)
         break
+      case 'confirmEnd':
+        for (const { flow } of connection.members(effect.params.flow)) this.#engine.confirmEnd(flow, now)
+        break
       case 'close':
         for (const { flow } of connection.members(effect.params.flows)) this.#close(flow)
         break
@@ -250,6 +270,11 @@ export class Connections implements Timed {
       default:
         none(effect)
     }
+  }
+
+  #hearFin(connection: Connection, flow: Flow, now: number): void {
+    const ended = flow.transport.hasHeardEnd ? 1 : 0
+    this.step(connection, { type: 'FIN', flow: connection.bitOf(flow), ended }, now)
   }
 
   #close(flow: Flow): void {

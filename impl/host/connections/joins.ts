@@ -63,7 +63,7 @@ export class Joins {
 
   /** Adds a flow to the connection of `first`. Throws SAL_STATE, SAL_LIMIT, SAL_NO_ADDRESS. */
   join(first: Flow, { to = first.peer, from, isBackup = false }: JoinOptions, now: number): Flow {
-    const connection = this.#connections.need(first)
+    const connection = this.#connections.need(first, now)
     const local = from ?? sourceFor(to, this.#host.places.own)
     const { flow: bit, reason } = this.#connections.add(connection, now)
     if (bit === 0)
@@ -106,7 +106,7 @@ export class Joins {
     const event = readEvent(this.#event, SYN, frame, from, to)
     event.claimed = 0
     const named = this.#host.flowById(joinOf(frame).flow | 0)
-    const connection = named && this.#connections.of(named)
+    const connection = named && this.#connections.of(named, now)
     if (connection === undefined) {
       counters.strangers++
       this.#engine.strangers.answer(event, frame, now)

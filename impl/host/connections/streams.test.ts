@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { at, must } from '../../../checker/text/at.ts'
 import { ENDED } from '../../../spec/machines/connection/reasons.ts'
+import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import { Stream } from '../../transport/stream/stream.ts'
 import type { Transport } from '../../transport/transport.ts'
 import type { Flow } from '../flows/flow.ts'
@@ -53,7 +54,8 @@ class Download {
   readonly second: Flow
   read = 0
 
-  constructor() {
+  /** `isRequest`: the client's data ends before the second flow joins. */
+  constructor(isRequest = false) {
     const { hosts, client, server } = this
     const accepted: Flow[] = []
     // The owner is the stream of the connection's first flow.
@@ -70,6 +72,11 @@ class Download {
     this.owners = [new Owner(stream), new Owner(served.transport as Stream)]
     owners.set(this.first, this.owners[0])
     owners.set(served, this.owners[1])
+    if (isRequest) {
+      stream.finish(hosts.now)
+      this.run(100)
+      expect(this.first.connection).toBe(CONNECTION.FINWAIT2)
+    }
     this.second = client.host.connections.join(this.first, { from: CLIENT_NEXT, to: SERVER_NEXT }, hosts.now)
     this.run(100)
     stream.onReadable = () => {
@@ -96,6 +103,16 @@ test('a stream uses both flows, and closes both', () => {
     [ENDED.CLOSED, true],
     [ENDED.CLOSED, true],
   ])
+})
+
+test('a flow joins after the client has finished, and carries the rest of the download', () => {
+  const one = new Download(true)
+  expect(one.second.connection).toBe(CONNECTION.FINWAIT2)
+  one.run(30)
+  expect(one.owners[1].stream.flows.map(({ bytesSent }) => bytesSent > 0)).toEqual([true, true])
+  one.client.host.connections.remove(one.first, one.hosts.now)
+  one.run(3000)
+  expect([one.read, ...one.owners.map(({ over }) => over)]).toEqual([TOTAL, ENDED.CLOSED, ENDED.CLOSED])
 })
 
 test('a stream loses nothing when one of its flows is reset or removed', () => {

@@ -328,12 +328,16 @@ export class Engine {
     this.#host.timers.schedule(timer, flow.timeoutAt)
   }
 
+  /** The peer has finished. */
+  confirmEnd(flow: Flow, now: number): void {
+    flow.transport.confirmEnd(now)
+    this.#host.wake(flow)
+  }
+
   #notify(flow: Flow, notice: number, now: number): void {
     const { listener } = flow
-    if (notice === PEER_CLOSED) {
-      flow.transport.confirmEnd(now)
-      this.#host.wake(flow)
-    }
+    // Of several flows, the connection knows which one closes it.
+    if (notice === PEER_CLOSED && flow.belongsTo === undefined) this.confirmEnd(flow, now)
     if (listener?.isOpen && notice === ACCEPTED) {
       listener.ready.push(flow)
       listener.options.onReady(listener)

@@ -8,6 +8,7 @@ class Spent implements Transport {
   readonly protocol: number
   readonly finished = true
   readonly peerFinished = true
+  readonly hasHeardEnd = true
   readonly buffered = 0
   readonly driver = undefined
 

@@ -32,7 +32,7 @@ export class Inbound {
   /** The last segment that brought something new had a FIN. */
   isEndNewest = false
   /** All bytes before some FIN had arrived once, so that FIN was acknowledged. */
-  #hadEnd = false
+  hadEnd = false
   #isEndConfirmed = false
   #unacknowledged = 0
   /** How many more segments are acknowledged immediately, and when the last non-empty segment arrived. */
@@ -64,7 +64,7 @@ export class Inbound {
     data.origin = this.origin
     data.finAt = this.finAt
     data.acknowledged = this.acknowledged
-    data.#hadEnd = this.#hadEnd
+    data.hadEnd = this.hadEnd
     data.#isEndConfirmed = this.#isEndConfirmed
     return data
   }
@@ -176,7 +176,7 @@ export class Inbound {
     if (isTaken) this.isEndNewest = false
     if (this.finAt >= 0 && buffer.next > this.finAt) this.#withdrawEnd()
     if (isEnd && to === end && buffer.has(position, end)) this.#end(end)
-    if (this.hasEnded) this.#hadEnd = true
+    if (this.hasEnded) this.hadEnd = true
     this.#counters.bytesReceived += buffer.next - had
     const isNews = this.next > before || buffer.next > had
     this.#schedule(!isNews || wasWaiting || isEnd || position < before, nowMs)
@@ -198,7 +198,7 @@ export class Inbound {
    */
   confirmEnd(): void {
     this.#isEndConfirmed = true
-    if (!this.#hadEnd) return
+    if (!this.hadEnd) return
     this.finAt = this.buffer.next
     this.buffer.dropRanges()
   }

@@ -103,6 +103,10 @@ export class Stream implements Owner {
     return this.#receiver.isReadToEnd
   }
 
+  get hasHeardEnd(): boolean {
+    return this.#receiver.hadEnd
+  }
+
   /** True if the peer's data and its end have arrived, whether or not they have been read. SAL's FIN may still have to confirm it. */
   get peerHasEnded(): boolean {
     return this.#receiver.hasEnded

@@ -22,6 +22,8 @@ export const CONNECTION_FIELDS = {
   HEED: ['flow'],
   /** Everything is sent and acknowledged, with its end. */
   CLOSE: [],
+  /** The peer's FIN has come in this flow. `ended` is 1 if the end of the peer's data has arrived. */
+  FIN: ['flow', 'ended'],
   ABORT: [],
   /** The addresses of this end, or what it wants for its flows, have changed. */
   CHANGE: [],

@@ -34,14 +34,14 @@ const down = (flow: number, why: number) => ({ type: 'DOWN', flow, why }) as con
 const join = (flow: number, proves: number, known = 0) => ({ type: 'JOIN', flow, proves, known }) as const
 
 test('steps like XState, in every state', () => {
-  const few = [0, 1, 2]
   const { different, taken, steps } = everywhere(connectionMachine, connectionStep(), CONNECTION_FIELDS, {
     registers: {
       ...{ space: [4], opener: [0, 1], pending: [0, 2], live: [0, 1, 3], unwanted: [0, 2], wished: [2] },
-      ...{ version: [1], owed: [0, 1], peerVersion: [1] },
+      ...{ finished: [0, 1], heard: [0, 1], version: [1], owed: [0, 1], peerVersion: [1] },
     },
     values: {
-      ...{ flow: few, why: [1, 2], proves: [0, 1], known: [0, 1], wishes: [0, 2] },
+      ...{ flow: [0, 2], why: [1, 2], proves: [0, 1], known: [0, 1], wishes: [0, 2] },
+      ended: [0, 1],
       version: [1, 2],
     },
   })
@@ -59,13 +59,38 @@ test('a SYN that joins needs a proof and room (invariant 33)', () => {
   expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'heed 0'])
 })
 
-test('no flow joins while the connection closes, or when it is over', () => {
+const fin = (flow: number, ended = 1) => ({ type: 'FIN', flow, ended }) as const
+
+test('a flow joins after this end has finished, and closes in this direction at once', () => {
+  const { on } = end(0)
+  expect(on({ type: 'CLOSE' })).toEqual(['close 1'])
+  expect(on(join(2, 1))).toEqual(['welcome 2'])
+  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'close 2', 'heed 0'])
+})
+
+test('a flow joins after the peer has finished', () => {
+  const { on } = end(1)
+  expect(on(fin(1))).toEqual(['confirmEnd 1'])
+  expect(on({ type: 'ADD', flow: 2 })).toEqual(['join 2'])
+  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'heed 0'])
+})
+
+test('no flow joins when both ends have finished, whichever does first', () => {
+  for (const events of [[{ type: 'CLOSE' }, fin(1)] as const, [fin(1), { type: 'CLOSE' }] as const]) {
+    const one = both(1)
+    one.on({ type: 'ADD', flow: 4 })
+    expect(events.flatMap(one.on).toSorted()).toEqual(['abort 4', 'close 3', 'confirmEnd 1'])
+    expect(one.on(join(4, 1))).toEqual(['reject: not open'])
+    expect(one.on({ type: 'ADD', flow: 4 })).toEqual(['reject: not open'])
+    expect([one.on(down(1, ENDED.CLOSED)), one.on(down(2, ENDED.CLOSED))]).toEqual([['leave 1'], ['over 1']])
+  }
+})
+
+test('a FIN before the end of the data ends its flow alone', () => {
   const one = both(1)
-  one.on({ type: 'ADD', flow: 4 })
-  expect(one.on({ type: 'CLOSE' })).toEqual(['close 3', 'abort 4'])
-  expect(one.on(join(4, 1))).toEqual(['reject: not open'])
-  expect([one.on(down(1, ENDED.CLOSED)), one.on(down(2, ENDED.CLOSED))]).toEqual([['leave 1'], ['over 1']])
-  expect(one.on(join(2, 1))).toEqual(['reject: not open'])
+  expect(one.on(fin(2, 0))).toEqual([])
+  expect(one.state.heard).toBe(0)
+  expect(one.on(fin(1))).toEqual(['confirmEnd 1'])
 })
 
 test('the opener removes a flow, but not the last one (invariant 35)', () => {
@@ -115,8 +140,8 @@ test('a connection closes by a flow that joins, when no other is left', () => {
   const { on } = end(0)
   on(join(2, 1))
   on(down(1, ENDED.RESET))
-  expect(on({ type: 'CLOSE' })).toEqual([])
-  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'close 2'])
+  expect(on({ type: 'CLOSE' })).toEqual(['close 0'])
+  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'close 2', 'heed 0'])
 })
 
 test('an advertisement is repeated until its own version is echoed with a proof (invariant 34)', () => {

@@ -3,8 +3,8 @@
  * this one decides who may join, which flow may end while the others go on, what the peer has to know, and when everything is
  * over.
  *
- * A FIN closes the connection, in whatever flow it comes. An end that removes a flow resets it. Only the opener of the connection
- * does so; the accepter asks for it by an advertisement. So two ends that each remove a flow at the same time never remove the
+ * Each end closes its own direction: it sends its FIN in every flow. Flows join as long as either direction carries data. A FIN
+ * ends the peer's direction, in whatever flow it comes. An end that removes a flow resets it. Only the opener of the connection does so; the accepter asks for it by an advertisement. So two ends that each remove a flow at the same time never remove the
  * last one (invariant 35).
  */
 import { and, assign, setup } from 'xstate'
@@ -25,6 +25,10 @@ export interface ConnectionRegisters {
   readonly unwanted: number
   /** Flows that the peer wants to end. */
   readonly wished: number
+  /** 1: this end has finished: the peer has all its data, and its end. */
+  readonly finished: number
+  /** 1: the peer has finished. */
+  readonly heard: number
   /** The version of this end's advertisement. */
   readonly version: number
   /** 1: the peer has not echoed it yet. */
@@ -55,13 +59,15 @@ export const connectionEffects = {
   welcome: (_: unknown, _params: { flow: number }) => {},
   /** The SYN goes to the flow that it created. */
   again: () => {},
-  /** The join or the removal fails. Only a SYN that proves the keys is answered with a RST. */
+  /** The join or the removal fails. Only a SYN that proves the keys is answered with a RST: anybody can send others. */
   reject: (_: unknown, _params: { reason: number }) => {},
   /** The flow carries data from now on. */
   use: (_: unknown, _params: { flow: number }) => {},
   /** The flow carries no data any more: what it has not delivered goes to the others. */
   leave: (_: unknown, _params: { flow: number }) => {},
-  /** Closes these flows, each as soon as its transport has finished. */
+  /** The peer has finished: the transport may trust the end that it has seen. */
+  confirmEnd: (_: unknown, _params: { flow: number }) => {},
+  /** Closes these flows. */
   close: (_: unknown, _params: { flows: number }) => {},
   /** Resets these flows. */
   abort: (_: unknown, _params: { flows: number }) => {},
@@ -97,6 +103,10 @@ const definition = setup({
     isSpare: ({ context, event }: Args) =>
       (wanted(context) & event.flow) !== 0 && without(wanted(context), event.flow) !== 0,
     hasLive: ({ context }: Args) => context.live !== 0,
+    hasFinished: ({ context }: Args) => context.finished === 1,
+    hasHeard: ({ context }: Args) => context.heard === 1,
+    /** A FIN before the end of the data is not the peer's close: it has only ended this flow. */
+    hasEnded: ({ event }: Args) => event.ended === 1,
     isOpener: ({ context }: Args) => context.opener === 1,
     isWished: ({ context, event }: Args) => (context.wished & event.flow) !== 0,
     isReset: ({ event }: Args) => event.why === ENDED.RESET,
@@ -120,6 +130,8 @@ const definition = setup({
     }),
     wish: assign({ unwanted: ({ context, event }) => context.unwanted | event.flow }),
     dropPending: assign({ pending: 0 }),
+    finish: assign({ finished: 1 }),
+    hear: assign({ heard: 1 }),
     revise: assign({ version: ({ context }) => next(context.version, context.space), owed: 1 }),
     settle: assign({ owed: 0 }),
     note: assign({
@@ -139,6 +151,7 @@ const use = { type: 'use' as const, params: ofFlow }
 const leave = { type: 'leave' as const, params: ofFlow }
 const rejectFor = (reason: number) => ({ type: 'reject' as const, params: { reason } })
 const abortFlow = { type: 'abort' as const, params: ({ event }: Args) => ({ flows: event.flow }) }
+const confirmEnd = { type: 'confirmEnd' as const, params: ofFlow }
 const closeFlow = { type: 'close' as const, params: ({ event }: Args) => ({ flows: event.flow }) }
 const closeAll = { type: 'close' as const, params: ({ context }: Args) => ({ flows: context.live }) }
 const abortPending = { type: 'abort' as const, params: ({ context }: Args) => ({ flows: context.pending }) }
@@ -163,14 +176,10 @@ const down = [
   { guard: 'isPending', actions: ['exclude'] },
 ] as const
 
-const abort = { target: 'OVER', actions: [abortAll, overBy(ENDED.ABORTED), 'forget'] } as const
+/** Handshakes that nobody waits for any more. */
+const endJoins = [abortPending, 'dropPending', 'settle'] as const
 
-/** A SYN without a proof is dropped: anybody can send one. */
-const joinClosed = [
-  { guard: 'known', actions: ['again'] },
-  { guard: 'proves', actions: [rejectFor(NOT_OPEN)] },
-  { actions: [rejectFor(UNPROVED)] },
-] as const
+const abort = { target: 'OVER', actions: [abortAll, overBy(ENDED.ABORTED), 'forget'] } as const
 
 const echoed = { guard: and(['proves', 'isOwed', 'isCurrent']), actions: ['settle'] } as const
 
@@ -179,10 +188,11 @@ export const connectionMachine = definition.createMachine({
   id: 'flows',
   context: {
     ...{ space: ADVERT_SPACE, opener: 0, pending: 0, live: 0, unwanted: 0, wished: 0 },
-    ...{ version: 0, owed: 0, peerVersion: 0 },
+    ...{ finished: 0, heard: 0, version: 0, owed: 0, peerVersion: 0 },
   },
   initial: 'OPEN',
   states: {
+    // At least one direction carries data.
     OPEN: {
       on: {
         ADD: [{ guard: 'hasRoom', actions: ['expect', joinFlow] }, { actions: [rejectFor(NO_ROOM)] }],
@@ -192,7 +202,10 @@ export const connectionMachine = definition.createMachine({
           { guard: 'proves', actions: [rejectFor(NO_ROOM)] },
           { actions: [rejectFor(UNPROVED)] },
         ],
-        UP: { guard: 'isPending', actions: ['include', use, heed] },
+        UP: [
+          { guard: and(['isPending', 'hasFinished']), actions: ['include', use, closeFlow, heed] },
+          { guard: 'isPending', actions: ['include', use, heed] },
+        ],
         DOWN: down,
         REMOVE: [
           { guard: and(['isSpare', 'isOpener']), actions: [abortFlow] },
@@ -208,18 +221,35 @@ export const connectionMachine = definition.createMachine({
         ],
         ECHOED: echoed,
         CLOSE: [
-          { guard: 'hasLive', target: 'CLOSING', actions: [closeAll, abortPending, 'dropPending', 'settle'] },
+          {
+            guard: and(['hasHeard', 'hasLive']),
+            target: 'CLOSING',
+            actions: ['finish', closeAll, ...endJoins],
+          },
           // Only a flow that joins is left: it has to tell the peer.
-          { target: 'CLOSING', actions: ['settle'] },
+          { guard: 'hasHeard', target: 'CLOSING', actions: ['finish', 'settle'] },
+          { actions: ['finish', closeAll] },
+        ],
+        FIN: [
+          {
+            guard: and(['isLive', 'hasEnded', 'hasFinished']),
+            target: 'CLOSING',
+            actions: ['hear', confirmEnd, ...endJoins],
+          },
+          { guard: and(['isLive', 'hasEnded']), actions: ['hear', confirmEnd] },
         ],
         ABORT: abort,
       },
     },
-    // Its flows close. Each still has its own machine, and none joins any more.
+    // Both ends have finished. Each flow still has its own machine, and none joins any more.
     CLOSING: {
       on: {
         ADD: { actions: [rejectFor(NOT_OPEN)] },
-        JOIN: joinClosed,
+        JOIN: [
+          { guard: 'known', actions: ['again'] },
+          { guard: 'proves', actions: [rejectFor(NOT_OPEN)] },
+          { actions: [rejectFor(UNPROVED)] },
+        ],
         UP: { guard: 'isPending', actions: ['include', use, closeFlow] },
         DOWN: down,
         REMOVE: { actions: [rejectFor(NOT_OPEN)] },
@@ -227,12 +257,7 @@ export const connectionMachine = definition.createMachine({
         ABORT: abort,
       },
     },
-    OVER: {
-      on: {
-        ADD: { actions: [rejectFor(NOT_OPEN)] },
-        JOIN: joinClosed,
-        REMOVE: { actions: [rejectFor(NOT_OPEN)] },
-      },
-    },
+    // No flow is left that could name the connection.
+    OVER: {},
   },
 })

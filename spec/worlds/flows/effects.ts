@@ -5,10 +5,17 @@ import { ENDED, UNPROVED } from '../../machines/connection/reasons.ts'
 import { type EffectsOf, step } from '../machines.ts'
 import { insert } from '../network.ts'
 import { bit, carries, type End, type FlowsPacket, type FlowsWorld, pack, SEEN, SENT } from './state.ts'
+import { isOver } from './terms.ts'
 
 export const send = (w: FlowsWorld, from: number, kind: number, f: number): void => {
   if ((w.dead & bit(f)) === 0)
-    insert(w, pack({ kind, flow: f, to: 1 - from, version: 0, wishes: 0, place: 0, proves: 1 }))
+    insert(
+      w,
+      pack({
+        ...{ kind, flow: f, to: 1 - from, version: 0, place: 0, proves: 1 },
+        wishes: kind === SENT.FIN ? at(w.end, from).finished : 0,
+      }),
+    )
 }
 
 /** The first flow that this end may use, or 3. */
@@ -85,9 +92,15 @@ export const down = (w: FlowsWorld, i: number, f: number, why: number): void => 
   carryOut(w, i)
 }
 
-/** The flow is reset, and the connection goes on without it. */
-export const drop = (w: FlowsWorld, i: number): void => {
+/** The flow is reset, and the connection goes on without it. A peer that ends it with a FIN instead means the same. */
+export const drop = (w: FlowsWorld, i: number, byFin: number): void => {
   const flows = w.did.aborting
+  for (let f = 0; f < 3; f++)
+    if (byFin === 1 && flows === bit(f)) {
+      w.did.aborting = 0
+      at(w.end, i).sees[f] = SEEN.GONE
+      send(w, i, SENT.FIN, f)
+    }
   carryOut(w, i)
   for (let f = 0; f < 3; f++)
     if ((flows & bit(f)) !== 0) {
@@ -103,7 +116,7 @@ export const heed = (w: FlowsWorld, i: number): void => {
   for (let f = 0; f < 3; f++)
     if ((flows & bit(f)) !== 0) {
       step('connection', at(w.end, i), 'HEED', { flow: bit(f) })
-      drop(w, i)
+      drop(w, i, 0)
     }
 }
 
@@ -118,7 +131,7 @@ export const up = (w: FlowsWorld, i: number, f: number): void => {
 export const receiveSyn = (w: FlowsWorld, i: number, f: number, p: FlowsPacket): void => {
   const e = at(w.end, i)
   const known = e.sees[f] === SEEN.NONE ? 0 : 1
-  if (e.sees[f] === SEEN.DEAD || e.sees[f] === SEEN.GONE) send(w, i, SENT.RST, f)
+  if (e.sees[f] === SEEN.DEAD || e.sees[f] === SEEN.GONE || isOver(e)) send(w, i, SENT.RST, f)
   else {
     step('connection', e, 'JOIN', { flow: bit(f), proves: p.proves, known })
     if (w.did.again === 1 && e.sees[f] === SEEN.WAITING) send(w, i, SENT.ANSWER, f)
@@ -127,18 +140,26 @@ export const receiveSyn = (w: FlowsWorld, i: number, f: number, p: FlowsPacket):
   }
 }
 
+/** The connection hears of the FIN. The acknowledgment of the receiver's own FIN says that there was one. */
+export const end = (w: FlowsWorld, i: number, f: number, p: FlowsPacket): void => {
+  step('connection', at(w.end, i), 'FIN', { flow: bit(f), ended: p.kind === SENT.FIN ? p.wishes : 1 })
+  carryOut(w, i)
+}
+
 /** A FIN, or a packet that acknowledges the receiver's own after it. */
 export const receiveFin = (w: FlowsWorld, i: number, f: number, p: FlowsPacket): void => {
   const e = at(w.end, i)
   const seen = at(e.sees, f)
   // A FIN of a joiner carries its proof.
-  if (seen === SEEN.WAITING) {
-    up(w, i, f)
-    e.sees[f] = e.sees[f] === SEEN.UP ? SEEN.GOT : at(e.sees, f)
-  } else if (seen === SEEN.UP) e.sees[f] = SEEN.GOT
-  else if (seen === SEEN.SHUT) {
-    if (p.kind === SENT.FIN) send(w, i, SENT.FINISHED, f)
-    down(w, i, f, ENDED.CLOSED)
+  if (seen === SEEN.WAITING) up(w, i, f)
+  if (e.sees[f] === SEEN.UP) {
+    e.sees[f] = SEEN.GOT
+    end(w, i, f, p)
+  } else if (e.sees[f] === SEEN.SHUT) {
+    if (seen === SEEN.WAITING) e.sees[f] = SEEN.LAST
+    else if (p.kind === SENT.FIN) send(w, i, SENT.FINISHED, f)
+    end(w, i, f, p)
+    if (seen !== SEEN.WAITING) down(w, i, f, ENDED.CLOSED)
   } else if (seen === SEEN.LAST && p.kind === SENT.FINISHED) down(w, i, f, ENDED.CLOSED)
   else if ((seen === SEEN.GONE || seen === SEEN.LAST) && p.kind === SENT.FIN) send(w, i, SENT.FINISHED, f)
 }
@@ -219,6 +240,9 @@ export const effects = {
   },
   leave: (w: FlowsWorld, _e: End, p: { flow: number }): void => {
     w.did.leaving = p.flow
+  },
+  confirmEnd: (w: FlowsWorld): void => {
+    w.did.confirmed = 1
   },
   close: (w: FlowsWorld, _e: End, p: { flows: number }): void => {
     w.did.closing = p.flows

@@ -1,8 +1,8 @@
 /** What holds of a connection with several flows. */
 import { at } from '../../../checker/text/at.ts'
-import { ENDS } from '../../machines/connection/states.ts'
+import { NOT_OPEN } from '../../machines/connection/reasons.ts'
 import { invariantsOf, type Liveness, type Recoverability, type Safety } from '../invariant.ts'
-import { ACTED, FLOWS, type FlowsWorld, SEEN, SENT } from './state.ts'
+import { ACTED, bit, FLOWS, type FlowsWorld, SEEN, SENT } from './state.ts'
 import { connected, isOpen, isOver, works } from './terms.ts'
 
 export const authenticAdverts: Safety<FlowsWorld> = {
@@ -29,16 +29,16 @@ export const lastFlowStays: Safety<FlowsWorld> = {
   id: '35',
   name: 'last-flow-stays',
   sentence:
-    'While no path dies, a connection ends only by a close or an abort: no end, and no two ends together, remove its last flow.',
+    'While no path dies, a connection ends only when both ends have closed it, or one has aborted it: no end, and no two ends together, remove its last flow.',
   source: 'RFC 5061 4.3',
-  holds: w => w.ended === 1 || w.dead !== 0 || w.end.every(e => !isOver(e)),
+  holds: w => w.closed === 3 || w.aborted === 1 || w.dead !== 0 || w.end.every(e => !isOver(e)),
 }
 
 export const knownFlows: Safety<FlowsWorld> = {
   id: '68',
   name: 'known-flows',
   sentence:
-    'An end counts exactly its connected flows as flows of its connection. A connection without a flow, and without one that joins, is over. While it closes, each of its flows has sent its FIN. When it is over, no flow joins it.',
+    'An end counts exactly its connected flows as flows of its connection. A connection without a flow, and without one that joins, is over. Once an end has closed, each of its flows has sent its FIN. When it is over, no flow joins it.',
   source: 'RFC 8684 3.2',
   holds: w =>
     w.end.every(
@@ -47,9 +47,26 @@ export const knownFlows: Safety<FlowsWorld> = {
           ? e.live === 0 && e.pending === 0 && connected(e) === 0
           : e.live === connected(e) && (e.live | e.pending) !== 0) &&
         (!isOver(e) || FLOWS.every(f => at(e.sees, f) !== SEEN.JOINING && at(e.sees, f) !== SEEN.WAITING)) &&
-        (e.flows !== ENDS.CLOSING ||
-          FLOWS.every(f => at(e.sees, f) !== SEEN.UP && at(e.sees, f) !== SEEN.GOT)),
+        (e.finished === 0 || FLOWS.every(f => at(e.sees, f) !== SEEN.UP && at(e.sees, f) !== SEEN.GOT)),
     ),
+}
+
+export const joinsWhileData: Safety<FlowsWorld> = {
+  id: '70',
+  name: 'joins-while-data',
+  sentence:
+    'A connection takes flows while either direction carries data: an end refuses one as too late only when both ends have closed.',
+  source: 'RFC 8684 3.3',
+  holds: w => w.did.rejected !== NOT_OPEN || w.did.event === ACTED.REMOVE || w.closed === 3,
+}
+
+export const ownClose: Safety<FlowsWorld> = {
+  id: '71',
+  name: 'own-close',
+  sentence:
+    "An end takes its peer's direction for closed only when the peer has closed the connection, not when it has ended a flow.",
+  source: 'RFC 8684 3.3.3',
+  holds: w => w.end.every((e, i) => e.heard === 0 || (w.closed & bit(1 - i)) !== 0),
 }
 
 export const provedAdmission: Safety<FlowsWorld> = {
@@ -91,7 +108,7 @@ export const allFlowsEnd: Recoverability<FlowsWorld> = {
   name: 'all-flows-end',
   sentence: 'When an end has aborted, or both have closed, the connection is over at both ends.',
   source: 'RFC 8684 3.5',
-  when: w => w.end.some(isOver) || w.end.every(e => !isOpen(e)),
+  when: w => w.end.some(isOver) || w.closed === 3,
   goal: w => w.end.every(isOver),
 }
 
@@ -120,7 +137,7 @@ export const undeliveredNeverLasts: Liveness<FlowsWorld> = {
 }
 
 export const flowsInvariants = invariantsOf<FlowsWorld>(
-  [provedAdmission, authenticAdverts, lastFlowStays, removedFlows, knownFlows],
+  [provedAdmission, authenticAdverts, lastFlowStays, removedFlows, knownFlows, joinsWhileData, ownClose],
   [wishesAreHeard, dataGoesOn, allFlowsEnd],
   [undeliveredNeverLasts],
 )

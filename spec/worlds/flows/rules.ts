@@ -1,7 +1,6 @@
 /** What applications, timers, the network and an attacker do next. */
 import { at } from '../../../checker/text/at.ts'
 import { ENDED } from '../../machines/connection/reasons.ts'
-import { ENDS } from '../../machines/connection/states.ts'
 import { can, step } from '../machines.ts'
 import type { WorldRule } from '../model.ts'
 import { hasRoom, insert, isFirst, remove } from '../network.ts'
@@ -19,7 +18,7 @@ import {
   SENT_NAMES,
   unpack,
 } from './state.ts'
-import { isDead, isOpen, works } from './terms.ts'
+import { isDead, isOpen, isOver, works } from './terms.ts'
 
 type Rule = WorldRule<FlowsWorld>
 
@@ -91,9 +90,11 @@ const applications: Rule[] = [
     name: 'add',
     kind: 'environment',
     over: { e: ENDS_OF },
-    when: (w, { e }) => e < w.mayAdd && at(at(w.end, e).sees, e + 1) === SEEN.NONE && isOpen(at(w.end, e)),
+    when: (w, { e }) => e < w.mayAdd && !isOver(at(w.end, e)),
     take: (w, { e }) => {
-      step('connection', at(w.end, e), 'ADD', { flow: bit(e + 1) })
+      // Each end has one place for a flow of its own.
+      const place = at(at(w.end, e).sees, e + 1) === SEEN.NONE ? bit(e + 1) : 0
+      step('connection', at(w.end, e), 'ADD', { flow: place })
       carryOut(w, e)
     },
     label: (_w, { e }) => `the ${WHO[e]} adds a flow`,
@@ -101,17 +102,17 @@ const applications: Rule[] = [
   {
     name: 'remove',
     kind: 'environment',
-    over: { e: ENDS_OF, f: FLOWS },
-    when: (w, { e, f }) =>
-      at(w.end, e).removed < w.mayRemove && (at(w.end, e).live & bit(f)) !== 0 && isOpen(at(w.end, e)),
-    take: (w, { e, f }) => {
+    over: { e: ENDS_OF, f: FLOWS, k: [0, 1] },
+    when: (w, { e, f, k }) =>
+      k < w.mayRemove && at(w.end, e).removed === 0 && (at(w.end, e).live & bit(f)) !== 0,
+    take: (w, { e, f, k }) => {
       w.did.end = e + 1
       w.did.event = ACTED.REMOVE
-      at(w.end, e).removed = 1
       step('connection', at(w.end, e), 'REMOVE', { flow: bit(f) })
-      drop(w, e)
+      if (w.did.rejected === 0) at(w.end, e).removed = 1
+      drop(w, e, k)
     },
-    label: (_w, { e, f }) => `the ${WHO[e]} removes flow ${f}`,
+    label: (_w, { e, f, k }) => `the ${WHO[e]} removes flow ${f}${k === 1 ? ' by a FIN' : ''}`,
   },
   {
     name: 'change',
@@ -131,9 +132,12 @@ const applications: Rule[] = [
     helps: true,
     over: { e: ENDS_OF },
     when: (w, { e }) =>
-      e < w.mayClose && at(w.end, e).flows === ENDS.OPEN && (w.hasData === 0 || w.delivered === 1 || e === 1),
+      e < w.mayClose &&
+      (w.closed & bit(e)) === 0 &&
+      !isOver(at(w.end, e)) &&
+      (w.hasData === 0 || w.delivered === 1 || e === 1),
     take: (w, { e }) => {
-      w.ended = 1
+      w.closed = w.closed | bit(e)
       step('connection', at(w.end, e), 'CLOSE')
       carryOut(w, e)
     },
@@ -143,9 +147,9 @@ const applications: Rule[] = [
     name: 'abort',
     kind: 'environment',
     over: { e: ENDS_OF },
-    when: (w, { e }) => w.mayAbort === 1 && at(w.end, e).flows !== ENDS.OVER,
+    when: (w, { e }) => w.mayAbort === 1 && !isOver(at(w.end, e)),
     take: (w, { e }) => {
-      w.ended = 1
+      w.aborted = 1
       w.did.end = e + 1
       w.did.event = ACTED.ABORT
       step('connection', at(w.end, e), 'ABORT')

@@ -57,6 +57,8 @@ const endShape = (opener: number) => ({
   live: startedAt(3, 1),
   unwanted: bits(3),
   wished: bits(3),
+  finished: bits(1),
+  heard: bits(1),
   version: bits(3),
   owed: bits(1),
   peerVersion: bits(3),
@@ -96,8 +98,9 @@ export const shapeOf = (o: FlowsBounds) => ({
   end: [endShape(1), endShape(0)],
   /** Paths that are dead. */
   dead: bits(3),
-  /** An end has closed or aborted. */
-  ended: bits(1),
+  /** The ends that have closed, and whether one has aborted. */
+  closed: bits(2),
+  aborted: bits(1),
   /** Of the one datum of the opener: the flow that carries it, plus 1. 0: none. */
   carrier: bits(2),
   delivered: bits(1),
@@ -106,7 +109,18 @@ export const shapeOf = (o: FlowsBounds) => ({
 
 export const DID = [
   ...['end', 'event', 'kind', 'flow', 'proves', 'version'],
-  ...['joined', 'welcomed', 'again', 'rejected', 'used', 'leaving', 'closing', 'aborting', 'probing'],
+  ...[
+    'joined',
+    'welcomed',
+    'again',
+    'rejected',
+    'used',
+    'leaving',
+    'closing',
+    'aborting',
+    'probing',
+    'confirmed',
+  ],
   ...['advertising', 'adopting', 'heeding', 'echoing', 'over'],
 ] as const
 
@@ -117,7 +131,10 @@ export type FlowsWorld = View<ReturnType<typeof shapeOf>> & { did: Record<(typeo
 export type FlowsState = StateOf<FlowsWorld>
 export type End = FlowsWorld['end'][number]
 
-/** A packet: kind, flow, receiver, version, what the sender wants to end, its place, and whether its proof is right. */
+/**
+ * A packet: kind, flow, receiver, version, what the sender wants to end, its place, and whether its proof is right. `wishes` of a FIN
+ * is 1 if the sender has closed; otherwise it ends only this flow.
+ */
 export interface FlowsPacket {
   readonly kind: number
   readonly flow: number

@@ -1,7 +1,7 @@
 /** A connection's end takes the SYNs of flows that join, and hears what becomes of these flows. */
 import { connection } from '../../machines/connection/compiled.ts'
 import { ENDED, UNPROVED } from '../../machines/connection/reasons.ts'
-import { ACCEPTED, CLOSED, RESET, TIMED_OUT } from '../../machines/flow/notices.ts'
+import { ACCEPTED, CLOSED, PEER_CLOSED, RESET, TIMED_OUT } from '../../machines/flow/notices.ts'
 import { RST } from '../../machines/flow/packets.ts'
 import { next } from '../../machines/flow/serial.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
@@ -10,11 +10,11 @@ import { type ModelPacket, pack } from '../flow/packet.ts'
 import type { Beside } from '../flow/scene.ts'
 import { type Flow, ROLE } from '../flow/state.ts'
 import { isAt } from '../flow/terms.ts'
-import { can, type EffectsOf, step } from '../machines.ts'
+import { type EffectsOf, step } from '../machines.ts'
 import { insert } from '../network.ts'
 import { bitOf, DID, type JoiningWorld, shapeOf } from './state.ts'
 
-const { INIT } = CONNECTION
+const { INIT, RESPOND, CONNECTED, CLOSEWAIT } = CONNECTION
 
 /** The bit of the first slot that has not begun, or 0. */
 export const freeBit = (w: JoiningWorld): number => {
@@ -55,18 +55,16 @@ export const refuse = (w: JoiningWorld, p: ModelPacket): void =>
     }),
   )
 
-/** The connection closes: its flows close, and handshakes in progress end. */
-export const closeFlows = (w: JoiningWorld): void => {
-  step('connection', w.end, 'CLOSE')
-  for (const f of w.flow)
-    if (f.role === ROLE.CHILD)
-      if ((w.did.closing & bitOf(f)) !== 0 || (w.did.aborting & bitOf(f)) !== 0)
-        if (can('flow', f, 'CLOSE')) step('flow', f, 'CLOSE')
-}
+/** The connection closes this flow: this end has finished, or nobody waits for the handshake any more. */
+export const mustClose = (w: JoiningWorld, f: Flow): boolean =>
+  f.role === ROLE.CHILD &&
+  ((w.end.finished === 1 && (f.connection === CONNECTED || f.connection === CLOSEWAIT)) ||
+    (f.connection === RESPOND && (w.end.pending & bitOf(f)) === 0))
 
 /** The connection hears of its flow. */
 export const noteJoined = (w: JoiningWorld, f: Flow, notice: number): void => {
   if (notice === ACCEPTED) step('connection', w.end, 'UP', { flow: bitOf(f) })
+  if (notice === PEER_CLOSED) step('connection', w.end, 'FIN', { flow: bitOf(f), ended: 1 })
   if (notice === CLOSED) step('connection', w.end, 'DOWN', { flow: bitOf(f), why: ENDED.CLOSED })
   if (notice === RESET) step('connection', w.end, 'DOWN', { flow: bitOf(f), why: ENDED.RESET })
   if (notice === TIMED_OUT) step('connection', w.end, 'DOWN', { flow: bitOf(f), why: ENDED.TIMED_OUT })
@@ -88,12 +86,10 @@ export const beside = (mayEnd: number): Beside => ({
     reject: (w: JoiningWorld, _end: End, p: { reason: number }): void => {
       w.did.rejected = p.reason
     },
-    close: (w: JoiningWorld, _end: End, p: { flows: number }): void => {
-      w.did.closing = p.flows
-    },
-    abort: (w: JoiningWorld, _end: End, p: { flows: number }): void => {
-      w.did.aborting = p.flows
-    },
+    // `mustClose` follows from the registers.
+    close: (): void => {},
+    abort: (): void => {},
+    confirmEnd: (): void => {},
     join: (): void => {},
     use: (): void => {},
     leave: (): void => {},

@@ -1,7 +1,6 @@
 import { at } from '../../../checker/text/at.ts'
 import * as reasons from '../../machines/connection/reasons.ts'
 import { NO_ROOM, NOT_OPEN } from '../../machines/connection/reasons.ts'
-import { ENDS } from '../../machines/connection/states.ts'
 import { DATA } from '../../machines/flow/packets.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
 import { type NetworkBound, networkBounds, onOff, SPACE, upTo } from '../bounds.ts'
@@ -24,27 +23,27 @@ type JoinBound = NetworkBound | 'moves' | 'data' | 'closes' | 'ends' | 'giveUp'
 type JoiningWorld = world.JoiningWorld
 const { FIRST_FLOW } = world
 
-const bounds = (moves: number, closes: number) => ({
+const bounds = (moves: number, closes: number, ends: number) => ({
   ...networkBounds(2, 2),
   duplication: onOff('packets may be duplicated', 0, 1),
   moves: upTo('moves of the joining flow', moves, 1, 2),
-  data: upTo('data packets of each end', 1, 1, 2),
+  data: upTo('who sends a data packet: 0 nobody, 1 the joiner, 2 both', 1, 2, 2),
   closes: upTo('who may close: 0 nobody, 1 the joiner, 2 both', closes, 2, 2),
-  ends: onOff('the accepter may close the connection', 1),
+  ends: onOff('both ends may close the connection', ends, 1),
   giveUp: onOff('retransmission may be given up at any time', 0),
 })
 
 /** A flow that joins a connection, and two places for flows at the accepter. */
 const sceneOf = (b: Values<JoinBound>, attacks: 0 | 1): Scene<JoiningWorld> => {
   const accepter = {
-    ...{ role: ROLE.CHILD, host: 1, home: 3, keys: 1, data: b.data },
+    ...{ role: ROLE.CHILD, host: 1, home: 3, keys: 1, data: b.data >= 2 ? 1 : 0 },
     closes: b.closes >= 2 ? 1 : 0,
   }
   return {
     slots: [
       slot({
         ...{ name: 'joiner', role: ROLE.CLIENT, host: 0, nonce: 1, home: 1, addresses: [1, 2], target: 3 },
-        ...{ keys: 1, moves: b.moves, data: b.data, closes: b.closes >= 1 ? 1 : 0 },
+        ...{ keys: 1, moves: b.moves, data: b.data >= 1 ? 1 : 0, closes: b.closes >= 1 ? 1 : 0 },
       }),
       slot({ ...accepter, name: 'accepter', nonce: 2, iss: 9 }),
       slot({ ...accepter, name: 'second accepter', nonce: 3, iss: 5 }),
@@ -59,7 +58,7 @@ const sceneOf = (b: Values<JoinBound>, attacks: 0 | 1): Scene<JoiningWorld> => {
       ...rules.ending,
       ...(attacks === 1 ? [...rules.attacks(b.capacity), ...replayRules(b.capacity)] : []),
     ],
-    scope: { ...world, ...rules, ...effects, ...reasons, ENDS, receiveSyn: effects.receiveJoin },
+    scope: { ...world, ...rules, ...effects, ...reasons, receiveSyn: effects.receiveJoin },
     beside: beside(b.ends),
   }
 }
@@ -73,10 +72,10 @@ const hasJoined = {
 export const joining = flowModel<JoinBound, JoiningWorld>({
   name: 'joining',
   shows:
-    'A flow joins a connection whose keys both ends have, moves while its handshake is in progress, sends data and closes. The accepter may close the connection meanwhile.',
+    'A flow joins a connection whose keys both ends have, moves while its handshake is in progress, sends data and closes. Both ends may close the connection meanwhile.',
   leavesOut:
     "The connection's other flows and the joiner's end of the connection (flows shows those), and attackers (join-attack shows those).",
-  bounds: bounds(1, 1),
+  bounds: bounds(1, 1, 1),
   prompt: promptBounds,
   invariants: joiningInvariants,
   scene: b => sceneOf(b, 0),
@@ -102,7 +101,7 @@ export const joinAttack = flowModel<JoinBound, JoiningWorld>({
     'A flow joins a connection while an attacker who has seen the handshake, but no key, replays its packets, also from an address of its own, and makes up all others.',
   leavesOut:
     'Attacks on flows that are open. An attacker on the path may also relay the packets of both ends, and is then the path.',
-  bounds: bounds(0, 0),
+  bounds: bounds(0, 0, 0),
   invariants: attackedJoinInvariants,
   scene: b => sceneOf(b, 1),
   witnesses: [

@@ -1,16 +1,16 @@
 /** An attacker who has seen the handshakes of joins, but not the keys of the connection. */
 import { at } from '../../../checker/text/at.ts'
-import { ENDS } from '../../machines/connection/states.ts'
 import { ACK, DATA, FIN, KINDS, RSYN, SYN, SYNACK } from '../../machines/flow/packets.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
 import { receive } from '../flow/effects.ts'
 import { type ModelPacket, unpack } from '../flow/packet.ts'
 import { packetLabel } from '../flow/rules.ts'
 import type { Flow } from '../flow/state.ts'
+import { can, step } from '../machines.ts'
 import type { WorldRule } from '../model.ts'
 import { isFirst } from '../network.ts'
-import { closeFlows } from './effects.ts'
-import { type JoiningWorld, STRANGE_NONCE, STRANGER } from './state.ts'
+import { mustClose } from './effects.ts'
+import { FIRST_FLOW, type JoiningWorld, STRANGE_NONCE, STRANGER } from './state.ts'
 
 const { REQUEST, RESPOND } = CONNECTION
 
@@ -67,13 +67,28 @@ export const attacks = (capacity: number): readonly WorldRule<JoiningWorld>[] =>
   },
 ]
 
-/** The accepter closes the connection while flows join it. */
+/** Both ends close the connection while flows join it. */
 export const ending: readonly WorldRule<JoiningWorld>[] = [
   {
     name: 'end',
     kind: 'environment',
-    when: w => w.mayEnd === 1 && w.end.flows === ENDS.OPEN,
-    take: w => closeFlows(w),
+    when: w => w.mayEnd === 1 && w.end.finished === 0,
+    take: w => step('connection', w.end, 'CLOSE'),
     label: () => 'the accepter closes the connection',
+  },
+  {
+    name: 'peer ends',
+    kind: 'environment',
+    when: w => w.mayEnd === 1 && w.end.finished === 1 && w.end.heard === 0,
+    take: w => step('connection', w.end, 'FIN', { flow: FIRST_FLOW, ended: 1 }),
+    label: () => "the joiner's end closes the connection",
+  },
+  {
+    name: 'close joined',
+    kind: 'protocol',
+    over: { f: [1, 2] },
+    when: (w, { f }) => mustClose(w, at(w.flow, f)) && can('flow', at(w.flow, f), 'CLOSE'),
+    take: (w, { f }) => step('flow', at(w.flow, f), 'CLOSE'),
+    label: (_w, { f }) => `flow slot ${f} closes with its connection`,
   },
 ]

@@ -12,19 +12,21 @@ export const STRANGE_NONCE = 4
 /** Returns the bit of a flow that joins at the accepter. */
 export const bitOf = (f: Flow): number => f.nonce - 1
 
-/** `mayEnd` 1: the accepter may close the connection. */
+/** `mayEnd` 1: both ends may close the connection. */
 export const shapeOf = (mayEnd: number) => ({
   mayEnd,
   end: {
     ...{ space: 2, opener: 0, version: bits(1), owed: bits(1), peerVersion: bits(1), wished: bits(3) },
     flows: bits(2),
+    finished: bits(1),
+    heard: bits(1),
     pending: bits(2),
     live: startedAt(3, FIRST_FLOW),
     unwanted: bits(3),
   },
 })
 
-export const DID = ['welcomed', 'knownJoin', 'rejected', 'closing', 'aborting'] as const
+export const DID = ['welcomed', 'knownJoin', 'rejected'] as const
 
 export type JoiningWorld = View<ReturnType<typeof shapeOf>> &
   Omit<FlowWorld, 'did'> & { did: FlowWorld['did'] & Record<(typeof DID)[number], number> }

@@ -27,6 +27,10 @@ export class JoinedFlow implements Transport {
     return this.#whole.finished
   }
 
+  get hasHeardEnd(): boolean {
+    return this.#whole.hasHeardEnd
+  }
+
   get peerFinished(): boolean {
     return this.#whole.peerFinished
   }
