@@ -49,8 +49,6 @@ export class FlowKeeper {
   #hasTold = false
   readonly #hasAccepted: boolean
   #waiting: (() => void) | undefined
-  /** The peer has to hear of a backup. */
-  #owesNews = false
 
   constructor(kept: Kept, policy: FlowPolicy | undefined) {
     this.#kept = kept
@@ -72,7 +70,7 @@ export class FlowKeeper {
     this.#tidy()
     // The peer wants several flows, and may not know all addresses yet.
     const isNews = !this.#hasTold && this.#kept.driver.host.addresses.length > 1
-    if (isNews || this.#owesNews) this.#tell()
+    if (isNews) this.#tell()
     this.#fillSoon()
   }
 
@@ -155,8 +153,6 @@ export class FlowKeeper {
     this.#kept.set?.expect(flow, isBackup, (isOpen, why) => {
       cancel()
       this.#timers.delete(cancel)
-      // The peer learns of backups by an advertisement.
-      if (isOpen && isBackup) this.#owesNews = true
       if (isOpen) done(flow)
       else failed(failure(flow, why))
     })
@@ -242,7 +238,6 @@ export class FlowKeeper {
   #tell(): void {
     const { driver, flow } = this.#kept
     this.#hasTold = true
-    this.#owesNews = false
     this.#try(() => driver.host.connections.advertise(flow, driver.now()))
     driver.kick()
   }

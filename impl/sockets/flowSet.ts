@@ -44,8 +44,6 @@ export class FlowSet implements FlowsOwner {
   readonly #lost = new WeakSet<Flow>()
   /** Handshakes of this end's further flows, and what to call when they end. */
   readonly #joining = new Map<Flow, (isOpen: boolean, notice: number) => void>()
-  /** Flows that this end wants as backups, whatever the peer wants. */
-  readonly #backups = new WeakSet<Flow>()
   #shown: Flow
   #user: FlowSetUser | undefined
 
@@ -102,9 +100,7 @@ export class FlowSet implements FlowsOwner {
   expect(flow: Flow, isBackup: boolean, done: (isOpen: boolean, notice: number) => void): void {
     this.#joining.set(flow, done)
     this.#watch(flow)
-    if (!isBackup) return
-    this.#backups.add(flow)
-    this.stream.setBackup(flow.transport, true)
+    if (isBackup) this.stream.setBackup(flow.transport, true)
   }
 
   /** The handshake takes too long. */
@@ -135,7 +131,10 @@ export class FlowSet implements FlowsOwner {
   }
 
   onBackup(flow: Flow, isBackup: boolean): void {
-    this.stream.setBackup(flow.transport, isBackup || this.#backups.has(flow))
+    this.stream.setBackup(flow.transport, isBackup)
+  }
+
+  onAdvert(): void {
     this.#hasHeard = true
     this.#user?.wake()
   }

@@ -17,8 +17,16 @@ const bounds = {
   deaths: 0,
   data: 0,
   forges: 0,
+  marks: 0,
 }
 const shown = (more: Readonly<Record<string, number>>) => [{ model: 'flows', bounds: { ...bounds, ...more } }]
+
+/** Takes the version and the wishes of an advertisement, and leaves out the backups. */
+const forgetful = (a: Action): Action => {
+  if (a.kind !== 'assign') return a
+  const { spared: _, ...assignment } = a.assignment
+  return { ...a, assignment }
+}
 
 const doingAll = (change: (a: Action) => Action[]) =>
   editAll(connection, t => ({ ...t, actions: t.actions.flatMap(change) }))
@@ -43,7 +51,7 @@ export const connectionDefects: readonly Defect[] = [
     id: 'S33f',
     sentence: 'A connection reserves a place for a SYN that proves nothing.',
     shownBy: shown({ forges: 1 }),
-    replacement: { machines: { connection: edit(connection, ['flows.OPEN JOIN #2'], unasked('proves')) } },
+    replacement: { machines: { connection: edit(connection, ['flows.OPEN JOIN #3'], unasked('proves')) } },
   },
   {
     id: 'S34',
@@ -103,6 +111,19 @@ export const connectionDefects: readonly Defect[] = [
     sentence: 'A connection goes on counting a flow that has ended.',
     shownBy: shown({ deaths: 1 }),
     replacement: { machines: { connection: never('exclude') } },
+  },
+  {
+    id: 'S72',
+    sentence: 'An end ignores which flows its peer wants as backups.',
+    shownBy: shown({ marks: 1, data: 1 }),
+    replacement: {
+      machines: {
+        connection: editAll(connection, t => ({
+          ...t,
+          actions: t.actions.map(a => (a.name === 'note' ? forgetful(a) : a)),
+        })),
+      },
+    },
   },
   {
     id: 'S70',

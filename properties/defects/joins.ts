@@ -76,7 +76,21 @@ export const joinDefects: readonly Defect[] = [
     sentence: 'A connection admits a SYN that proves nothing.',
     shownBy: [ATTACK],
     replacement: {
-      machines: { connection: edit(connection, ['flows.OPEN JOIN #2'], unasked('proves')) },
+      machines: { connection: edit(connection, ['flows.OPEN JOIN #3'], unasked('proves')) },
+    },
+  },
+  {
+    id: 'S33g',
+    sentence: 'Copies of the SYN of a flow begin handshakes although it has opened.',
+    shownBy: [ATTACK],
+    replacement: {
+      machines: {
+        connection: edit(
+          connection,
+          ['flows.OPEN JOIN #2', 'flows.OPEN JOIN #3', 'flows.OPEN JOIN #4'],
+          unasked('isNews'),
+        ),
+      },
     },
   },
   {

@@ -71,13 +71,13 @@ test('a repeated SYN says which repetition it is, and which instances refuse it'
 })
 
 const MAC = { high: 0x01234567, low: 0x89abcdef }
-const SYN_OF_JOIN: Negotiation = { join: { address: 2, flags: 1, flow: 0xcafebabe, mac: MAC } }
+const SYN_OF_JOIN: Negotiation = { join: { flags: 1, flow: 0xcafebabe, mac: MAC } }
 const ADVERT: Negotiation = {
   advertised: {
     version: 0x1234,
     lines: [
-      { kind: LINE.ADDRESS, number: 1, port: 0xd435, word: 0x0a000002 },
-      { kind: LINE.FLOW, number: 1, port: 0, word: 0xdeadbeef },
+      { kind: LINE.ADDRESS, wishes: 0, port: 0xd435, word: 0x0a000002 },
+      { kind: LINE.FLOW, wishes: 1, port: 0, word: 0xdeadbeef },
     ],
     mac: MAC,
   },
@@ -87,19 +87,19 @@ const ADVERT: Negotiation = {
 test('a SYN that joins has these bytes', () => {
   const { bytes, addresses } = frameOf(packetWith(negotiate(SYN_OF_JOIN)))
   expect(Buffer.from(bytes.subarray(addresses + 8)).toString('hex')).toBe(
-    '0100000008030201cafebabe0123456789abcdef',
+    '0100000008030001cafebabe0123456789abcdef',
   )
 })
 
 test('an advertisement and an echo have these bytes', () => {
   const { bytes, addresses } = frameOf(packetWith(negotiate(ADVERT)))
   expect(Buffer.from(bytes.subarray(addresses + 8)).toString('hex')).toBe(
-    '010000000a0200070123456789abcdef090612340101d4350a00000202010000deadbeef0123456789abcdef',
+    '010000000a0200070123456789abcdef090612340100d4350a00000202010000deadbeef0123456789abcdef',
   )
 })
 
 test('the longest advertisement fits beside an echo and a challenge', () => {
-  const line = { kind: LINE.FLOW, number: 3, port: 0, word: 1 }
+  const line = { kind: LINE.FLOW, wishes: 3, port: 0, word: 1 }
   const most: Negotiation = {
     ...{ challenge: MAC, echo: MAC, echoed: { version: 1, mac: MAC } },
     advertised: { version: 1, lines: Array.from({ length: MOST_LINES }, () => line), mac: MAC },

@@ -92,9 +92,7 @@ export interface Negotiation {
 
 /** The parameter JOIN, in the handshake of a flow that joins a connection. */
 export interface Join {
-  /** The number under which the sender advertises its address, 8 bits. */
-  readonly address: number
-  /** A set of JOIN_ bits. */
+  /** A set of JOIN_ bits; 16 bits. */
   readonly flags: number
   /** In a SYN: the receiver's flowID of a flow of the connection. In all other packets 0. */
   readonly flow: number
@@ -108,8 +106,8 @@ export const JOIN_BACKUP = 1
 /** One line of an advertisement: an address of the sender, or what it wants for one of its flows. */
 export interface AdvertLine {
   readonly kind: number
-  /** Of an address its number, of a flow a set of WISH_ bits; 8 bits. */
-  readonly number: number
+  /** Of a flow a set of WISH_ bits, of an address 0; 8 bits. */
+  readonly wishes: number
   /** Of an address its UDP port, of a flow 0; 16 bits. */
   readonly port: number
   /** The IPv4 address, or the sender's flowID. */
@@ -167,8 +165,7 @@ export function negotiate(content: Negotiation): Advertisement {
   if (repetition !== undefined) words.push(...repetitionWords(repetition))
   const { key, join, advertised, echoed } = content
   if (key !== undefined) words.push(parameter(KEY, 0), key.high, key.low)
-  if (join !== undefined)
-    words.push(parameter(JOIN, join.address * 2 ** 8 + join.flags), join.flow, join.mac.high, join.mac.low)
+  if (join !== undefined) words.push(parameter(JOIN, join.flags), join.flow, join.mac.high, join.mac.low)
   if (echoed !== undefined) words.push(parameter(ECHOED, echoed.version), echoed.mac.high, echoed.mac.low)
   if (advertised !== undefined) words.push(...advertWords(advertised))
   return { verno: NEGOTIATION_VERNO, ackno: NEGOTIATION_ACKNO, addresses: words }
@@ -183,7 +180,7 @@ function advertWords({ version, lines, mac }: Advert): number[] {
   const told = lines.slice(0, MOST_LINES)
   return [
     ADVERTISED * 2 ** 24 + (2 * told.length + 2) * 2 ** 16 + version,
-    ...told.flatMap(({ kind, number, port, word }) => [kind * 2 ** 24 + number * 2 ** 16 + port, word]),
+    ...told.flatMap(({ kind, wishes, port, word }) => [kind * 2 ** 24 + wishes * 2 ** 16 + port, word]),
     ...[mac.high, mac.low],
   ]
 }
@@ -198,8 +195,7 @@ export const keyOf = ({ bytes, key }: Frame): Challenge => pairAt(bytes, key)
 
 /** Reads the JOIN of a frame that has one. */
 export const joinOf = ({ bytes, join }: Frame): Join => ({
-  address: bytes[join + 2] as number,
-  flags: bytes[join + 3] as number,
+  flags: read16(bytes, join + 2),
   flow: read32(bytes, join + 4),
   mac: pairAt(bytes, join + 8),
 })
@@ -211,7 +207,7 @@ export function advertOf({ bytes, advertised: at }: Frame): Advert {
     version: read16(bytes, at + 2),
     lines: Array.from({ length: count }, (_, i) => ({
       kind: bytes[at + 4 + 8 * i] as number,
-      number: bytes[at + 5 + 8 * i] as number,
+      wishes: bytes[at + 5 + 8 * i] as number,
       port: read16(bytes, at + 6 + 8 * i),
       word: read32(bytes, at + 8 + 8 * i),
     })),

@@ -21,18 +21,18 @@ const MOST_ADDRESSES = 8
 
 /** Returns this end's newest advertisement, for a packet of `flow`. Only IPv4 addresses fit in a line. */
 export function advertisement(connection: Connection, flow: Flow, addresses: readonly Address[]): Advert {
-  const { version, unwanted } = connection.state
+  const { version, unwanted, backups } = connection.state
   const places = addresses.filter(isIPv4).slice(0, MOST_ADDRESSES)
   const lines: AdvertLine[] = places.map(address => ({
     kind: LINE.ADDRESS,
-    number: connection.numberOf(address) & 0xff,
+    wishes: 0,
     port: portOf(address),
     word: ipOf(address),
   }))
   for (const member of connection.members(-1)) {
-    const leaves = (unwanted & connection.bitOf(member.flow)) !== 0
-    const wishes = (member.isBackup ? WISH_BACKUP : 0) | (leaves ? WISH_LEAVE : 0)
-    if (wishes !== 0) lines.push({ kind: LINE.FLOW, number: wishes, port: 0, word: member.flow.id })
+    const bit = connection.bitOf(member.flow)
+    const wishes = ((backups & bit) !== 0 ? WISH_BACKUP : 0) | ((unwanted & bit) !== 0 ? WISH_LEAVE : 0)
+    if (wishes !== 0) lines.push({ kind: LINE.FLOW, wishes, port: 0, word: member.flow.id })
   }
   return { version, lines, mac: connection.keys.advert(flow.id, version, lines) }
 }
@@ -41,9 +41,9 @@ export function advertisement(connection: Connection, flow: Flow, addresses: rea
 export interface Heard {
   readonly version: number
   readonly proves: boolean
-  readonly addresses: ReadonlyMap<number, Address>
-  /** Own flows that the peer wants as backups. */
-  readonly backups: ReadonlySet<Flow>
+  readonly addresses: ReadonlySet<Address>
+  /** The set of flows that the peer wants as backups. */
+  readonly backups: number
   /** The set of flows that the peer wants to end, or that lead to an address that it no longer has. */
   readonly wishes: number
 }
@@ -54,20 +54,20 @@ export interface Heard {
  */
 export function hearAdvert(connection: Connection, frame: Frame, local: Address): Heard {
   const { version, lines, mac } = advertOf(frame)
-  const addresses = new Map<number, Address>()
-  const backups = new Set<Flow>()
+  const addresses = new Set<Address>()
+  let backups = 0
   let wishes = 0
-  for (const { kind, number, port, word } of lines) {
+  for (const { kind, wishes: asked, port, word } of lines) {
     const place = fromIPv4(word, port)
-    if (kind === LINE.ADDRESS && mayBeHost(word) && reaches(place, local)) addresses.set(number, place)
+    if (kind === LINE.ADDRESS && mayBeHost(word) && reaches(place, local)) addresses.add(place)
     if (kind !== LINE.FLOW) continue
     const flow = connection.flows.find(({ state }) => state.peerFlow === word)
     if (flow === undefined) continue
-    if ((number & WISH_BACKUP) !== 0) backups.add(flow)
-    if ((number & WISH_LEAVE) !== 0) wishes |= connection.bitOf(flow)
+    if ((asked & WISH_BACKUP) !== 0) backups |= connection.bitOf(flow)
+    if ((asked & WISH_LEAVE) !== 0) wishes |= connection.bitOf(flow)
   }
-  const gone = new Set(connection.peerAddresses.values())
-  for (const address of addresses.values()) gone.delete(address)
+  const gone = new Set(connection.peerAddresses)
+  for (const address of addresses) gone.delete(address)
   for (const flow of connection.flows) if (gone.has(flow.peer)) wishes |= connection.bitOf(flow)
   const proves = sameMac(mac, connection.peerKeys.advert(frame.srcFlow, version, lines))
   return { version, proves, addresses, backups, wishes }

@@ -9,10 +9,21 @@ import type { Address } from '../../link/link.ts'
 import type { Transport } from '../../transport/transport.ts'
 import type { Flow } from '../flows/flow.ts'
 import type { Nonce } from '../flows/nonces.ts'
+import { RateLimit } from '../paths/rateLimit.ts'
 import { Keys, LABEL, NO_NONCE, sameMac } from './keys.ts'
 
 /** Flows of one connection: a host has fewer networks, and a set of flows is a small number. */
 export const MOST_FLOWS = 8
+
+/**
+ * Adverts of the peer that an end reads: addresses change less often, and a peer repeats one that was not read. A peer that sends ever
+ * new ones would otherwise cost a MAC, an echo and a look at all flows for each.
+ */
+const ADVERTS_PER_SECOND = 10
+const ADVERTS_AT_ONCE = 20
+
+/** SYNs that an end recognizes although their flow is over. A copy of an older one begins a handshake, which fails. */
+const MOST_SPENT = 64
 
 /** The owner of the flows of a connection, mostly a socket. */
 export interface FlowsOwner {
@@ -22,8 +33,10 @@ export interface FlowsOwner {
   onFlow(flow: Flow): void
   /** The flow carries no data any more: what it has not delivered goes to the others. */
   onLeave(flow: Flow): void
-  /** The peer wants data on this flow only while no other works, or no longer so. */
+  /** Data leaves on this flow only while no other works, or no longer so. */
   onBackup?(flow: Flow, isBackup: boolean): void
+  /** The peer has advertised its addresses. */
+  onAdvert?(): void
   /** The last flow has ended. `why` is one of ENDED in spec/machines/connection/reasons.ts. */
   onOver?(why: number): void
 }
@@ -35,8 +48,6 @@ export interface Member {
   readonly isJoiner: boolean
   /** The flow that the SYN names: the receiver's flowID in the connection. */
   readonly named: number
-  /** This end wants data on the flow only while no other works. */
-  isBackup: boolean
 }
 
 export class Connection {
@@ -48,10 +59,11 @@ export class Connection {
   /** Registers, changed only by the machine's step. */
   readonly state: ConnectionState
   readonly #members: (Member | undefined)[]
-  /** The peer's addresses by number, as it has advertised them. */
-  peerAddresses: ReadonlyMap<number, Address> = new Map()
-  /** This end's addresses, each at the index of its number less 1. A number is never used again. */
-  readonly numbered: Address[] = []
+  /** The peer's addresses, as it has advertised them. */
+  peerAddresses: ReadonlySet<Address> = new Set()
+  readonly adverts = new RateLimit(ADVERTS_PER_SECOND, ADVERTS_AT_ONCE)
+  /** The flowIDs of the peer's SYNs whose flow has opened, oldest first. */
+  readonly #spent: number[] = []
   /** When to repeat an advertisement, ms, and how long to wait after that. */
   retryAt = Infinity
   retryMs = 0
@@ -63,7 +75,7 @@ export class Connection {
     this.owner = owner
     this.service = first.service
     this.state = { ...connectionStep().initial(), opener: isOpener ? 1 : 0, live: 1 }
-    this.#members = [{ flow: first, isJoiner: isOpener, named: 0, isBackup: false }]
+    this.#members = [{ flow: first, isJoiner: isOpener, named: 0 }]
   }
 
   get isOpen(): boolean {
@@ -112,52 +124,63 @@ export class Connection {
     if (index >= 0) this.#members[index] = undefined
   }
 
-  /** Returns the number under which this end advertises an address. */
-  numberOf(address: Address): number {
-    const known = this.numbered.indexOf(address)
-    return known >= 0 ? known + 1 : this.numbered.push(address)
-  }
-
   /** Returns what a control packet of a flow that joins says of it. */
   joinOf(flow: Flow, kind: number): Join {
-    const { isJoiner = false, named = 0, isBackup = false } = this.member(flow) ?? {}
+    const { isJoiner = false, named = 0 } = this.member(flow) ?? {}
+    const flags = (this.state.backups & this.bitOf(flow)) !== 0 ? JOIN_BACKUP : 0
     return {
-      address: this.numberOf(flow.local) & 0xff,
-      flags: isBackup ? JOIN_BACKUP : 0,
+      flags,
       flow: kind === SYN ? named : 0,
-      mac: this.keys.join(labelOf(kind), endsOf(flow, isJoiner, kind === SYN)),
+      mac: this.keys.join(labelOf(kind), flags, endsOf(flow, isJoiner, kind === SYN)),
     }
   }
 
-  /** True if a packet of a flow that joins proves the keys for this flow. */
+  /**
+   * True if a packet of a flow that joins proves the keys for this flow. Its kind says which end sends it: the answerer sends the
+   * SYN-ACK, and the joiner all others. The flow's machine knows which kinds it waits for.
+   */
   proves(flow: Flow, kind: number, frame: Frame): boolean {
     if (frame.join < 0) return false
-    const isJoiner = this.member(flow)?.isJoiner === true
-    const label = labelOf(kind)
-    // A SYN-ACK comes from the answerer, all others from the joiner.
-    if ((label === LABEL.SYNACK) !== isJoiner) return false
     const own = flow.nonce
     const theirs = { high: frame.nonceHigh, low: frame.nonceLow }
-    const mac = this.peerKeys.join(label, {
-      joinerNonce: isJoiner ? own : theirs,
-      answererNonce: isJoiner ? theirs : own,
-      joinerFlow: isJoiner ? flow.id : frame.srcFlow,
-      answererFlow: isJoiner ? frame.srcFlow : flow.id,
+    const isAnswer = kind === SYNACK
+    const { flags, mac } = joinOf(frame)
+    const right = this.peerKeys.join(labelOf(kind), flags, {
+      joinerNonce: isAnswer ? own : theirs,
+      answererNonce: isAnswer ? theirs : own,
+      joinerFlow: isAnswer ? flow.id : frame.srcFlow,
+      answererFlow: isAnswer ? frame.srcFlow : flow.id,
     })
-    return sameMac(mac, joinOf(frame).mac)
+    return sameMac(right, mac)
   }
 
-  /**
-   * True if a SYN proves the keys for another flow. Somebody who has seen the SYN of a flow could otherwise send it again from many
-   * addresses, and fill the connection with handshakes.
-   */
-  admits(frame: Frame): boolean {
-    if (this.flows.some(({ isLive, state }) => isLive && state.peerFlow === frame.srcFlow)) return false
-    const mac = this.peerKeys.join(LABEL.SYN, {
+  /** True if a SYN that joins proves the keys. */
+  provesSyn(frame: Frame): boolean {
+    const { flags, mac } = joinOf(frame)
+    const right = this.peerKeys.join(LABEL.SYN, flags, {
       joinerNonce: { high: frame.nonceHigh, low: frame.nonceLow },
       ...{ answererNonce: NO_NONCE, joinerFlow: frame.srcFlow, answererFlow: 0 },
     })
-    return sameMac(mac, joinOf(frame).mac)
+    return sameMac(right, mac)
+  }
+
+  /** Returns how many handshakes in progress the peer's SYN of this flowID has begun. */
+  copiesOf(joiner: number): number {
+    return this.members(this.state.pending).filter(
+      ({ flow, isJoiner }) => !isJoiner && flow.state.peerFlow === joiner,
+    ).length
+  }
+
+  /** True if a flow that the peer's SYN of this flowID began has opened. */
+  isSpent(joiner: number): boolean {
+    return this.#spent.includes(joiner)
+  }
+
+  /** A flow has opened. */
+  spend({ flow, isJoiner }: Member): void {
+    if (isJoiner) return
+    this.#spent.push(flow.state.peerFlow)
+    if (this.#spent.length > MOST_SPENT) this.#spent.shift()
   }
 }
 

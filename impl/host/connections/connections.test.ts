@@ -10,20 +10,10 @@ import { seal } from '../../../spec/wire/sum.ts'
 import { parseAddress } from '../../link/address.ts'
 import type { Datagram } from '../../link/link.ts'
 import { hear, kind, say } from '../testing/echo.ts'
-import { CLIENT, CLIENT_NEXT, SERVER, SERVER_NEXT, Several } from '../testing/several.ts'
+import { CLIENT, CLIENT_NEXT, record, SERVER, SERVER_NEXT, Several } from '../testing/several.ts'
 
 const STRANGER = parseAddress('10.9.9.9')
 const { CONNECTED, RESPOND, CLOSED } = CONNECTION
-
-/** Records what passes, by kind, from now on. */
-function record(several: Several): Datagram[] {
-  const seen: Datagram[] = []
-  several.hosts.pass = packet => {
-    seen.push({ ...packet, bytes: packet.bytes.slice() })
-    return true
-  }
-  return seen
-}
 
 /** Returns a copy whose MAC is wrong, under a right checksum. */
 function forged(packet: Datagram): Datagram {
@@ -137,13 +127,20 @@ describe('a join is refused', () => {
   test('to who replays a handshake from elsewhere: the flow that waits is never connected', () => {
     const several = new Several()
     const seen = record(several)
-    const joined = several.join()
+    several.join()
     const { host } = several.server
-    const [syn, , ack] = seen
-    several.client.host.connections.end(joined, several.hosts.now)
-    several.run()
+    const [, , ack] = seen
+    // The attacker sees a SYN, and is faster than its sender.
+    several.hosts.pass = () => false
+    const joining = several.client.host.connections.join(several.flow, {}, several.hosts.now)
+    const [syn] = several.client.host.flush(several.hosts.now)
+    several.hosts.pass = () => true
     host.receive([{ ...must(syn), from: STRANGER }], several.hosts.now)
     const waiting = must(host.flows().find(({ connection }) => connection === RESPOND))
+    host.receive([must(syn)], several.hosts.now)
+    // One SYN gets two places at most.
+    host.receive([{ ...must(syn), from: parseAddress('10.9.9.8') }], several.hosts.now)
+    expect(several.ends[1].copiesOf(joining.id)).toBe(2)
     // The attacker reads the answer, and knows both flowIDs and nonces. It has the ACK of the other handshake.
     const bytes = must(ack).bytes.slice()
     write32(bytes, 4, waiting.id)
@@ -157,7 +154,8 @@ describe('a join is refused', () => {
     host.receive([{ ...must(ack), from: STRANGER, bytes }], several.hosts.now)
     expect([waiting.connection, several.owners.server.flows.length]).toEqual([RESPOND, 1])
     several.run(60_000)
-    expect([waiting.connection, host.flows().length, several.ends[1].state.pending]).toEqual([CLOSED, 1, 0])
+    expect([waiting.connection, joining.connection]).toEqual([CLOSED, CONNECTED])
+    expect([host.flows().length, several.ends[1].state.pending]).toEqual([3, 0])
   })
 
   test('silently, to whoever replays the SYN of a flow that is connected', () => {
@@ -168,6 +166,29 @@ describe('a join is refused', () => {
     const { host } = several.server
     host.receive([{ ...must(syn), from: STRANGER }], several.hosts.now)
     expect([host.flush(several.hosts.now), host.flows().length]).toEqual([[], 2])
+    // Nor later, when the flow is over.
+    several.client.host.connections.end(several.flow, several.hosts.now)
+    several.run()
+    const joined = at(several.owners.server.flows, 0)
+    const third = several.client.host.connections.join(
+      must(several.owners.client.flows[0]),
+      {},
+      several.hosts.now,
+    )
+    several.run()
+    several.client.host.connections.end(must(several.owners.client.flows[0]), several.hosts.now)
+    several.run()
+    expect([joined.isLive, third.isLive]).toEqual([false, true])
+    const bytes = must(syn).bytes.slice()
+    const frame = newFrame()
+    expect(decodeFrame(bytes, 0, bytes.length, frame)).toBe(0)
+    // Nothing covers the flowID that it names.
+    write32(bytes, frame.join + 4, third.state.peerFlow)
+    bytes[10] = bytes[11] = 0
+    seal(bytes, 0, frame.payload, 10, 0)
+    const { refused } = host.counters
+    host.receive([{ ...must(syn), bytes, from: STRANGER }], several.hosts.now)
+    expect([host.flush(several.hosts.now), host.counters.refused]).toEqual([[], refused + 1])
   })
 
   test('to who sends a SYN back to its sender, as if the peer joined', () => {
@@ -355,79 +376,5 @@ describe('all flows of a connection end', () => {
     several.run(500)
     expect([several.owners.client.over, several.owners.server.over]).toEqual([[ENDED.ABORTED], [ENDED.RESET]])
     expect(several.server.host.flows()).toEqual([])
-  })
-})
-
-describe('an advertisement', () => {
-  const addressesOf = (several: Several) => [...must(several.flow.belongsTo).peerAddresses]
-
-  test('tells the addresses of an end until it is echoed', () => {
-    const several = new Several()
-    let lost = 0
-    several.hosts.pass = packet => kind(packet) !== ACK || lost++ > 2
-    several.server.host.connections.advertise(several.accepted, several.hosts.now)
-    several.run(10_000)
-    expect(addressesOf(several)).toEqual([
-      [1, SERVER],
-      [2, SERVER_NEXT],
-    ])
-    const seen = record(several)
-    several.run(100_000)
-    expect([seen.length, several.ends[1].state.owed]).toEqual([0, 0])
-  })
-
-  test('of a lost address ends its flows, if others stay', () => {
-    const several = new Several()
-    const flow = several.join()
-    several.server.host.connections.advertise(several.accepted, several.hosts.now)
-    several.run()
-    several.server.host.setAddresses([SERVER])
-    several.server.host.connections.advertise(several.accepted, several.hosts.now)
-    several.run()
-    expect([flow.isLive, several.flow.isLive]).toEqual([false, true])
-    // The other address, whose flow joined first, has the number 1.
-    expect(addressesOf(several)).toEqual([[2, SERVER]])
-  })
-
-  test('without a proof, or of an older version, changes nothing', () => {
-    const several = new Several()
-    const seen = record(several)
-    several.server.host.connections.advertise(several.accepted, several.hosts.now)
-    several.run()
-    const [first] = seen
-    several.server.host.setAddresses([SERVER])
-    several.server.host.connections.advertise(several.accepted, several.hosts.now)
-    several.run()
-    const bytes = must(seen[2]).bytes.slice()
-    const frame = newFrame()
-    expect(decodeFrame(bytes, 0, bytes.length, frame)).toBe(0)
-    write32(bytes, frame.advertised + 8, 0x01020304)
-    bytes[frame.advertised + 3] = 9
-    bytes[10] = bytes[11] = 0
-    seal(bytes, 0, bytes.length, 10, 0)
-    several.client.host.receive([must(first), { ...must(seen[2]), bytes }], several.hosts.now)
-    expect(addressesOf(several)).toEqual([[1, SERVER]])
-  })
-
-  test('cannot name many hosts, or the machine of its receiver', () => {
-    const several = new Several()
-    const wrong = ['127.0.0.1', '0.0.0.1', '224.0.0.1', '255.255.255.255'].map(text => parseAddress(text))
-    several.server.host.places.own = [...wrong, SERVER]
-    several.server.host.connections.advertise(several.accepted, several.hosts.now)
-    several.run()
-    expect(addressesOf(several)).toEqual([[5, SERVER]])
-  })
-
-  test('says which flows are backups', () => {
-    const several = new Several()
-    several.client.host.connections.join(
-      several.flow,
-      { from: CLIENT_NEXT, isBackup: true },
-      several.hosts.now,
-    )
-    several.run()
-    several.client.host.connections.advertise(several.flow, several.hosts.now)
-    several.run()
-    expect(several.owners.server.backups).toEqual([false, true])
   })
 })

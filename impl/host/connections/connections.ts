@@ -20,7 +20,7 @@ import {
 import { ACK } from '../../../spec/machines/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../../spec/machines/flow/states.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'
-import { echoedOf } from '../../../spec/wire/negotiation.ts'
+import { echoedOf, JOIN_BACKUP, joinOf } from '../../../spec/wire/negotiation.ts'
 import type { Address } from '../../link/link.ts'
 import { SalError } from '../errors.ts'
 import type { Engine } from '../flows/engine.ts'
@@ -128,19 +128,36 @@ export class Connections implements Timed {
   }
 
   /** Asks whether this end may add a flow. */
-  add(connection: Connection, now: number): Verdict {
+  add(connection: Connection, isBackup: boolean, now: number): Verdict {
     this.#verdict = { flow: 0, isAgain: false, reason: 0 }
-    this.step(connection, { type: 'ADD', flow: connection.freeBit }, now)
+    this.step(connection, { type: 'ADD', flow: connection.freeBit, backup: isBackup ? 1 : 0 }, now)
     return this.#verdict
   }
 
   /** Asks what to do with a SYN that joins. */
   admit(connection: Connection, frame: Frame, isKnown: boolean, now: number): Verdict {
     this.#verdict = { flow: 0, isAgain: false, reason: 0 }
-    const proves = connection.admits(frame) ? 1 : 0
-    const flow = connection.freeBit
-    this.step(connection, { type: 'JOIN', flow, proves, known: isKnown ? 1 : 0 }, now)
+    const { srcFlow } = frame
+    this.step(
+      connection,
+      {
+        type: 'JOIN',
+        flow: connection.freeBit,
+        backup: joinOf(frame).flags & JOIN_BACKUP,
+        proves: connection.provesSyn(frame) ? 1 : 0,
+        known: isKnown ? 1 : 0,
+        copies: connection.copiesOf(srcFlow),
+        spent: connection.isSpent(srcFlow) ? 1 : 0,
+      },
+      now,
+    )
     return this.#verdict
+  }
+
+  /** Makes a flow a backup, or not any more: the peer hears of it. Throws SAL_STATE. */
+  mark(flow: Flow, isBackup: boolean, now: number): void {
+    const connection = this.need(flow, now)
+    this.step(connection, { type: 'MARK', flow: connection.bitOf(flow), backup: isBackup ? 1 : 0 }, now)
   }
 
   /** Removes a flow. Throws SAL_STATE if it has to stay. */
@@ -194,21 +211,23 @@ export class Connections implements Timed {
     flow.belongsTo = undefined
   }
 
-  /** Reads what an ACK says of the connection. */
-  hear(flow: Flow, frame: Frame, now: number): void {
+  /** Reads what an ACK with the right nonce says of the connection. Returns false if there are too many. */
+  hear(flow: Flow, frame: Frame, now: number): boolean {
     const connection = this.of(flow, now)
-    if (connection === undefined) return
+    if (connection === undefined || !connection.adverts.take(now)) return false
     if (frame.advertised >= 0) {
       const heard = hearAdvert(connection, frame, flow.local)
-      const { version, wishes } = heard
+      const { version, wishes, backups } = heard
       this.#heard = heard
-      this.step(connection, { type: 'ADVERTISED', version, wishes, proves: heard.proves ? 1 : 0 }, now)
+      const proves = heard.proves ? 1 : 0
+      this.step(connection, { type: 'ADVERTISED', version, wishes, backups, proves }, now)
     }
     if (frame.echoed >= 0) {
       const { version, mac } = echoedOf(frame)
       const proves = sameMac(mac, connection.peerKeys.echo(frame.srcFlow, version)) ? 1 : 0
       this.step(connection, { type: 'ECHOED', version, proves }, now)
     }
+    return true
   }
 
   /** Runs a step and carries out its effects, which may cause further steps. */
@@ -234,10 +253,17 @@ export class Connections implements Timed {
         this.#verdict.reason = effect.params.reason
         break
       case 'use':
-        for (const { flow } of connection.members(effect.params.flow)) connection.owner.onFlow(flow)
+        for (const member of connection.members(effect.params.flow)) {
+          connection.spend(member)
+          connection.owner.onFlow(member.flow)
+        }
         break
       case 'leave':
         for (const { flow } of connection.members(effect.params.flow)) connection.owner.onLeave(flow)
+        break
+      case 'mark':
+        for (const { flow } of connection.members(-1))
+          connection.owner.onBackup?.(flow, (effect.params.flows & connection.bitOf(flow)) !== 0)
         break
       case 'confirmEnd':
         for (const { flow } of connection.members(effect.params.flow)) this.#engine.confirmEnd(flow, now)
@@ -287,9 +313,8 @@ export class Connections implements Timed {
   }
 
   #adopt(connection: Connection): void {
-    const { addresses, backups } = must(this.#heard)
-    connection.peerAddresses = addresses
-    for (const flow of connection.flows) connection.owner.onBackup?.(flow, backups.has(flow))
+    connection.peerAddresses = must(this.#heard).addresses
+    connection.owner.onAdvert?.()
   }
 
   #advertise(connection: Connection): void {

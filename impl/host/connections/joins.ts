@@ -65,7 +65,7 @@ export class Joins {
   join(first: Flow, { to = first.peer, from, isBackup = false }: JoinOptions, now: number): Flow {
     const connection = this.#connections.need(first, now)
     const local = from ?? sourceFor(to, this.#host.places.own)
-    const { flow: bit, reason } = this.#connections.add(connection, now)
+    const { flow: bit, reason } = this.#connections.add(connection, isBackup, now)
     if (bit === 0)
       throw new SalError(
         reason === NO_ROOM ? 'SAL_LIMIT' : 'SAL_STATE',
@@ -78,7 +78,7 @@ export class Joins {
       throw new SalError('SAL_LIMIT', 'the host has as many flows as it may have; close some')
     }
     const named = connection.members(connection.state.live)[0]?.flow.state.peerFlow ?? 0
-    connection.include(bit, { flow, isJoiner: true, named, isBackup })
+    connection.include(bit, { flow, isJoiner: true, named })
     const event = this.#opening
     event.type = 'CONNECT'
     event.flow = flow.id
@@ -152,7 +152,7 @@ export class Joins {
     }
     bySyn.set(key, flow)
     flow.learnNonce(frame)
-    connection.include(bit, { flow, isJoiner: false, named: 0, isBackup: false })
+    connection.include(bit, { flow, isJoiner: false, named: 0 })
     const own = { ...syn, nonce: PEER_NONCE }
     const verno = randomUint32(random)
     const named = openedBy(own, flow.id, OWN_NONCE, verno, 0, joinOffers(offered), 1)

@@ -52,16 +52,20 @@ export class Keys {
     }
   }
 
-  /** Returns the MAC of a packet of a handshake. */
-  join(label: number, { joinerNonce, answererNonce, joinerFlow, answererFlow }: JoinEnds): Nonce {
+  /** Returns the MAC of a packet of a handshake with these JOIN_ bits. */
+  join(
+    label: number,
+    flags: number,
+    { joinerNonce, answererNonce, joinerFlow, answererFlow }: JoinEnds,
+  ): Nonce {
     const nonces = [joinerNonce.high, joinerNonce.low, answererNonce.high, answererNonce.low]
-    return this.#mac(label, bytesOf([...nonces, joinerFlow, answererFlow]))
+    return this.#mac(label, bytesOf([flags, ...nonces, joinerFlow, answererFlow]))
   }
 
   /** Returns the MAC of an advertisement that the owner of `flow` sends. */
   advert(flow: number, version: number, lines: readonly AdvertLine[]): Nonce {
-    const words = lines.flatMap(({ kind, number, port, word }) => [
-      (kind << 24) | (number << 16) | port,
+    const words = lines.flatMap(({ kind, wishes, port, word }) => [
+      (kind << 24) | (wishes << 16) | port,
       word,
     ])
     return this.#mac(LABEL.ADVERT, bytesOf([flow, version, ...words]))

@@ -11,6 +11,7 @@ import type { Engine } from '../flows/engine.ts'
 import { newEvent, readEvent } from '../flows/event.ts'
 import type { Flow } from '../flows/flow.ts'
 import type { FlowIdSource } from '../flows/flowIds.ts'
+import { PEER_NONCE } from '../flows/nonces.ts'
 import { refused } from '../flows/seeking.ts'
 import { FirstPackets, type FirstPacketsHost, isFirst } from '../paths/firstPackets.ts'
 import { originOf } from '../paths/origin.ts'
@@ -129,11 +130,11 @@ export class Demultiplexer {
     }
     const isRefusal = kind === RST && flow.seeker !== undefined && refusesSyn(flow.state, event)
     if (isRefusal && refused(this.#engine, flow, sender, now)) return
+    const mayTell = kind === ACK && event.nonce === PEER_NONCE && (frame.advertised >= 0 || frame.echoed >= 0)
     const isTaken = this.#engine.step(flow, event, now, frame)
     if (isTaken) flow.heardAt = now
-    if (kind === ACK && (frame.advertised >= 0 || frame.echoed >= 0))
-      this.#tables.connections.hear(flow, frame, now)
-    else if (!isTaken) counters.ignored++
+    const isHeard = mayTell && this.#tables.connections.hear(flow, frame, now)
+    if (!isTaken && !isHeard) counters.ignored++
   }
 }
 

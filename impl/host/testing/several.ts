@@ -104,3 +104,13 @@ export class Several {
     this.hosts.pass = ({ from, to }) => !dead.includes(from) && !dead.includes(to)
   }
 }
+
+/** Records what passes, by kind, from now on. */
+export function record(several: Several): Datagram[] {
+  const seen: Datagram[] = []
+  several.hosts.pass = packet => {
+    seen.push({ ...packet, bytes: packet.bytes.slice() })
+    return true
+  }
+  return seen
+}

@@ -1,21 +1,24 @@
 import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
 
 /**
- * The events of a connection and their fields. `flow` is one flow and `wishes` a set of them: a bit for each flow that the
+ * The events of a connection and their fields. `flow` is one flow, `wishes` and `backups` are sets of them: a bit for each flow that the
  * host keeps for this connection.
  */
 export const CONNECTION_FIELDS = {
-  /** The application adds a flow. `flow` is a free bit, or 0 if there is none. */
-  ADD: ['flow'],
+  /** The application adds a flow. `flow` is a free bit, or 0 if there is none. `backup` 1: it is to be a backup. */
+  ADD: ['flow', 'backup'],
   /**
-   * The SYN of a flow that joins. `flow` as above. `proves` is 1 if it proves the keys. `known` is 1 if it has already created a
-   * flow.
+   * The SYN of a flow that joins. `flow` and `backup` as above. `proves` is 1 if it proves the keys. `known` is 1 if it has already
+   * created a flow. `copies`: handshakes in progress that copies of it began, which came from other addresses. `spent` is 1 if a
+   * flow that it began has opened.
    */
-  JOIN: ['flow', 'proves', 'known'],
+  JOIN: ['flow', 'backup', 'proves', 'known', 'copies', 'spent'],
   /** A flow is connected. */
   UP: ['flow'],
   /** A flow has ended; `why` is one of ENDED. */
   DOWN: ['flow', 'why'],
+  /** The application makes a flow a backup, or not any more. */
+  MARK: ['flow', 'backup'],
   /** The application removes a flow. */
   REMOVE: ['flow'],
   /** The opener looks whether it can remove a flow that the accepter wants to end. */
@@ -29,8 +32,11 @@ export const CONNECTION_FIELDS = {
   CHANGE: [],
   /** The timer of an advertisement that has no echo. */
   RETRY: [],
-  /** The peer's advertisement. `wishes`: flows that the peer wants to end, or that lead to an address it no longer has. */
-  ADVERTISED: ['version', 'proves', 'wishes'],
+  /**
+   * The peer's advertisement. `wishes`: flows that the peer wants to end, or that lead to an address it no longer has. `backups`:
+   * flows that it wants as backups.
+   */
+  ADVERTISED: ['version', 'proves', 'wishes', 'backups'],
   /** The peer has an advertisement of this end. */
   ECHOED: ['version', 'proves'],
 } as const

@@ -25,23 +25,28 @@ function end(opener: number) {
 /** An end with flows 1 and 2. */
 function both(opener: number) {
   const one = end(opener)
-  one.on({ type: 'ADD', flow: 2 })
+  one.on(add(2))
   one.on({ type: 'UP', flow: 2 })
   return one
 }
 
 const down = (flow: number, why: number) => ({ type: 'DOWN', flow, why }) as const
-const join = (flow: number, proves: number, known = 0) => ({ type: 'JOIN', flow, proves, known }) as const
+const add = (flow: number, backup = 0) => ({ type: 'ADD', flow, backup }) as const
+const join = (flow: number, proves: number, more: { known?: number; copies?: number; spent?: number } = {}) =>
+  ({ type: 'JOIN', flow, proves, backup: 0, known: 0, copies: 0, spent: 0, ...more }) as const
+const told = (version: number, proves: number, wishes = 0, backups = 0) =>
+  ({ type: 'ADVERTISED', version, proves, wishes, backups }) as const
 
 test('steps like XState, in every state', () => {
   const { different, taken, steps } = everywhere(connectionMachine, connectionStep(), CONNECTION_FIELDS, {
     registers: {
       ...{ space: [4], opener: [0, 1], pending: [0, 2], live: [0, 1, 3], unwanted: [0, 2], wished: [2] },
+      ...{ backups: [0, 2], spared: [0] },
       ...{ finished: [0, 1], heard: [0, 1], version: [1], owed: [0, 1], peerVersion: [1] },
     },
     values: {
       ...{ flow: [0, 2], why: [1, 2], proves: [0, 1], known: [0, 1], wishes: [0, 2] },
-      ended: [0, 1],
+      ...{ ended: [0, 1], backup: [0, 1], copies: [0, 2], spent: [0, 1], backups: [0] },
       version: [1, 2],
     },
   })
@@ -55,33 +60,53 @@ test('a SYN that joins needs a proof and room (invariant 33)', () => {
   expect(on(join(2, 0))).toEqual(['reject: no proof of the keys'])
   expect(on(join(0, 1))).toEqual(['reject: no room'])
   expect(on(join(2, 1))).toEqual(['welcome 2'])
-  expect(on(join(2, 1, 1))).toEqual(['again'])
-  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'heed 0'])
+  expect(on(join(2, 1, { known: 1 }))).toEqual(['again'])
+  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 0', 'close 0', 'heed 0'])
 })
 
 const fin = (flow: number, ended = 1) => ({ type: 'FIN', flow, ended }) as const
+
+test('one SYN begins two handshakes at most, and none once its flow has opened', () => {
+  const { on } = end(0)
+  expect(on(join(2, 1, { copies: 1 }))).toEqual(['welcome 2'])
+  for (const more of [{ copies: 2 }, { spent: 1 }])
+    expect(on(join(4, 1, more))).toEqual(['reject: no proof of the keys'])
+})
+
+test('a backup is one at both ends from its first packet on, until either end changes that', () => {
+  const [joiner, accepter] = [end(1), end(0)]
+  joiner.on(add(2, 1))
+  expect(joiner.on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 2', 'close 0', 'advertise', 'heed 0'])
+  accepter.on({ ...join(2, 1), backup: 1 })
+  // An older advertisement, which does not know the flow.
+  accepter.on(told(1, 1))
+  expect(accepter.on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 2', 'close 0', 'heed 0'])
+  expect(joiner.on({ type: 'MARK', flow: 2, backup: 0 })).toEqual(['mark 0', 'advertise'])
+  expect(accepter.on({ type: 'MARK', flow: 1, backup: 1 })).toEqual(['mark 3', 'advertise'])
+  expect(accepter.on(told(2, 1))).toEqual(['adopt 0', 'mark 1', 'echo 2'])
+})
 
 test('a flow joins after this end has finished, and closes in this direction at once', () => {
   const { on } = end(0)
   expect(on({ type: 'CLOSE' })).toEqual(['close 1'])
   expect(on(join(2, 1))).toEqual(['welcome 2'])
-  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'close 2', 'heed 0'])
+  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 0', 'close 2', 'heed 0'])
 })
 
 test('a flow joins after the peer has finished', () => {
   const { on } = end(1)
   expect(on(fin(1))).toEqual(['confirmEnd 1'])
-  expect(on({ type: 'ADD', flow: 2 })).toEqual(['join 2'])
-  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'heed 0'])
+  expect(on(add(2))).toEqual(['join 2'])
+  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 0', 'close 0', 'heed 0'])
 })
 
 test('no flow joins when both ends have finished, whichever does first', () => {
   for (const events of [[{ type: 'CLOSE' }, fin(1)] as const, [fin(1), { type: 'CLOSE' }] as const]) {
     const one = both(1)
-    one.on({ type: 'ADD', flow: 4 })
+    one.on(add(4))
     expect(events.flatMap(one.on).toSorted()).toEqual(['abort 4', 'close 3', 'confirmEnd 1'])
     expect(one.on(join(4, 1))).toEqual(['reject: not open'])
-    expect(one.on({ type: 'ADD', flow: 4 })).toEqual(['reject: not open'])
+    expect(one.on(add(4))).toEqual(['reject: not open'])
     expect([one.on(down(1, ENDED.CLOSED)), one.on(down(2, ENDED.CLOSED))]).toEqual([['leave 1'], ['over 1']])
   }
 })
@@ -104,7 +129,7 @@ test('the accepter asks the opener to remove a flow', () => {
   const [accepter, opener] = [both(0), both(1)]
   expect(accepter.on({ type: 'REMOVE', flow: 1 })).toEqual(['advertise'])
   expect(accepter.on({ type: 'REMOVE', flow: 2 })).toEqual(['reject: the last flow'])
-  expect(opener.on({ type: 'ADVERTISED', version: 1, proves: 1, wishes: 1 })).toEqual(['adopt 1', 'echo 1'])
+  expect(opener.on(told(1, 1, 1))).toEqual(['adopt 1', 'mark 0', 'echo 1'])
   expect(opener.on({ type: 'HEED', flow: 1 })).toEqual(['abort 1'])
   expect(accepter.on(down(1, ENDED.RESET))).toEqual(['leave 1', 'probe 2'])
 })
@@ -113,10 +138,10 @@ test('when both ends remove a flow at once, that of the accepter stays until ano
   const opener = both(1)
   opener.on({ type: 'REMOVE', flow: 2 })
   opener.on(down(2, ENDED.CLOSED))
-  opener.on({ type: 'ADVERTISED', version: 1, proves: 1, wishes: 1 })
+  opener.on(told(1, 1, 1))
   expect(opener.on({ type: 'HEED', flow: 1 })).toEqual([])
-  opener.on({ type: 'ADD', flow: 4 })
-  expect(opener.on({ type: 'UP', flow: 4 })).toEqual(['use 4', 'heed 1'])
+  opener.on(add(4))
+  expect(opener.on({ type: 'UP', flow: 4 })).toEqual(['use 4', 'mark 0', 'close 0', 'heed 1'])
   expect(opener.on({ type: 'HEED', flow: 1 })).toEqual(['abort 1'])
 })
 
@@ -132,7 +157,7 @@ test('a connection waits for a flow that joins when its last live flow ends', ()
     on(join(2, 1))
     expect(on(down(1, ENDED.RESET))).toEqual(['leave 1', 'probe 0'])
   }
-  expect(lucky.on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'heed 0'])
+  expect(lucky.on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 0', 'close 0', 'heed 0'])
   expect(unlucky.on(down(2, ENDED.TIMED_OUT))).toEqual([`over ${ENDED.TIMED_OUT}`])
 })
 
@@ -141,7 +166,7 @@ test('a connection closes by a flow that joins, when no other is left', () => {
   on(join(2, 1))
   on(down(1, ENDED.RESET))
   expect(on({ type: 'CLOSE' })).toEqual(['close 0'])
-  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'close 2', 'heed 0'])
+  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 0', 'close 2', 'heed 0'])
 })
 
 test('an advertisement is repeated until its own version is echoed with a proof (invariant 34)', () => {
@@ -161,11 +186,10 @@ test('an advertisement is repeated until its own version is echoed with a proof 
 
 test('an advertisement counts only with a proof, and never takes the addresses back (invariant 34)', () => {
   const { on } = both(1)
-  const told = (version: number, proves = 1) => on({ type: 'ADVERTISED', version, proves, wishes: 0 })
-  expect(told(2, 0)).toEqual([])
-  expect(told(2)).toEqual(['adopt 0', 'echo 2'])
-  expect(told(2)).toEqual(['echo 2'])
-  expect(told(1)).toEqual([])
+  expect(on(told(2, 0))).toEqual([])
+  expect(on(told(2, 1))).toEqual(['adopt 0', 'mark 0', 'echo 2'])
+  expect(on(told(2, 1))).toEqual(['echo 2'])
+  expect(on(told(1, 1))).toEqual([])
 })
 
 test('an abort resets all flows', () => {

@@ -25,6 +25,9 @@ export interface ConnectionRegisters {
   readonly unwanted: number
   /** Flows that the peer wants to end. */
   readonly wished: number
+  /** Flows on which this end wants data only while no other works, and those on which the peer does. */
+  readonly backups: number
+  readonly spared: number
   /** 1: this end has finished: the peer has all its data, and its end. */
   readonly finished: number
   /** 1: the peer has finished. */
@@ -44,6 +47,12 @@ interface Args {
 
 /** The version circle of real advertisements. */
 export const ADVERT_SPACE = 2 ** 16
+
+/**
+ * Handshakes that one SYN may begin from different addresses. Somebody who has seen it can send copies; the joiner's own one needs
+ * a place too.
+ */
+export const MOST_COPIES = 2
 
 /** Returns the set without the flow. */
 export const without = (set: number, flow: number): number => set - (set & flow)
@@ -65,6 +74,8 @@ export const connectionEffects = {
   use: (_: unknown, _params: { flow: number }) => {},
   /** The flow carries no data any more: what it has not delivered goes to the others. */
   leave: (_: unknown, _params: { flow: number }) => {},
+  /** On these flows, and no others, data leaves only while no other flow works. */
+  mark: (_: unknown, _params: { flows: number }) => {},
   /** The peer has finished: the transport may trust the end that it has seen. */
   confirmEnd: (_: unknown, _params: { flow: number }) => {},
   /** Closes these flows. */
@@ -91,6 +102,10 @@ const definition = setup({
     hasRoom: ({ event }: Args) => event.flow !== 0,
     proves: ({ event }: Args) => event.proves === 1,
     known: ({ event }: Args) => event.known === 1,
+    /** Somebody who has seen the SYN of a flow could otherwise fill the connection with handshakes, now or later. */
+    isNews: ({ event }: Args) => event.spent === 0 && event.copies < MOST_COPIES,
+    isBackup: ({ event }: Args) => event.backup === 1,
+    isOwnBackup: ({ context, event }: Args) => (context.backups & event.flow) !== 0,
     isPending: ({ context, event }: Args) => (context.pending & event.flow) !== 0,
     isKnown: ({ context, event }: Args) => ((context.live | context.pending) & event.flow) !== 0,
     isLive: ({ context, event }: Args) => (context.live & event.flow) !== 0,
@@ -118,6 +133,9 @@ const definition = setup({
   },
   actions: {
     expect: assign({ pending: ({ context, event }) => context.pending | event.flow }),
+    markOwn: assign({ backups: ({ context, event }) => context.backups | event.flow }),
+    unmarkOwn: assign({ backups: ({ context, event }) => without(context.backups, event.flow) }),
+    spare: assign({ spared: ({ context, event }) => context.spared | event.flow }),
     include: assign({
       pending: ({ context, event }) => without(context.pending, event.flow),
       live: ({ context, event }) => context.live | event.flow,
@@ -127,6 +145,8 @@ const definition = setup({
       live: ({ context, event }) => without(context.live, event.flow),
       unwanted: ({ context, event }) => without(context.unwanted, event.flow),
       wished: ({ context, event }) => without(context.wished, event.flow),
+      backups: ({ context, event }) => without(context.backups, event.flow),
+      spared: ({ context, event }) => without(context.spared, event.flow),
     }),
     wish: assign({ unwanted: ({ context, event }) => context.unwanted | event.flow }),
     dropPending: assign({ pending: 0 }),
@@ -137,11 +157,16 @@ const definition = setup({
     note: assign({
       peerVersion: ({ event }) => event.version,
       wished: ({ event }) => event.wishes,
+      // Only the SYN of a flow that joins has spoken for it yet.
+      spared: ({ context, event }) => (context.spared & context.pending) | event.backups,
     }),
-    forget: assign({ pending: 0, live: 0, unwanted: 0, wished: 0, owed: 0 }),
+    forget: assign({ pending: 0, live: 0, unwanted: 0, wished: 0, backups: 0, spared: 0, owed: 0 }),
     ...connectionEffects,
   },
 })
+
+/** A repetition of another flow's SYN proves nothing. */
+const provesAnew = and(['proves', 'isNews'])
 
 const ofFlow = ({ event }: Args) => ({ flow: event.flow })
 
@@ -153,6 +178,14 @@ const rejectFor = (reason: number) => ({ type: 'reject' as const, params: { reas
 const abortFlow = { type: 'abort' as const, params: ({ event }: Args) => ({ flows: event.flow }) }
 const confirmEnd = { type: 'confirmEnd' as const, params: ofFlow }
 const closeFlow = { type: 'close' as const, params: ({ event }: Args) => ({ flows: event.flow }) }
+const closeFinished = {
+  type: 'close' as const,
+  params: ({ context, event }: Args) => ({ flows: context.finished === 1 ? event.flow : 0 }),
+}
+const mark = {
+  type: 'mark' as const,
+  params: ({ context }: Args) => ({ flows: context.backups | context.spared }),
+}
 const closeAll = { type: 'close' as const, params: ({ context }: Args) => ({ flows: context.live }) }
 const abortPending = { type: 'abort' as const, params: ({ context }: Args) => ({ flows: context.pending }) }
 const abortAll = {
@@ -188,6 +221,7 @@ export const connectionMachine = definition.createMachine({
   id: 'flows',
   context: {
     ...{ space: ADVERT_SPACE, opener: 0, pending: 0, live: 0, unwanted: 0, wished: 0 },
+    ...{ backups: 0, spared: 0 },
     ...{ finished: 0, heard: 0, version: 0, owed: 0, peerVersion: 0 },
   },
   initial: 'OPEN',
@@ -195,16 +229,29 @@ export const connectionMachine = definition.createMachine({
     // At least one direction carries data.
     OPEN: {
       on: {
-        ADD: [{ guard: 'hasRoom', actions: ['expect', joinFlow] }, { actions: [rejectFor(NO_ROOM)] }],
+        ADD: [
+          { guard: and(['hasRoom', 'isBackup']), actions: ['expect', 'markOwn', joinFlow] },
+          { guard: 'hasRoom', actions: ['expect', joinFlow] },
+          { actions: [rejectFor(NO_ROOM)] },
+        ],
         JOIN: [
           { guard: 'known', actions: ['again'] },
-          { guard: and(['proves', 'hasRoom']), actions: ['expect', welcome] },
-          { guard: 'proves', actions: [rejectFor(NO_ROOM)] },
+          { guard: and([provesAnew, 'hasRoom', 'isBackup']), actions: ['expect', 'spare', welcome] },
+          { guard: and([provesAnew, 'hasRoom']), actions: ['expect', welcome] },
+          { guard: provesAnew, actions: [rejectFor(NO_ROOM)] },
           { actions: [rejectFor(UNPROVED)] },
         ],
         UP: [
-          { guard: and(['isPending', 'hasFinished']), actions: ['include', use, closeFlow, heed] },
-          { guard: 'isPending', actions: ['include', use, heed] },
+          // The peer knows of the backup from the SYN. An older advertisement that is still on its way must not unmark it.
+          {
+            guard: and(['isPending', 'isOwnBackup']),
+            actions: ['include', use, mark, closeFinished, 'revise', 'advertise', heed],
+          },
+          { guard: 'isPending', actions: ['include', use, mark, closeFinished, heed] },
+        ],
+        MARK: [
+          { guard: and(['isKnown', 'isBackup']), actions: ['markOwn', mark, 'revise', 'advertise'] },
+          { guard: 'isKnown', actions: ['unmarkOwn', mark, 'revise', 'advertise'] },
         ],
         DOWN: down,
         REMOVE: [
@@ -216,7 +263,7 @@ export const connectionMachine = definition.createMachine({
         CHANGE: { actions: ['revise', 'advertise'] },
         RETRY: { guard: 'isOwed', actions: ['advertise'] },
         ADVERTISED: [
-          { guard: and(['proves', 'isNewer']), actions: ['note', adopt, echo] },
+          { guard: and(['proves', 'isNewer']), actions: ['note', adopt, mark, echo] },
           { guard: and(['proves', 'isSame']), actions: [echo] },
         ],
         ECHOED: echoed,
@@ -247,7 +294,7 @@ export const connectionMachine = definition.createMachine({
         ADD: { actions: [rejectFor(NOT_OPEN)] },
         JOIN: [
           { guard: 'known', actions: ['again'] },
-          { guard: 'proves', actions: [rejectFor(NOT_OPEN)] },
+          { guard: provesAnew, actions: [rejectFor(NOT_OPEN)] },
           { actions: [rejectFor(UNPROVED)] },
         ],
         UP: { guard: 'isPending', actions: ['include', use, closeFlow] },

@@ -80,13 +80,13 @@ function severalIn(frame: Frame): Pick<Negotiated, 'key' | 'join' | 'advertised'
   const join = frame.join < 0 ? undefined : joinOf(frame)
   const advert = frame.advertised < 0 ? undefined : advertOf(frame)
   const echo = frame.echoed < 0 ? undefined : echoedOf(frame)
-  const lines = advert?.lines.flatMap(({ kind, number, port, word }) => [
-    kind * 2 ** 24 + number * 2 ** 16 + port,
+  const lines = advert?.lines.flatMap(({ kind, wishes, port, word }) => [
+    kind * 2 ** 24 + wishes * 2 ** 16 + port,
     word,
   ])
   return {
     ...(key && { key: [read16(frame.bytes, frame.key - 2), ...words(key)] }),
-    ...(join && { join: [join.address * 256 + join.flags, join.flow, ...words(join.mac)] }),
+    ...(join && { join: [join.flags, join.flow, ...words(join.mac)] }),
     ...(advert && { advertised: [advert.version, ...(lines ?? []), ...words(advert.mac)] }),
     ...(echo && { echoed: [echo.version, ...words(echo.mac)] }),
   }

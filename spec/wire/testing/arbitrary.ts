@@ -19,11 +19,11 @@ const byte = fc.integer({ min: 0, max: 0xff })
 const half = fc.integer({ min: 0, max: 0xffff })
 const mac = fc.record({ high: uint32, low: uint32 })
 
-const join = fc.record({ address: byte, flags: byte, flow: uint32, mac })
+const join = fc.record({ flags: half, flow: uint32, mac })
 
 const advert = fc.record({
   version: half,
-  lines: fc.array(fc.record({ kind: byte, number: byte, port: half, word: uint32 }), {
+  lines: fc.array(fc.record({ kind: byte, wishes: byte, port: half, word: uint32 }), {
     maxLength: MOST_LINES,
   }),
   mac,

@@ -14,6 +14,7 @@ export const send = (w: FlowsWorld, from: number, kind: number, f: number): void
       pack({
         ...{ kind, flow: f, to: 1 - from, version: 0, place: 0, proves: 1 },
         wishes: kind === SENT.FIN ? at(w.end, from).finished : 0,
+        backups: kind === SENT.SYN ? at(w.end, from).backups & bit(f) : 0,
       }),
     )
 }
@@ -35,7 +36,7 @@ export const advertise = (w: FlowsWorld, from: number): void => {
         w,
         pack({
           ...{ kind: SENT.ADVERT, flow: f, to: 1 - from, version: e.version },
-          ...{ wishes: e.unwanted, place: e.place, proves: 1 },
+          ...{ wishes: e.unwanted, place: e.place, proves: 1, backups: e.backups },
         }),
       )
     }
@@ -133,7 +134,10 @@ export const receiveSyn = (w: FlowsWorld, i: number, f: number, p: FlowsPacket):
   const known = e.sees[f] === SEEN.NONE ? 0 : 1
   if (e.sees[f] === SEEN.DEAD || e.sees[f] === SEEN.GONE || isOver(e)) send(w, i, SENT.RST, f)
   else {
-    step('connection', e, 'JOIN', { flow: bit(f), proves: p.proves, known })
+    step('connection', e, 'JOIN', {
+      ...{ flow: bit(f), proves: p.proves, known, copies: 0, spent: 0 },
+      backup: p.backups === 0 ? 0 : 1,
+    })
     if (w.did.again === 1 && e.sees[f] === SEEN.WAITING) send(w, i, SENT.ANSWER, f)
     if (w.did.rejected !== 0 && w.did.rejected !== UNPROVED) send(w, i, SENT.RST, f)
     carryOut(w, i)
@@ -166,7 +170,12 @@ export const receiveFin = (w: FlowsWorld, i: number, f: number, p: FlowsPacket):
 
 export const receiveAdvert = (w: FlowsWorld, i: number, f: number, p: FlowsPacket): void => {
   const e = at(w.end, i)
-  step('connection', e, 'ADVERTISED', { version: p.version, proves: p.proves, wishes: p.wishes })
+  step('connection', e, 'ADVERTISED', {
+    version: p.version,
+    proves: p.proves,
+    wishes: p.wishes,
+    backups: p.backups,
+  })
   if (w.did.adopting === 1) e.knows = p.place
   if (w.did.echoing !== 0) {
     w.did.echoing = 0
@@ -176,7 +185,7 @@ export const receiveAdvert = (w: FlowsWorld, i: number, f: number, p: FlowsPacke
         w,
         pack({
           ...{ kind: SENT.ECHO, flow: f, to: 1 - i, version: p.version },
-          ...{ wishes: 0, place: 0, proves: 1 },
+          ...{ wishes: 0, place: 0, proves: 1, backups: 0 },
         }),
       )
   }
@@ -241,6 +250,8 @@ export const effects = {
   leave: (w: FlowsWorld, _e: End, p: { flow: number }): void => {
     w.did.leaving = p.flow
   },
+  // `maySend` reads the registers.
+  mark: (): void => {},
   confirmEnd: (w: FlowsWorld): void => {
     w.did.confirmed = 1
   },

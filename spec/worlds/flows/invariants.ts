@@ -60,6 +60,19 @@ export const joinsWhileData: Safety<FlowsWorld> = {
   holds: w => w.did.rejected !== NOT_OPEN || w.did.event === ACTED.REMOVE || w.closed === 3,
 }
 
+export const sparedBackups: Safety<FlowsWorld> = {
+  id: '72',
+  name: 'spared-backups',
+  sentence:
+    'Data leaves on a flow that either end has made a backup only while no other flow works, once the other end has heard of it.',
+  source: 'RFC 8684 3.3.8',
+  holds: w =>
+    w.did.event !== ACTED.SEND ||
+    at(w.end, 1).owed === 1 ||
+    ((at(w.end, 0).backups | at(w.end, 1).backups) & bit(w.did.flow)) === 0 ||
+    !FLOWS.some(f => works(w, f) && ((at(w.end, 0).backups | at(w.end, 1).backups) & bit(f)) === 0),
+}
+
 export const ownClose: Safety<FlowsWorld> = {
   id: '71',
   name: 'own-close',
@@ -119,7 +132,14 @@ export const wishesAreHeard: Recoverability<FlowsWorld> = {
   source: 'RFC 8684 3.4',
   when: w => isOpen(at(w.end, 0)) && isOpen(at(w.end, 1)) && FLOWS.some(f => works(w, f)),
   goal: w =>
-    w.end.some(e => !isOpen(e)) || w.end.every((e, i) => e.owed === 0 && e.knows === at(w.end, 1 - i).place),
+    w.end.some(e => !isOpen(e)) ||
+    w.end.every(
+      (e, i) =>
+        e.owed === 0 &&
+        e.knows === at(w.end, 1 - i).place &&
+        // The marks of the flows that both ends have.
+        (e.spared & e.live & at(w.end, 1 - i).live) === (at(w.end, 1 - i).backups & e.live),
+    ),
 }
 
 export const undeliveredNeverLasts: Liveness<FlowsWorld> = {
@@ -137,7 +157,16 @@ export const undeliveredNeverLasts: Liveness<FlowsWorld> = {
 }
 
 export const flowsInvariants = invariantsOf<FlowsWorld>(
-  [provedAdmission, authenticAdverts, lastFlowStays, removedFlows, knownFlows, joinsWhileData, ownClose],
+  [
+    provedAdmission,
+    authenticAdverts,
+    lastFlowStays,
+    removedFlows,
+    knownFlows,
+    joinsWhileData,
+    ownClose,
+    sparedBackups,
+  ],
   [wishesAreHeard, dataGoesOn, allFlowsEnd],
   [undeliveredNeverLasts],
 )

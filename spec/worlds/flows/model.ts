@@ -32,6 +32,10 @@ const witnesses: readonly WitnessSpec<world.FlowsWorld>[] = [
   },
   { name: 'the last flow stays', seen: w => w.did.rejected === LAST_FLOW },
   { name: 'a join comes too late', seen: w => w.did.rejected === NOT_OPEN },
+  {
+    name: 'an end hears of a backup, and that it is none any more',
+    seen: w => w.end[0] !== undefined && at(w.end, 1).spared === 0 && at(w.end, 1).peerVersion > 1,
+  },
   { name: 'a flow comes up although an end has closed', seen: w => w.did.used !== 0 && w.closed !== 0 },
   { name: 'an advertisement is echoed', seen: w => w.did.kind === SENT.ECHO && w.did.proves === 1 },
   { name: 'closed', seen: w => w.end.every(e => isOver(e) && at(e.sees, 0) === SEEN.GONE) },
@@ -41,7 +45,7 @@ const witnesses: readonly WitnessSpec<world.FlowsWorld>[] = [
 export const flows = modelOf({
   name: 'flows',
   shows:
-    'Two ends of a connection add, use and remove flows, advertise addresses, close and abort, while packets get lost and a path dies. An attacker without the keys forges joins, advertisements and echoes.',
+    'Two ends of a connection add, use, mark and remove flows, advertise addresses, close and abort, while packets get lost and a path dies. An attacker without the keys forges joins, advertisements and echoes.',
   leavesOut:
     'The machines of the flows: a flow is up, joins or ends, and moves do not show (joining has one whole flow that joins). Also transports: one datum stands for all data, and its sender knows when it has arrived.',
   bounds: {
@@ -49,6 +53,7 @@ export const flows = modelOf({
     duplication: onOff('packets may be duplicated', 0, 1),
     adds: upTo('who may add a flow: 0 nobody, 1 the opener, 2 both', 1, 2, 2),
     removes: upTo('each end may remove a flow: 0 no, 1 by a reset, 2 also by a FIN', 1, 2, 2),
+    marks: upTo('who may make flows backups: 0 nobody, 1 the opener, 2 both', 1, 2, 2),
     changes: upTo('whose addresses may change: 0 nobody, 1 those of the opener, 2 of both', 1, 1, 2),
     closes: upTo('who may close: 0 nobody, 1 the opener, 2 both', 2, 2, 2),
     aborts: onOff('an end may abort', 1),
@@ -69,7 +74,7 @@ export const flows = modelOf({
   final: () => true,
   actors: () => actors,
   describe: (_w, packet) => {
-    const { kind, flow, to, version, wishes, place, proves } = world.unpack(packet)
-    return { kind: at(SENT_NAMES, kind), from: 1 - to, to, flow, version, wishes, place, proves }
+    const { kind, to, ...more } = world.unpack(packet)
+    return { ...more, kind: at(SENT_NAMES, kind), from: 1 - to, to }
   },
 })

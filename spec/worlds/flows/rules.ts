@@ -85,19 +85,49 @@ const network = (capacity: number): Rule[] => [
 
 export const FLOWS_LEFT = FLOWS
 
+/** Whether the opener's transport can use the flow. */
+export const canSend = (w: FlowsWorld, f: number): boolean =>
+  (at(w.end, 0).live & bit(f)) !== 0 &&
+  (at(at(w.end, 0).sees, f) === SEEN.UP || at(at(w.end, 0).sees, f) === SEEN.GOT)
+
+/** A backup only while no other flow works. */
+export const maySend = (w: FlowsWorld, f: number): boolean =>
+  canSend(w, f) &&
+  (((at(w.end, 0).backups | at(w.end, 0).spared) & bit(f)) === 0 ||
+    !FLOWS_LEFT.some(
+      g => canSend(w, g) && ((at(w.end, 0).backups | at(w.end, 0).spared) & bit(g)) === 0 && !isDead(w, g),
+    ))
+
 const applications: Rule[] = [
   {
     name: 'add',
     kind: 'environment',
-    over: { e: ENDS_OF },
-    when: (w, { e }) => e < w.mayAdd && !isOver(at(w.end, e)),
-    take: (w, { e }) => {
+    over: { e: ENDS_OF, k: [0, 1] },
+    when: (w, { e, k }) => e < w.mayAdd && (k === 0 || e < w.mayMark) && !isOver(at(w.end, e)),
+    take: (w, { e, k }) => {
       // Each end has one place for a flow of its own.
       const place = at(at(w.end, e).sees, e + 1) === SEEN.NONE ? bit(e + 1) : 0
-      step('connection', at(w.end, e), 'ADD', { flow: place })
+      step('connection', at(w.end, e), 'ADD', { flow: place, backup: k })
       carryOut(w, e)
     },
-    label: (_w, { e }) => `the ${WHO[e]} adds a flow`,
+    label: (_w, { e, k }) => `the ${WHO[e]} adds a ${k === 1 ? 'backup' : 'flow'}`,
+  },
+  {
+    name: 'mark',
+    kind: 'environment',
+    over: { e: ENDS_OF, f: FLOWS, k: [0, 1] },
+    when: (w, { e, f, k }) =>
+      w.mayMark > e &&
+      // The first flow becomes a backup, or one that joined as a backup is none any more.
+      (k === 1 ? f === 0 && at(w.end, e).version === 0 : at(w.end, e).version === 1) &&
+      isOpen(at(w.end, e)) &&
+      (at(w.end, e).live & bit(f)) !== 0 &&
+      ((at(w.end, e).backups & bit(f)) !== 0) === (k === 0),
+    take: (w, { e, f, k }) => {
+      step('connection', at(w.end, e), 'MARK', { flow: bit(f), backup: k })
+      carryOut(w, e)
+    },
+    label: (_w, { e, f, k }) => `the ${WHO[e]} makes flow ${f} ${k === 1 ? 'a backup' : 'no backup'}`,
   },
   {
     name: 'remove',
@@ -176,13 +206,10 @@ const applications: Rule[] = [
     kind: 'protocol',
     over: { f: FLOWS },
     // A flow with timeouts carries nothing new while another one has none.
-    when: (w, { f }) =>
-      w.hasData === 1 &&
-      w.delivered === 0 &&
-      w.carrier === 0 &&
-      (at(w.end, 0).live & bit(f)) !== 0 &&
-      (at(at(w.end, 0).sees, f) === SEEN.UP || at(at(w.end, 0).sees, f) === SEEN.GOT),
+    when: (w, { f }) => w.hasData === 1 && w.delivered === 0 && w.carrier === 0 && maySend(w, f),
     take: (w, { f }) => {
+      w.did.event = ACTED.SEND
+      w.did.flow = f
       w.carrier = f + 1
       send(w, 0, SENT.DATA, f)
     },
@@ -252,10 +279,10 @@ const forging: Rule[] = [
     take: (w, { e, k, v }) =>
       receive(w, {
         ...{ kind: k, flow: k === SENT.SYN ? 2 - e : 0, to: e },
-        ...{ version: v, wishes: 1, place: 1, proves: 0 },
+        ...{ version: v, wishes: 1, place: 1, proves: 0, backups: 1 },
       }),
     label: (_w, { e, k, v }) =>
-      `forge ${packetLabel(pack({ kind: k as number, flow: 0, to: e as number, version: v as number, wishes: 1, place: 1, proves: 0 }))}`,
+      `forge ${packetLabel(pack({ kind: k as number, flow: 0, to: e as number, version: v as number, wishes: 1, place: 1, proves: 0, backups: 1 }))}`,
   },
 ]
 

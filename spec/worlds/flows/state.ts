@@ -57,6 +57,8 @@ const endShape = (opener: number) => ({
   live: startedAt(3, 1),
   unwanted: bits(3),
   wished: bits(3),
+  backups: bits(3),
+  spared: bits(3),
   finished: bits(1),
   heard: bits(1),
   version: bits(3),
@@ -77,6 +79,7 @@ export interface FlowsBounds {
   readonly reordering: number
   readonly adds: number
   readonly removes: number
+  readonly marks: number
   readonly changes: number
   readonly closes: number
   readonly aborts: number
@@ -89,6 +92,7 @@ export const shapeOf = (o: FlowsBounds) => ({
   ...{ loss: o.loss, duplication: o.duplication, ordered: 1 - o.reordering },
   mayAdd: o.adds,
   mayRemove: o.removes,
+  mayMark: o.marks,
   mayChange: o.changes,
   mayClose: o.closes,
   mayAbort: o.aborts,
@@ -104,7 +108,7 @@ export const shapeOf = (o: FlowsBounds) => ({
   /** Of the one datum of the opener: the flow that carries it, plus 1. 0: none. */
   carrier: bits(2),
   delivered: bits(1),
-  net: Array.from({ length: o.capacity }, () => bits(17)),
+  net: Array.from({ length: o.capacity }, () => bits(18)),
 })
 
 export const DID = [
@@ -125,7 +129,7 @@ export const DID = [
 ] as const
 
 /** Events of applications and timers, for the invariants. */
-export const ACTED = { REMOVE: 1, ABORT: 2 } as const
+export const ACTED = { REMOVE: 1, ABORT: 2, SEND: 3 } as const
 
 export type FlowsWorld = View<ReturnType<typeof shapeOf>> & { did: Record<(typeof DID)[number], number> }
 export type FlowsState = StateOf<FlowsWorld>
@@ -133,7 +137,8 @@ export type End = FlowsWorld['end'][number]
 
 /**
  * A packet: kind, flow, receiver, version, what the sender wants to end, its place, and whether its proof is right. `wishes` of a FIN
- * is 1 if the sender has closed; otherwise it ends only this flow.
+ * is 1 if the sender has closed; otherwise it ends only this flow. `backups`: of a SYN whether its flow is one, of an advertisement
+ * a set of flows.
  */
 export interface FlowsPacket {
   readonly kind: number
@@ -143,6 +148,7 @@ export interface FlowsPacket {
   readonly wishes: number
   readonly place: number
   readonly proves: number
+  readonly backups: number
 }
 
 export const pack = (p: FlowsPacket): number =>
@@ -152,7 +158,8 @@ export const pack = (p: FlowsPacket): number =>
   (p.version << 7) |
   (p.wishes << 10) |
   (p.place << 13) |
-  (p.proves << 14)
+  (p.proves << 14) |
+  (p.backups << 15)
 
 export const unpack = (p: number): FlowsPacket => ({
   kind: p & 15,
@@ -162,6 +169,7 @@ export const unpack = (p: number): FlowsPacket => ({
   wishes: (p >> 10) & 7,
   place: (p >> 13) & 1,
   proves: (p >> 14) & 1,
+  backups: (p >> 15) & 7,
 })
 
 /** The flow is connected at this end, and not over. */

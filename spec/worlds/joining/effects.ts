@@ -12,7 +12,7 @@ import { type Flow, ROLE } from '../flow/state.ts'
 import { isAt } from '../flow/terms.ts'
 import { type EffectsOf, step } from '../machines.ts'
 import { insert } from '../network.ts'
-import { bitOf, DID, type JoiningWorld, shapeOf } from './state.ts'
+import { bitOf, copiesOf, DID, type JoiningWorld, shapeOf } from './state.ts'
 
 const { INIT, RESPOND, CONNECTED, CLOSEWAIT } = CONNECTION
 
@@ -30,8 +30,10 @@ export const receiveJoin = (w: JoiningWorld, p: ModelPacket): void => {
 
 export const offerJoin = (w: JoiningWorld, p: ModelPacket): void => {
   const known = w.flow.some(f => madeFrom(f, p))
-  const proves = p.joins === 1 ? 1 : 0
-  step('connection', w.end, 'JOIN', { flow: freeBit(w), proves, known: known ? 1 : 0 })
+  step('connection', w.end, 'JOIN', {
+    ...{ flow: freeBit(w), backup: 0, proves: p.joins === 1 ? 1 : 0, known: known ? 1 : 0 },
+    ...{ copies: copiesOf(w, p.nonce), spent: p.joins === 1 ? w.spent : 0 },
+  })
   for (const f of w.flow) {
     if (f.role === ROLE.CHILD) {
       if (w.did.welcomed === bitOf(f)) accept(w, f, heard(w, f, p))
@@ -63,7 +65,10 @@ export const mustClose = (w: JoiningWorld, f: Flow): boolean =>
 
 /** The connection hears of its flow. */
 export const noteJoined = (w: JoiningWorld, f: Flow, notice: number): void => {
-  if (notice === ACCEPTED) step('connection', w.end, 'UP', { flow: bitOf(f) })
+  if (notice === ACCEPTED) {
+    w.spent = 1
+    step('connection', w.end, 'UP', { flow: bitOf(f) })
+  }
   if (notice === PEER_CLOSED) step('connection', w.end, 'FIN', { flow: bitOf(f), ended: 1 })
   if (notice === CLOSED) step('connection', w.end, 'DOWN', { flow: bitOf(f), why: ENDED.CLOSED })
   if (notice === RESET) step('connection', w.end, 'DOWN', { flow: bitOf(f), why: ENDED.RESET })
@@ -90,6 +95,7 @@ export const beside = (mayEnd: number): Beside => ({
     close: (): void => {},
     abort: (): void => {},
     confirmEnd: (): void => {},
+    mark: (): void => {},
     join: (): void => {},
     use: (): void => {},
     leave: (): void => {},

@@ -21,7 +21,7 @@ const { CONNECTED, RESPOND, CLOSED } = CONNECTION
 
 type JoinBound = NetworkBound | 'moves' | 'data' | 'closes' | 'ends' | 'giveUp'
 type JoiningWorld = world.JoiningWorld
-const { FIRST_FLOW } = world
+const { FIRST_FLOW, JOINER } = world
 
 const bounds = (moves: number, closes: number, ends: number) => ({
   ...networkBounds(2, 2),
@@ -42,7 +42,15 @@ const sceneOf = (b: Values<JoinBound>, attacks: 0 | 1): Scene<JoiningWorld> => {
   return {
     slots: [
       slot({
-        ...{ name: 'joiner', role: ROLE.CLIENT, host: 0, nonce: 1, home: 1, addresses: [1, 2], target: 3 },
+        ...{
+          name: 'joiner',
+          role: ROLE.CLIENT,
+          host: 0,
+          nonce: JOINER,
+          home: 1,
+          addresses: [1, 2],
+          target: 3,
+        },
         ...{ keys: 1, moves: b.moves, data: b.data >= 1 ? 1 : 0, closes: b.closes >= 1 ? 1 : 0 },
       }),
       slot({ ...accepter, name: 'accepter', nonce: 2, iss: 9 }),
