@@ -30,9 +30,10 @@ export const receiveJoin = (w: JoiningWorld, p: ModelPacket): void => {
 
 export const offerJoin = (w: JoiningWorld, p: ModelPacket): void => {
   const known = w.flow.some(f => madeFrom(f, p))
+  w.did.copies = copiesOf(w, p.nonce)
   step('connection', w.end, 'JOIN', {
     ...{ flow: freeBit(w), backup: 0, proves: p.joins === 1 ? 1 : 0, known: known ? 1 : 0 },
-    ...{ copies: copiesOf(w, p.nonce), spent: p.joins === 1 ? w.spent : 0 },
+    ...{ copies: w.did.copies, spent: p.joins === 1 ? w.spent : 0 },
   })
   for (const f of w.flow) {
     if (f.role === ROLE.CHILD) {

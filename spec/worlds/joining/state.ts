@@ -34,7 +34,7 @@ export const shapeOf = (mayEnd: number) => ({
   },
 })
 
-export const DID = ['welcomed', 'knownJoin', 'rejected'] as const
+export const DID = ['welcomed', 'knownJoin', 'rejected', 'copies'] as const
 
 export type JoiningWorld = View<ReturnType<typeof shapeOf>> &
   Omit<FlowWorld, 'did'> & { did: FlowWorld['did'] & Record<(typeof DID)[number], number> }
