@@ -82,7 +82,7 @@ export const joinDefects: readonly Defect[] = [
   {
     id: 'S33g',
     sentence: 'Copies of the SYN of a flow begin handshakes although it has opened.',
-    shownBy: [ATTACK],
+    shownBy: [{ model: 'join-attack', bounds: { capacity: 2, moves: 0, data: 0 } }],
     replacement: {
       machines: {
         connection: edit(

@@ -40,13 +40,13 @@ const told = (version: number, proves: number, wishes = 0, backups = 0) =>
 test('steps like XState, in every state', () => {
   const { different, taken, steps } = everywhere(connectionMachine, connectionStep(), CONNECTION_FIELDS, {
     registers: {
-      ...{ space: [4], opener: [0, 1], pending: [0, 2], live: [0, 1, 3], unwanted: [0, 2], wished: [2] },
-      ...{ backups: [0, 2], spared: [0] },
+      ...{ space: [4], opener: [0, 1], pending: [0, 6], live: [0, 2, 3], unwanted: [0], wished: [2] },
+      ...{ backups: [4], spared: [0] },
       ...{ finished: [0, 1], heard: [0, 1], version: [1], owed: [0, 1], peerVersion: [1] },
     },
     values: {
-      ...{ flow: [0, 2], why: [1, 2], proves: [0, 1], known: [0, 1], wishes: [0, 2] },
-      ...{ ended: [0, 1], backup: [0, 1], copies: [0, 2], spent: [0, 1], backups: [0] },
+      ...{ flow: [0, 2, 4], why: [1, 2], proves: [0, 1], known: [0, 1], wishes: [0, 2] },
+      ...{ ended: [0, 1], backup: [0, 1], copies: [0], spent: [0, 1], backups: [0] },
       version: [1, 2],
     },
   })
