@@ -67,7 +67,8 @@ export class Proofs {
     const keys = secrets && keysOf(secrets, isOut)
     if (keys === undefined) return true
     const ends = { joinerNonce: nonce, answererNonce: NO_NONCE, joinerFlow: frame.srcFlow, answererFlow: 0 }
-    return sameMac(keys.join(LABEL.SYN, ends), joinOf(frame).mac)
+    const { flags, mac } = joinOf(frame)
+    return sameMac(keys.join(LABEL.SYN, flags, ends), mac)
   }
 
   #seeAnswer(frame: Frame, isOut: boolean, peer: Address): boolean {
@@ -121,13 +122,14 @@ function provesJoin(frame: Frame, keys: Keys, label: number, known: Known): bool
   if (peerNonce === undefined) return true
   // A flow's own ID is where its host stands in the packet.
   const own = frame.srcFlow === peerFlow ? frame.dstFlow : frame.srcFlow
-  const mac = keys.join(label, {
+  const { flags, mac } = joinOf(frame)
+  const right = keys.join(label, flags, {
     joinerNonce: isJoiner ? nonce : peerNonce,
     answererNonce: isJoiner ? peerNonce : nonce,
     joinerFlow: isJoiner ? own : peerFlow,
     answererFlow: isJoiner ? peerFlow : own,
   })
-  return sameMac(mac, joinOf(frame).mac)
+  return sameMac(right, mac)
 }
 
 function provesAdvert(frame: Frame, keys: Keys): boolean {

@@ -115,7 +115,7 @@ export const connectionDefects: readonly Defect[] = [
   {
     id: 'S72',
     sentence: 'An end ignores which flows its peer wants as backups.',
-    shownBy: shown({ marks: 1, data: 1 }),
+    shownBy: shown({ marks: 2, data: 1 }),
     replacement: {
       machines: {
         connection: editAll(connection, t => ({
