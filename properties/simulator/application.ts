@@ -228,9 +228,6 @@ export class Application implements Gathering, FlowSetUser {
         get isOver() {
           return application.isOver || !application.isAlive
         },
-        get isPeerGone() {
-          return application.notices.includes(notice.PEER_CLOSED)
-        },
       },
       this.flowPolicy,
     )
