@@ -1,6 +1,8 @@
 /** A path falls silent although its address stays: over UDP sockets of the system. */
-import { expect, test } from 'vitest'
+import { once } from 'node:events'
+import { describe, expect, test } from 'vitest'
 import { at } from '../../checker/text/at.ts'
+import type { PathChange } from './connectionOwner.ts'
 import { connected } from './testing/cuttable.ts'
 
 test('a connection with mobility failover moves to another address, and loses nothing', async () => {
@@ -9,6 +11,32 @@ test('a connection with mobility failover moves to another address, and loses no
   ends.cut(0)
   await ends.exchange()
   expect(ends.socket.localAddress).toBe('127.0.0.3')
+})
+
+describe('of several other addresses, one that answers is found before a dead one has failed', () => {
+  const hosts = ['127.0.0.1', '127.0.0.3', '127.0.0.5']
+  const dead = { limits: { moveTries: 3 } }
+
+  test('when the path falls silent', async () => {
+    await using ends = await connected('failover', dead, {}, hosts)
+    const changes: PathChange[] = []
+    ends.socket.on('path', change => changes.push(change))
+    await ends.exchange()
+    for (const i of [0, 1]) ends.cut(i)
+    await ends.exchange()
+    expect(changes).toMatchObject([{ local: ends.clientStack.addresses[2], reason: 'path silent' }])
+  })
+
+  test('when the address disappears', async () => {
+    await using ends = await connected('leave', dead, {}, hosts)
+    await ends.exchange()
+    const last = ends.clientStack.addresses[2]
+    for (const i of [0, 1]) ends.cut(i)
+    const moved = once(ends.socket, 'path')
+    await ends.remove(0)
+    expect(await moved).toMatchObject([{ local: last, reason: 'address gone' }])
+    await ends.exchange()
+  })
 })
 
 test('one that may stay does not move, and reports that its path is stalled', async () => {

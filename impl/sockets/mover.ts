@@ -2,9 +2,11 @@
 import type { Flow } from '../host/flows/flow.ts'
 import { alternatives, type Mobility, moveTo } from '../host/paths/mobility.ts'
 import type { Address } from '../link/link.ts'
+import type { PathReason } from './channels.ts'
 import type { Connection } from './connection.ts'
 import type { Driver } from './driver.ts'
 import { addressOf } from './flowKeeper.ts'
+import { PathRace } from './pathRace.ts'
 import type { Sources } from './sources.ts'
 
 /** How long a flow whose address is gone waits for a route from another one, ms. Routes follow addresses soon. */
@@ -16,8 +18,8 @@ export class Mover {
   readonly #mobility: Mobility
   /** Undefined if the order of the stack's addresses decides. */
   readonly #sources: Sources | undefined
-  /** Flows that look for another path, because theirs has fallen silent. */
-  readonly #seekers = new Set<Flow>()
+  /** Flows that look for another path, because theirs is gone or has fallen silent. */
+  readonly #races = new Map<Flow, PathRace>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(driver: Driver, connections: Iterable<Connection>, mobility: Mobility, sources?: Sources) {
@@ -43,31 +45,25 @@ export class Mover {
 
   stop(): void {
     clearTimeout(this.#timer)
+    for (const race of [...this.#races.values()]) race.stop()
   }
 
-  /** Nothing has answered the flow for some time: tries its host's other addresses in turn, until one is answered. */
+  /** Nothing has answered the flow for some time: tries its host's other addresses. */
   readonly #seek = (flow: Flow): void => {
-    if (this.#seekers.has(flow) || flow.isMoving) return
+    if (this.#races.has(flow) || flow.isMoving) return
+    const others = alternatives(this.#driver.host.addresses, flow.local, flow.peer)
     // With several flows, the others carry the data.
     for (const connection of this.#connections)
       if (connection.flow === flow && !((connection.set?.flows.size ?? 0) > 1))
-        void this.#tryOthers(connection)
+        this.#race(connection, others, 'path silent')
   }
 
-  async #tryOthers(connection: Connection): Promise<void> {
+  #race(connection: Connection, others: readonly Address[], reason: PathReason): void {
     const { flow } = connection
-    const { host } = this.#driver
-    this.#seekers.add(flow)
-    try {
-      for (const address of alternatives(host.addresses, flow.local, flow.peer)) {
-        // An earlier attempt has taken seconds.
-        if (!host.addresses.includes(address)) continue
-        const isDone = await connection.migrate(address, 'path silent').then(() => true, isFinal)
-        if (isDone) return
-      }
-    } finally {
-      this.#seekers.delete(flow)
-    }
+    this.#races.get(flow)?.stop()
+    const race = new PathRace(connection, others, reason, () => this.#races.delete(flow))
+    this.#races.set(flow, race)
+    race.next()
   }
 
   readonly #moveAll = (): void => {
@@ -104,9 +100,7 @@ export class Mover {
     const local = addressOf(connection.flow)
     const target = moveTo(this.#mobility, there, local, connection.flow.peer)
     if (target === 0) return
-    connection.migrate(target, there.includes(local) ? 'better address' : 'address gone').catch(() => {})
+    if (there.includes(local)) connection.migrate(target, 'better address').catch(() => {})
+    else this.#race(connection, [target, ...there.filter(address => address !== target)], 'address gone')
   }
 }
-
-/** True unless another address may still be tried. */
-const isFinal = (error: NodeJS.ErrnoException): boolean => error.code !== 'EHOSTUNREACH'

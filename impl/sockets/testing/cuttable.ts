@@ -5,7 +5,7 @@ import type { Mobility } from '../../host/paths/mobility.ts'
 import { parseAddress } from '../../link/address.ts'
 import { type FaultyLink, faults } from '../../link/faults.ts'
 import { realClock } from '../../link/realClock.ts'
-import { openUdp } from '../../link/udp.ts'
+import { openUdp, type UdpLink } from '../../link/udp.ts'
 import { connect, createServer, type Socket, Stack, type StackOptions } from '../index.ts'
 
 const PIECE = Buffer.alloc(20_000, 'x')
@@ -15,12 +15,12 @@ async function open(
   mobility: Mobility,
   options: StackOptions,
   ...hosts: readonly string[]
-): Promise<{ stack: Stack; link: FaultyLink }> {
+): Promise<{ stack: Stack; link: FaultyLink; udp: UdpLink }> {
   const udp = await openUdp({ addresses: hosts.map(host => parseAddress(host, 0)) })
   const link = faults(udp, {}, Math.random, realClock())
-  const stack = new Stack({ ...options, link, mobility, limits: { moveTries: 1 } })
+  const stack = new Stack({ ...options, link, mobility, limits: { moveTries: 1, ...options.limits } })
   await stack.opened()
-  return { stack, link }
+  return { stack, link, udp }
 }
 
 /** A client and a server with a connection, over which the server returns what it gets. */
@@ -28,9 +28,10 @@ export async function connected(
   mobility: Mobility = 'stay',
   client: StackOptions = {},
   server: StackOptions = {},
+  hosts: readonly string[] = ['127.0.0.1', '127.0.0.3'],
 ) {
   const [one, other] = [
-    await open(mobility, client, '127.0.0.1', '127.0.0.3'),
+    await open(mobility, client, ...hosts),
     await open('stay', server, '127.0.0.2', '127.0.0.4'),
   ]
   const service = createServer({ stack: other.stack }).listen('test/service')
@@ -47,6 +48,8 @@ export async function connected(
     heal: (i: number) => {
       for (const address of other.link.addresses()) one.link.heal(at(one.link.addresses(), i), address)
     },
+    /** The client's address `i` disappears. */
+    remove: (i: number) => one.udp.remove(at(one.link.addresses(), i)),
     /** Sends so many pieces, and resolves when they have come back. */
     exchange: async (pieces = 1) => {
       const { promise, resolve } = Promise.withResolvers<void>()
