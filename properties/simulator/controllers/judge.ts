@@ -20,6 +20,9 @@ type Weights = ReadonlyMap<string, number>
 
 const isWell = ({ isUp, process, isCut }: Member): boolean => isUp && process.isRunning && !isCut
 
+/** Without a controller everybody goes on with what they know. */
+const isOpen = (one: ControllerMember): boolean => one.controller !== undefined && isWell(one)
+
 export class Judge {
   readonly findings = new PlaneFindings()
   /** How often a service was compared. */
@@ -33,8 +36,7 @@ export class Judge {
   /** Compares everything that must be settled by now. */
   check(): void {
     const { blockedMs, changedMs, plan, routers, controllers } = this.#world
-    // Without a controller everybody goes on with what they know.
-    if (!controllers.some(one => one.controller !== undefined && isWell(one))) return
+    if (!controllers.some(isOpen)) return
     // While the registry stores nothing, what was settled before stays as it is.
     if (blockedMs < Infinity && changedMs + AGREE_MS > blockedMs) return
     if (!this.#isSettled(changedMs)) return
@@ -55,8 +57,8 @@ export class Judge {
 
   /** A client has asked for a service since `askedMs`. */
   answered(service: string, askedMs: number, name: string | undefined, code: string): void {
-    const { hosts, changedMs, routers, now, ruled, blockedMs } = this.#world
-    if (blockedMs < Infinity) return
+    const { hosts, changedMs, routers, now, ruled, blockedMs, controllers } = this.#world
+    if (blockedMs < Infinity || !controllers.some(isOpen)) return
     const those = hosts.filter(host => host.service === service)
     const isCalm = [...those, ...routers].every(one => isWell(one) && askedMs - one.changedMs > AGREE_MS)
     if (!isCalm || askedMs - changedMs <= AGREE_MS || changedMs > askedMs) return
