@@ -33,6 +33,11 @@ export interface Limits extends DelayLimits {
    * given up too early loses nothing.
    */
   readonly moveTries: number
+  /**
+   * How long a better address that a flow has left must last before the flow returns there, ms; twice as long each time that it
+   * does not hold. Radios at the edge of their range come and go within seconds.
+   */
+  readonly returnMs: number
   /** How many routers a packet may pass. */
   readonly hops: number
   /**
@@ -53,6 +58,7 @@ export const defaultLimits: Limits = {
   claimedForOnePerSecond: 1000,
   tries: 15,
   moveTries: 3,
+  returnMs: 5000,
   hops: MOST_HOPS,
   lingerMs: 60_000,
   delayed: 1024,

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { at } from '../../checker/text/at.ts'
 import type { PathChange } from './connectionOwner.ts'
+import { connect, createServer, Stack } from './index.ts'
 import { connected } from './testing/cuttable.ts'
 
 test('a connection with mobility failover moves to another address, and loses nothing', async () => {
@@ -36,6 +37,37 @@ describe('of several other addresses, one that answers is found before a dead on
     await ends.remove(0)
     expect(await moved).toMatchObject([{ local: last, reason: 'address gone' }])
     await ends.exchange()
+  })
+})
+
+describe('with mobility best', () => {
+  test('a connection leaves a silent path, and returns when the path works and its wait is over', async () => {
+    await using ends = await connected('best', { limits: { returnMs: 50 } })
+    await ends.exchange()
+    ends.cut(0)
+    await ends.exchange()
+    expect(ends.socket.localAddress).toBe('127.0.0.3')
+    ends.heal(0)
+    // Attempts to return fail as long as the path is cut.
+    while (ends.socket.localAddress !== '127.0.0.1') await once(ends.socket, 'path')
+    await ends.exchange()
+  })
+
+  test('a connection does not return to an address that has only just come back', async () => {
+    const addresses = ['127.0.0.1:0', '127.0.0.3:0']
+    await using client = await new Stack({ addresses, mobility: 'best', limits: { returnMs: 1e6 } }).opened()
+    await using serving = await new Stack({ addresses: ['127.0.0.2:0'] }).opened()
+    createServer({ stack: serving }, socket => socket.resume()).listen('test/service')
+    const socket = connect({ service: 'test/service', via: at(serving.addresses, 0), stack: client })
+    await once(socket, 'connect')
+    const first = at(client.addresses, 0)
+    const moved = once(socket, 'path')
+    await client.removeAddress(first)
+    await moved
+    await client.addAddress(first)
+    expect(client.addresses[0]).toBe(first)
+    expect(socket.flows).toMatchObject([{ local: client.addresses[1], state: 'open' }])
+    socket.destroy()
   })
 })
 

@@ -1,6 +1,8 @@
 /** Moves a stack's flows when its addresses change, as its mobility says. */
 import type { Flow } from '../host/flows/flow.ts'
 import { alternatives, type Mobility, moveTo } from '../host/paths/mobility.ts'
+import { Returns } from '../host/paths/returns.ts'
+import { NO_ADDRESS } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
 import type { PathReason } from './channels.ts'
 import type { Connection } from './connection.ts'
@@ -12,6 +14,13 @@ import type { Sources } from './sources.ts'
 /** How long a flow whose address is gone waits for a route from another one, ms. Routes follow addresses soon. */
 const ROUTE_WAIT_MS = 100
 
+/** What a flow remembers of addresses that it has left. */
+interface Away {
+  readonly returns: Returns
+  /** Cancels the timer for the next return. */
+  cancel?: (() => void) | undefined
+}
+
 export class Mover {
   readonly #driver: Driver
   readonly #connections: Iterable<Connection>
@@ -20,6 +29,8 @@ export class Mover {
   readonly #sources: Sources | undefined
   /** Flows that look for another path, because theirs is gone or has fallen silent. */
   readonly #races = new Map<Flow, PathRace>()
+  /** Flows that may return to a better address, with mobility `best`. */
+  readonly #away = new WeakMap<Flow, Away>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(driver: Driver, connections: Iterable<Connection>, mobility: Mobility, sources?: Sources) {
@@ -27,7 +38,7 @@ export class Mover {
     this.#connections = connections
     this.#mobility = mobility
     this.#sources = sources
-    if (mobility === 'failover') driver.host.onSilentPath = this.#seek
+    if (mobility === 'failover' || mobility === 'best') driver.host.onSilentPath = this.#seek
   }
 
   /** The host's addresses are no longer those before. Flows whose address has returned retransmit at once. */
@@ -37,6 +48,7 @@ export class Mover {
     for (const connection of this.#connections) {
       const local = addressOf(connection.flow)
       if (host.addresses.includes(local) && !before.includes(local)) host.retry(connection.flow, now())
+      this.#followReturns(connection, before)
       connection.follow()
     }
     this.#moveAll()
@@ -60,22 +72,67 @@ export class Mover {
 
   #race(connection: Connection, others: readonly Address[], reason: PathReason): void {
     const { flow } = connection
+    const { local } = flow
     this.#races.get(flow)?.stop()
-    const race = new PathRace(connection, others, reason, () => this.#races.delete(flow))
+    const race = new PathRace(connection, others, reason, () => {
+      this.#races.delete(flow)
+      if (reason === 'path silent' && flow.local !== local) this.#left(connection, local)
+    })
     this.#races.set(flow, race)
     race.next()
   }
 
+  /** The flow has left an address, or has tried in vain to return to it. */
+  #left(connection: Connection, address: Address): void {
+    if (this.#mobility !== 'best') return
+    const { host, now } = this.#driver
+    const { flow } = connection
+    const away = this.#away.get(flow) ?? { returns: new Returns(host.limits.returnMs) }
+    this.#away.set(flow, away)
+    away.returns.left(address, now(), host.chance())
+    this.#await(connection, away)
+  }
+
+  /** Addresses have gone, or have come back. */
+  #followReturns(connection: Connection, before: readonly Address[]): void {
+    const { host, now } = this.#driver
+    const local = addressOf(connection.flow)
+    if (before.includes(local) && !host.addresses.includes(local)) this.#left(connection, local)
+    const away = this.#away.get(connection.flow)
+    if (away === undefined) return
+    for (const address of host.addresses)
+      if (!before.includes(address)) away.returns.appeared(address, now(), host.chance())
+    this.#await(connection, away)
+  }
+
+  /** Considers the flow again when it may return somewhere. */
+  #await(connection: Connection, away: Away): void {
+    const nowMs = this.#driver.now()
+    const nextMs = away.returns.nextMs(nowMs)
+    away.cancel?.()
+    away.cancel =
+      nextMs === Infinity
+        ? undefined
+        : this.#driver.later(nextMs - nowMs, () => {
+            this.#consider(connection)
+            this.#await(connection, away)
+          })
+  }
+
   readonly #moveAll = (): void => {
+    for (const connection of this.#connections) this.#consider(connection)
+  }
+
+  /** Moves a flow if its mobility says so. */
+  #consider(connection: Connection): void {
     const { addresses } = this.#driver.host
-    for (const connection of this.#connections)
-      if (!this.#mayMove(connection)) continue
-      else if (this.#sources === undefined) this.#move(connection, addresses)
-      else
-        this.#sources.rank(addresses, connection.flow.peer, ranked => {
-          if (ranked.length > 0) this.#move(connection, ranked)
-          else this.#later()
-        })
+    if (!this.#mayMove(connection)) return
+    if (this.#sources === undefined) this.#move(connection, addresses)
+    else
+      this.#sources.rank(addresses, connection.flow.peer, ranked => {
+        if (ranked.length > 0) this.#move(connection, ranked)
+        else this.#later()
+      })
   }
 
   /** The system has no route yet. */
@@ -87,20 +144,36 @@ export class Mover {
     }, ROUTE_WAIT_MS).unref()
   }
 
-  #mayMove(connection: Connection): boolean {
-    if (this.#mobility === 'stay' || !connection.flow.isLive || connection.isLeaving) return false
-    return this.#mobility === 'best' || !this.#driver.host.addresses.includes(addressOf(connection.flow))
+  #mayMove({ flow, isLeaving }: Connection): boolean {
+    if (this.#mobility === 'stay' || !flow.isLive || isLeaving) return false
+    const isThere = this.#driver.host.addresses.includes(addressOf(flow))
+    return !isThere || (this.#mobility === 'best' && !this.#races.has(flow))
   }
 
   #move(connection: Connection, ranked: readonly Address[]): void {
-    const { host } = this.#driver
+    const { host, now } = this.#driver
+    const { flow } = connection
     // The flow, or the host, may have moved on meanwhile.
     const there = ranked.filter(address => host.addresses.includes(address))
     if (!this.#mayMove(connection)) return
-    const local = addressOf(connection.flow)
-    const target = moveTo(this.#mobility, there, local, connection.flow.peer)
-    if (target === 0) return
-    if (there.includes(local)) connection.migrate(target, 'better address').catch(() => {})
-    else this.#race(connection, [target, ...there.filter(address => address !== target)], 'address gone')
+    const local = addressOf(flow)
+    const returns = this.#away.get(flow)?.returns
+    const mayReturn = (address: Address): boolean => (returns?.dueMs(address) ?? 0) <= now()
+    if (there.includes(local)) {
+      const fit = there.filter(address => address === local || mayReturn(address))
+      const target = moveTo(this.#mobility, fit, local, flow.peer)
+      if (target !== NO_ADDRESS) this.#improve(connection, target)
+      return
+    }
+    const trusted = there.toSorted((a, b) => Number(mayReturn(b)) - Number(mayReturn(a)))
+    const target = moveTo(this.#mobility, trusted, local, flow.peer)
+    if (target !== NO_ADDRESS)
+      this.#race(connection, [target, ...trusted.filter(address => address !== target)], 'address gone')
+  }
+
+  #improve(connection: Connection, target: Address): void {
+    connection.migrate(target, 'better address').catch(({ code }: NodeJS.ErrnoException) => {
+      if (code === 'EHOSTUNREACH') this.#left(connection, target)
+    })
   }
 }

@@ -7,8 +7,9 @@ import type { Address } from '../../link/link.ts'
 import { SalError } from '../errors.ts'
 
 /**
- * `stay`: never moves. `leave`: moves when its address disappears. `best`: also moves when a better address appears,
- * and so returns when that does. `failover`: also moves when its path falls silent, and then stays.
+ * `stay`: never moves. `leave`: moves when its address disappears. `failover`: also moves when its path falls silent, and then
+ * stays. `best`: like `failover`, and also moves when a better address appears. It returns to one that it has left once that has
+ * held for a while (returns.ts).
  */
 export type Mobility = 'stay' | 'leave' | 'best' | 'failover'
 
