@@ -201,14 +201,22 @@ export class Connections implements Timed {
     if (notice === CONNECTED || notice === ACCEPTED) this.step(connection, { type: 'UP', flow: bit }, now)
     if (notice === PEER_CLOSED) this.#hearFin(connection, flow, now)
     const why = WHY.get(notice)
-    if (why !== undefined) this.step(connection, { type: 'DOWN', flow: bit, why }, now)
+    if (why !== undefined) this.#down(flow, connection, why, now)
   }
 
   /** A flow rests in TIME-WAIT, or is over. */
   ended(flow: Flow, connection: Connection, now: number): void {
-    this.step(connection, { type: 'DOWN', flow: connection.bitOf(flow), why: ENDED.CLOSED }, now)
+    this.#down(flow, connection, ENDED.CLOSED, now)
     connection.exclude(flow)
     flow.belongsTo = undefined
+  }
+
+  #down(flow: Flow, connection: Connection, why: number, now: number): void {
+    const bit = connection.bitOf(flow)
+    const hasJoined = (connection.state.pending & bit) === 0
+    this.step(connection, { type: 'DOWN', flow: bit, why }, now)
+    // The owner never hears of a flow that fails to join.
+    if (!hasJoined) flow.transport.destroy()
   }
 
   /** Reads what an ACK with the right nonce says of the connection. Returns false if there are too many. */

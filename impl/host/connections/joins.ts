@@ -6,6 +6,7 @@ import { openedBy } from '../../../spec/machines/listener/handshakes.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'
 import { joinOf } from '../../../spec/wire/negotiation.ts'
 import type { Address } from '../../link/link.ts'
+import type { Transport } from '../../transport/transport.ts'
 import type { Counters } from '../counters.ts'
 import { SalError } from '../errors.ts'
 import type { Engine } from '../flows/engine.ts'
@@ -74,7 +75,7 @@ export class Joins {
     const transport = connection.owner.newTransport()
     const flow = transport && this.#host.open({ service: connection.service, transport })
     if (flow === undefined) {
-      this.#giveBack(connection, bit, now)
+      this.#giveBack(connection, bit, transport, now)
       throw new SalError('SAL_LIMIT', 'the host has as many flows as it may have; close some')
     }
     const named = connection.members(connection.state.live)[0]?.flow.state.peerFlow ?? 0
@@ -147,7 +148,7 @@ export class Joins {
         ? this.#host.open({ service: connection.service, transport, synKey: key })
         : undefined
     if (flow === undefined) {
-      this.#giveBack(connection, bit, now)
+      this.#giveBack(connection, bit, transport, now)
       return false
     }
     bySyn.set(key, flow)
@@ -161,7 +162,8 @@ export class Joins {
   }
 
   /** The flow that the machine counts does not begin. */
-  #giveBack(connection: Connection, flow: number, now: number): void {
+  #giveBack(connection: Connection, flow: number, transport: Transport | undefined, now: number): void {
+    transport?.destroy()
     this.#connections.step(connection, { type: 'DOWN', flow, why: ENDED.RESET }, now)
   }
 }

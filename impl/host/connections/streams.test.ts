@@ -2,12 +2,16 @@
 import { expect, test } from 'vitest'
 import { at, must } from '../../../checker/text/at.ts'
 import { ENDED } from '../../../spec/machines/connection/reasons.ts'
+import { SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
+import { decodeFrame, newFrame } from '../../../spec/wire/frame.ts'
 import { Stream } from '../../transport/stream/stream.ts'
 import type { Transport } from '../../transport/transport.ts'
 import type { Flow } from '../flows/flow.ts'
+import type { Limits } from '../limits.ts'
 import { prefixOfId, serviceIdOf } from '../services/serviceId.ts'
-import { Hosts } from '../testing/hosts.ts'
+import { kind } from '../testing/echo.ts'
+import { Hosts, type Station } from '../testing/hosts.ts'
 import { CLIENT, CLIENT_NEXT, SERVER, SERVER_NEXT } from '../testing/several.ts'
 import type { FlowsOwner } from './connection.ts'
 
@@ -48,14 +52,15 @@ class Owner implements FlowsOwner {
 class Download {
   readonly hosts = new Hosts(1, 10)
   readonly client = this.hosts.add(['10.0.0.1', '10.0.1.1'])
-  readonly server = this.hosts.add(['10.0.0.2', '10.0.1.2'])
+  readonly server: Station
   readonly owners: readonly [Owner, Owner]
   readonly first: Flow
   readonly second: Flow
   read = 0
 
-  /** `isRequest`: the client's data ends before the second flow joins. */
-  constructor(isRequest = false) {
+  /** `isRequest`: the client's data ends before the second flow joins. `limits`: of the server. */
+  constructor(isRequest = false, limits: Partial<Limits> = {}) {
+    this.server = this.hosts.add(['10.0.0.2', '10.0.1.2'], limits)
     const { hosts, client, server } = this
     const accepted: Flow[] = []
     // The owner is the stream of the connection's first flow.
@@ -88,6 +93,14 @@ class Download {
 
   run(ms: number): void {
     this.hosts.run(this.hosts.now + ms)
+  }
+
+  /** A third flow begins to join. */
+  join(): Flow {
+    const { client, first, hosts } = this
+    const flow = client.host.connections.join(first, { from: CLIENT_NEXT, to: SERVER_NEXT }, hosts.now)
+    this.run(5)
+    return flow
   }
 }
 
@@ -125,6 +138,52 @@ test('a stream loses nothing when one of its flows is reset or removed', () => {
     one.run(3000)
     expect([one.read, one.owners.map(({ left }) => left)]).toEqual([TOTAL, [1, 1]])
     expect(one.second.isLive).toBe(true)
+  }
+})
+
+/** The flows that each end's stream counts, joining ones included. */
+const counts = ({ owners }: Download) => owners.map(({ stream }) => stream.flows.length)
+
+test('a flow that fails to join leaves nothing in the stream of either end', () => {
+  const one = new Download()
+  one.run(3000)
+  const flow = one.join()
+  expect(counts(one)).toEqual([3, 2])
+  one.run(6)
+  expect(counts(one)).toEqual([3, 3])
+  one.client.host.connections.end(flow, one.hosts.now)
+  one.run(100)
+  expect(counts(one)).toEqual([2, 2])
+})
+
+test('a flow leaves nothing in a stream when its handshake times out at either end', () => {
+  const one = new Download()
+  one.run(3000)
+  one.hosts.pass = packet => kind(packet) !== SYNACK
+  one.join()
+  one.run(6)
+  expect(counts(one)).toEqual([3, 3])
+  one.run(2_000_000)
+  expect(counts(one)).toEqual([2, 2])
+})
+
+test('a SYN that the host has no room for, or cannot read, leaves nothing in the stream', () => {
+  for (const isFull of [true, false]) {
+    const one = new Download(false, isFull ? { flows: 2 } : {})
+    one.run(3000)
+    const { refused } = one.server.host.counters
+    one.hosts.pass = packet => {
+      if (isFull || kind(packet) !== SYN) return true
+      const frame = newFrame()
+      expect(decodeFrame(packet.bytes, 0, packet.bytes.length, frame)).toBe(0)
+      // The transport's part is missing.
+      const bytes = packet.bytes.slice(0, frame.payload)
+      one.server.host.receive([{ ...packet, bytes }], one.hosts.now)
+      return false
+    }
+    one.join()
+    one.run(6)
+    expect([one.server.host.counters.refused, counts(one)[1]]).toEqual([refused + 1, 2])
   }
 })
 
