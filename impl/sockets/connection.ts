@@ -18,7 +18,7 @@ import type { Driver, Task } from './driver.ts'
 import { asSocketError, type SocketErrorCode, socketError } from './errors.ts'
 import { FlowKeeper } from './flowKeeper.ts'
 import type { FlowPolicy } from './flowPolicy.ts'
-import type { FlowSet, FlowSetUser } from './flowSet.ts'
+import type { FlowChange, FlowSet, FlowSetUser } from './flowSet.ts'
 import { MoveRequests } from './moveRequests.ts'
 
 /** A connection without an owner, whose peer leaves its half open, is reset after this time, ms. As in Linux. */
@@ -43,6 +43,8 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   /** There is room again after a write filled the transport. The owner resets it. */
   hasDrained = false
   readonly #notices: number[] = []
+  /** Changes of the flows that the owner has not heard of. */
+  readonly #untold: FlowChange[] = []
   readonly #moves = new MoveRequests()
   #answeredMoves = 0
   #reason: PathReason = 'migrate'
@@ -321,19 +323,22 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     if (this.flowPolicy === 'all' || this.flowPolicy === 'failover') this.keeper.begin()
   }
 
-  /** Reports what happened to the flows. */
+  /** Follows what happened to the flows, and reports it. A listener that throws makes this run again. */
   #followSet(set: FlowSet): void {
     if (this.#isOver) return
     const { changes, hasHeard, over } = set.take()
     if (set.isSettled) return
-    if (this.#isReplaced) this.#tell('flow ended')
-    this.#isReplaced = false
-    for (const change of changes) {
-      if (change.hasEnded) this.#moves.failed(change.flow, this.error('EHOSTUNREACH', 'migrate'))
-      this.owner?.flowChanged?.(change)
+    this.#untold.push(...changes)
+    for (const { flow, hasEnded } of changes)
+      if (hasEnded) this.#moves.failed(flow, this.error('EHOSTUNREACH', 'migrate'))
+    if (over === undefined && (hasHeard || changes.length > 0) && this.#isConnected) this.keeper.heed(changes)
+    if (this.#isReplaced) {
+      this.#isReplaced = false
+      this.#tell('flow ended')
     }
+    for (let change = this.#untold.shift(); change !== undefined; change = this.#untold.shift())
+      this.owner?.flowChanged?.(change)
     if (over !== undefined) this.#hear(over === ENDED.TIMED_OUT ? notice.TIMED_OUT : notice.RESET)
-    else if ((hasHeard || changes.length > 0) && this.#isConnected) this.keeper.heed(changes)
   }
 
   #ask(challenge: Challenge): void {

@@ -1,6 +1,7 @@
 /** Listeners that throw in a process that continues: like net, the stack finishes its other work. */
 import { once } from 'node:events'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { two } from './testing/connected.ts'
 import { closed, netFixture, servalFixture } from './testing/fixtures.ts'
 
 let thrown: string[] = []
@@ -52,4 +53,25 @@ test.each([
   await once(socket, 'end')
   expect(bytes).toBe(1_000_000)
   expect(new Set(thrown)).toEqual(new Set(['data']))
+})
+
+test('a listener that throws when flows join and end hears of all', async () => {
+  await using world = await two()
+  await world.serve(socket => socket.resume())
+  const socket = world.dial()
+  await once(socket, 'connect')
+  const seen: string[] = []
+  for (const event of ['flow', 'flowEnd', 'path'])
+    socket.on(event, () => {
+      seen.push(event)
+      throw new Error(event)
+    })
+  await Promise.all([socket.addFlow('127.0.0.3'), socket.addFlow('127.0.0.3')])
+  // All in one turn, the flow that the socket shows among them.
+  const [first, second, third] = socket.flows
+  const pair = [first, second].map(one => one?.flow as number)
+  for (const flow of pair) socket.removeFlow(flow)
+  await expect.poll(() => socket.flows.map(({ flow }) => flow)).toEqual([third?.flow])
+  await expect.poll(() => seen.toSorted()).toEqual(['flow', 'flow', 'flowEnd', 'flowEnd', 'path'])
+  expect(thrown.toSorted()).toEqual(seen.toSorted())
 })
