@@ -33,6 +33,10 @@ const PLANS = [
     'one of two networks goes for good, and the mappings of the other expire: each flow announces itself',
     'one-network-of-two',
   ],
+  [
+    'data leave behind a new mapping after a slow handshake: the answered announcement asks what has arrived',
+    'ignored-before-an-announcement',
+  ],
 ] as const
 
 test.each(PLANS)('%s', (_, name) => {

@@ -7,7 +7,7 @@ import { none } from '../../../checker/lower/typed.ts'
 import { must } from '../../../checker/text/at.ts'
 import type { FlowEffect, FlowState } from '../../../spec/machines/flow/compiled.ts'
 import type { AnyFlowEvent } from '../../../spec/machines/flow/events.ts'
-import { ACCEPTED, PEER_CLOSED } from '../../../spec/machines/flow/notices.ts'
+import { ACCEPTED, MOVED, PEER_CLOSED } from '../../../spec/machines/flow/notices.ts'
 import { ACK, DATA, type Packet, RSYN, RSYNACK, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../../spec/machines/flow/states.ts'
 import { flowStep } from '../../../spec/machines/flow/step.ts'
@@ -338,6 +338,8 @@ export class Engine {
     const { listener } = flow
     // Of several flows, the connection knows which one closes it.
     if (notice === PEER_CLOSED && flow.belongsTo === undefined) this.confirmEnd(flow, now)
+    // Until now the peer has ignored data from where a translator shows this flow: asks what has arrived.
+    if (notice === MOVED && flow.isTranslated && flow.maySend) flow.transport.thaw(now, false)
     if (listener?.isOpen && notice === ACCEPTED) {
       listener.ready.push(flow)
       listener.options.onReady(listener)
