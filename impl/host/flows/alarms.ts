@@ -76,8 +76,8 @@ export class Alarms {
     if (flow.retransmission.expired(this.#triesOf(flow))) {
       this.#host.counters.repeated++
       if (flow.connection === CONNECTION.REQUEST) flow.seeker?.silent()
+      if (departAgain(this.#host, flow, now)) return
       const isSuspicious = flow.retransmission.tries > SUSPICIOUS_TIMEOUTS
-      if (isSuspicious && departAgain(this.#host, flow, now)) return
       this.#step(flow, 'TIMEOUT', now)
       // Once: an announcement that got no answer must not let the tries of a FIN start over.
       if (isSuspicious && flow.departedAgain !== flow.state.sndNxt) announce(this.#host, flow, now)

@@ -83,6 +83,8 @@ export class Flow implements TransportDriver {
   isTranslated = false
   /** The version after that of the RSYN with which it began a move again. */
   departedAgain = -1
+  /** How often it has begun that move again. */
+  departures = 0
 
   /** True while on the host's list of flows that may have something to send. */
   waiting = false

@@ -33,14 +33,24 @@ export function announce(host: TranslatedHost, flow: Flow, now: number): void {
 }
 
 /**
- * Nothing has answered this flow's move. A translator may have shown it elsewhere in the middle of the exchange, so that the
- * peer validates a dead address: begins the move again under a newer version, once. Returns whether it has.
+ * How often a move begins again: for the first four minutes. After that its tries run out, and the end gives up its peer.
+ */
+const MOST_DEPARTURES = 5
+
+/**
+ * Nothing has answered what this end asks during a move, its own or its peer's. A translator may have shown it elsewhere in the
+ * middle of the exchange, so that the peer validates, or asks, a dead address: begins the move again under a newer version. Each
+ * time it first waits for one try more. Returns whether it has.
  */
 export function departAgain(host: TranslatedHost, flow: Flow, now: number): boolean {
-  const { migration, nextLocal, sndNxt } = flow.state
-  if (!flow.isTranslated || migration !== MIGRATION.RSYN_SENT || sndNxt === flow.departedAgain) return false
+  const { migration, local, nextLocal, sndNxt } = flow.state
+  if (!flow.isTranslated || !flow.isLive || migration === MIGRATION.INITIAL) return false
+  if (sndNxt !== flow.departedAgain) flow.departures = 0
+  if (flow.departures === MOST_DEPARTURES) return false
+  if (flow.retransmission.tries <= SUSPICIOUS_TIMEOUTS + flow.departures) return false
+  flow.departures++
   host.counters.announced++
-  host.migrate(flow, nextLocal, now)
+  host.migrate(flow, migration === MIGRATION.RSYN_RECV ? local : nextLocal, now)
   flow.departedAgain = flow.state.sndNxt
   return true
 }
