@@ -70,8 +70,25 @@ const told = ({ name, flow, speech, notices }: Application): string =>
 export function concludeEnding(simulation: Simulation): void {
   for (const conversation of simulation.conversations.values()) {
     concludeBytes(simulation, conversation)
-    for (const end of conversation.ends) concludeEnd(simulation, conversation, end)
+    for (const end of conversation.ends)
+      if (!awaitsLastAck(conversation, end)) concludeEnd(simulation, conversation, end)
   }
+}
+
+/**
+ * The last ACK of a close may get lost together with the mapping of the client. The client owes nothing any more, so it does not
+ * announce itself, and in TIME-WAIT it can only answer FINs that reach it. The server has heard and delivered everything; it repeats
+ * its FIN until its tries are spent.
+ */
+function awaitsLastAck({ client, server }: Conversation, end: Application): boolean {
+  const { connection } = end.flow
+  return (
+    end === server &&
+    (connection === CONNECTION.CLOSING || connection === CONNECTION.LASTACK) &&
+    client?.station.nat !== undefined &&
+    client.flow.isClosed &&
+    client.error === 0
+  )
 }
 
 function concludeEnd(simulation: Simulation, conversation: Conversation, end: Application): void {

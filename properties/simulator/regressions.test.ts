@@ -37,6 +37,18 @@ const PLANS = [
     'data leave behind a new mapping after a slow handshake: the answered announcement asks what has arrived',
     'ignored-before-an-announcement',
   ],
+  [
+    'a mapping gets lost while the server validates it: the client begins its announcement again',
+    'rebound-while-its-peer-validates',
+  ],
+  [
+    'a mapping gets lost while the client validates a server that moves: the client announces itself',
+    'rebound-while-its-peer-moves',
+  ],
+  [
+    'the last ACK of a close gets lost together with the mapping of the client: the server asks until its tries are spent',
+    'last-ack-lost-with-its-mapping',
+  ],
 ] as const
 
 test.each(PLANS)('%s', (_, name) => {
