@@ -37,8 +37,11 @@ export const MOST_SEED = 2 ** 31 - 1
 export const PROGRESS_MS = 300_000
 /** The longest time for the orderly end of all flows, with both FINs and TIME-WAIT, ms. */
 export const ENDING_MS = 300_000
-/** By when nothing at all is left: longer than the last attempt of anything, which is some 20 minutes. */
-export const SILENCE_MS = 3_600_000
+/**
+ * By when nothing at all is left, ms. A packet has all its tries within half an hour, a move begins again for four minutes more, and
+ * the FIN that outlasts a failed move has all its tries again.
+ */
+export const SILENCE_MS = 7_200_000
 
 /** Rounds of all hosts in one run, for each action: a run that needs more never ends. */
 export const MOST_ROUNDS = 2_000_000
