@@ -30,6 +30,11 @@ const CASES: readonly (readonly [args: string, code: string, help: RegExp])[] = 
   ['fuzz --runs 1.5', 'CLI_NUMBER', /whole number of 1 or more/],
   ['simulate --faults mlid', 'CLI_FAULTS', /did you mean 'mild'/],
   ['simulate --defect D1', 'CLI_DEFECT', /T1, T2/],
+  ['simulate --plane --defect T1', 'CLI_DEFECT', /P1, P2/],
+  ['simulate --plane --faults mild', 'CLI_USAGE', /--faults does not apply to service planes; omit it/],
+  ['simulate --plane --hosts 33', 'CLI_NUMBER', /from 1 to 32/],
+  ['simulate plane.json', 'PLAN_NAME', /actions\[0\]\.index is 7: the plan has 0 to 1/],
+  ['simulate plane.json --plane', 'CLI_USAGE', /omit --plane/],
   ['simulate --hosts 65', 'CLI_NUMBER', /from 1 to 64/],
   ['simulate good.json --seed 1', 'CLI_USAGE', /omit --seed/],
   ['simulate broken.json', 'PLAN_JSON', /cut off/],
@@ -76,12 +81,18 @@ const trace = {
   ...{ expect: 'holds', steps: [] },
 }
 const step = { index: 1, rule: 'teleport', choice: 'teleport', who: '', event: '' }
+const plane = {
+  ...{ format: 1, kind: 'plane', seed: 1, registry: 'nats', controllers: 2, routers: 1, hosts: 2 },
+  ...{ services: 1, latencyMs: 5, loss: 0, calmMs: 1000 },
+  actions: [{ atMs: 0, do: 'move', index: 7 }],
+}
 const FILES: Readonly<Record<string, unknown>> = {
   good: trace,
   later: { ...trace, format: 99 },
   shapeless: { ...trace, steps: undefined },
   model: { ...trace, model: 'nothing' },
   bound: { ...trace, bounds: { capacity: 99 } },
+  plane,
   defect: { ...trace, defect: 'D99' },
   step: { ...trace, steps: [{ ...step, sent: [], fired: [], changes: {}, failed: [] }] },
 }

@@ -3,6 +3,7 @@ import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
 import { defects } from '../properties/defects/index.ts'
+import { planeDefects } from '../properties/simulator/controllers/defects.ts'
 import { stackDefects } from '../properties/simulator/defects.ts'
 import { models } from '../spec/worlds/index.ts'
 import { liveness, recoveries, safety } from '../spec/worlds/invariants.ts'
@@ -47,17 +48,19 @@ describe('lists and help', SLOW, () => {
     expect(tall.map(({ words }) => words)).toEqual([])
   })
 
-  test('defects: those of the machines and of the stack, with the models that show them', async () => {
+  test('defects: those of the machines, the stack and the service plane, with the models that show them', async () => {
     const { status, stdout } = await runServal(['defects'])
     expect(status).toBe(0)
     expect(stdout).toMatch(/^D1 +A host answers a .* two-party,/m)
     expect(stdout).toMatch(/^T1 .* simulate$/m)
+    expect(stdout).toMatch(/^P1 .* simulate$/m)
   })
 
   test('defects --json', async () => {
     const { stdout } = await runServal(['defects', '--json'])
     const ids = JSON.parse(stdout).map(({ id }: { id: string }) => id)
-    expect(ids).toEqual([...defects, ...stackDefects].map(({ id }) => id))
+    expect(ids).toEqual([...defects, ...stackDefects, ...planeDefects].map(({ id }) => id))
+    expect(new Set(ids).size).toBe(ids.length)
   })
 
   test('defects with an id: the counterexample; for an unknown id, an error', async () => {

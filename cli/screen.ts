@@ -81,6 +81,10 @@ export function rate(perSecond: number): string {
   return perSecond >= 1e3 ? `${Math.round(perSecond / 1e3)} k` : String(Math.round(perSecond))
 }
 
+/** Prints a rate of things; a low one for each minute: `12 runs/s`, `31 runs/min`. */
+export const speed = (perSecond: number, things: string): string =>
+  perSecond < 1 ? `${rate(perSecond * 60)} ${things}/min` : `${rate(perSecond)} ${things}/s`
+
 export const seconds = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} s`
 
 /** Prints an estimated time: `53 s`, `14 min`. */

@@ -28,6 +28,18 @@ const simulated = t.intersection([
   }),
 ])
 
+const planes = t.intersection([
+  t.type({
+    ...{ kind: t.literal('plane'), seed: t.Int, hosts: t.Int, routers: t.Int, seconds: t.number },
+    verdict: t.keyof({ holds: null, violated: null, incomplete: null }),
+    ...{ runs: t.Int, ms: t.number, steps: t.Int, compared: t.Int, answers: t.Int },
+  }),
+  t.partial({
+    ...{ defect: t.string, path: t.string, unshrunk: t.Int },
+    findings: t.array(t.type({ rule: t.string, atMs: t.number, what: t.string })),
+  }),
+])
+
 /** For each of these hosts of a plan, the options that name all its addresses. */
 const addressesOf = ({ addresses }: Plan, ...hosts: readonly number[]): string[][] =>
   hosts.map(host => Array.from({ length: addresses }, (_, a) => ['--host', `10.${a}.0.${host + 1}`]).flat())
@@ -126,5 +138,48 @@ describe('serval simulate', SLOW, () => {
     })
     expect(status).toBe(130)
     expect(JSON.parse(stdout)).toMatchObject({ verdict: 'incomplete' })
+  })
+})
+
+describe('serval simulate --plane', SLOW, () => {
+  test('runs hold', async () => {
+    const args = ['simulate', '--plane', '--runs', '2', '--seed', '4', '--hosts', '1', '--routers', '1']
+    const { status, stdout } = await runServal([...args, '--json'])
+    expect(status).toBe(0)
+    const value = JSON.parse(stdout)
+    expect(isRight(planes.decode(value))).toBe(true)
+    expect(value).toMatchObject({ seed: 4, verdict: 'holds', runs: 2, hosts: 1, routers: 1 })
+    expect(value.compared).toBeGreaterThan(0)
+    expect(value.answers).toBeGreaterThan(0)
+  })
+
+  test('finds a defect, and its shrunk plan violates the same rule again', async () => {
+    using folder = scratchFolder()
+    const run = (...args: string[]) => runServal(args, { cwd: folder.path })
+    const { status, stdout } = await run(
+      ...'simulate --defect p4 --seed 232 --hosts 1 --routers 1'.split(' '),
+    )
+    expect(status).toBe(1)
+    expect(stdout).toMatch(/^Violated: met\. The rendezvous/m)
+    expect(stdout).toMatch(/^P4 .* violated$/m)
+    expect(stdout).toMatch(/\(seed 232, 1 action of 3\)$/m)
+    const [, path] = must(/^Replay: npx serval simulate (.*)$/m.exec(stdout))
+    const again = await run('simulate', must(path), '--json')
+    expect(again.status).toBe(1)
+    expect(JSON.parse(again.stdout)).toMatchObject({ verdict: 'violated', findings: [{ rule: 'met' }] })
+    const file = join(folder.path, must(path))
+    const { defect, breaks, ...plan } = JSON.parse(readFileSync(file, 'utf8'))
+    expect([defect, breaks]).toEqual(['P4', 'met'])
+    writeFileSync(file, JSON.stringify(plan))
+    const correct = await run('simulate', must(path))
+    expect([correct.status, correct.stdout]).toEqual([0, expect.stringMatching(/\nholds\n$/)])
+    const drawn = await run('simulate', must(path), '--capture', 'x.pcapng')
+    expect([drawn.status, drawn.stderr]).toEqual([2, expect.stringMatching(/CLI_USAGE: --capture/)])
+  })
+
+  test('Ctrl-C prints the results so far', async () => {
+    const { status, stdout } = await spawnServal(['simulate', '--plane', '--json'], { interrupt: true })
+    expect(status).toBe(130)
+    expect(JSON.parse(stdout)).toMatchObject({ kind: 'plane', verdict: 'incomplete' })
   })
 })

@@ -1,4 +1,4 @@
-import { count, duration, plural, rate } from '../screen.ts'
+import { count, duration, plural, speed } from '../screen.ts'
 import type { Reply, Unit } from './messages.ts'
 import { isFailed, type Outcome } from './outcome.ts'
 
@@ -44,12 +44,8 @@ export class Describing {
       ...(failed > 0 ? [`${failed} failed`] : []),
       plural(workers, 'worker'),
       ...(perSecond > 0
-        ? [this.#speed(perSecond), `${duration(sum(o => o === undefined) / perSecond)} left`]
+        ? [speed(perSecond, this.#noun), `${duration(sum(o => o === undefined) / perSecond)} left`]
         : []),
     ].join(', ')
-  }
-
-  #speed(perSecond: number): string {
-    return perSecond < 1 ? `${rate(perSecond * 60)} ${this.#noun}/min` : `${rate(perSecond)} ${this.#noun}/s`
   }
 }

@@ -1,4 +1,5 @@
 import { defects } from '../../properties/defects/index.ts'
+import { planeDefect, planeDefects } from '../../properties/simulator/controllers/defects.ts'
 import { stackDefects } from '../../properties/simulator/defects.ts'
 import { type Define, EXITS } from '../define.ts'
 import { EXIT } from '../exit.ts'
@@ -14,7 +15,7 @@ export interface DefectsOptions {
 export const define: Define = (command, done) => {
   command
     .description(
-      'Lists the known defects. With the id of one, puts it back and finds it, like `serval check --defect` for the machines and `serval simulate --defect` for the stack.',
+      'Lists the known defects. With the id of one, puts it back and finds it, like `serval check --defect` for the machines and `serval simulate --defect` for the stack and the service plane.',
     )
     .argument('[id]', 'the defect to put back, such as D5')
     .addOption(json())
@@ -24,13 +25,18 @@ export const define: Define = (command, done) => {
     })
 }
 
-/** Where each defect shows: in models that `check` explores, or in networks that `simulate` runs. */
+/** Where each defect shows: in models that `check` explores, or in networks and service planes that `simulate` runs. */
 const listed = [
   ...defects.map(({ id, sentence, shownBy }) => ({
     ...{ id, sentence, command: 'check' },
     models: shownBy.map(({ model }) => model),
   })),
-  ...stackDefects.map(({ id, sentence }) => ({ id, sentence, command: 'simulate', models: [] })),
+  ...[...stackDefects, ...planeDefects].map(({ id, sentence }) => ({
+    id,
+    sentence,
+    command: 'simulate',
+    models: [],
+  })),
 ]
 
 /** `serval defects`: lists the defects, and the models or plans that show each. */
@@ -47,13 +53,13 @@ export function listDefects({ json }: DefectsOptions): number {
     column === 0 ? 'bold' : undefined,
   )
   printWrapped(
-    'D: a defect of the prototype, the first Serval implementation. S: a seeded defect, which violates the property of its number. T: a defect of the stack. `serval defects ID` puts one back and finds it.',
+    'D: a defect of the prototype, the first Serval implementation. S: a seeded defect, which violates the property of its number. T: a defect of the stack. P: a defect of the service plane. `serval defects ID` puts one back and finds it.',
   )
   return EXIT.HOLDS
 }
 
 /** Rejects with CLI_DEFECT for an unknown id. */
 const findDefect = (id: string, options: DefectsOptions): Promise<number> =>
-  stackDefect(id)
+  stackDefect(id) || planeDefect(id)
     ? simulatePlans(undefined, { ...options, defect: id })
     : check([], { ...options, defect: id })

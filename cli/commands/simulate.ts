@@ -1,10 +1,15 @@
 import { randomInt } from 'node:crypto'
 import { at } from '../../checker/text/at.ts'
-import { decodePlan } from '../../properties/simulator/decode.ts'
+import { isPlanePlan, planePlanOf } from '../../properties/simulator/controllers/decode.ts'
+import { planeDefect, planeDefects } from '../../properties/simulator/controllers/defects.ts'
+import { planOf } from '../../properties/simulator/decode.ts'
 import { type StackDefect, stackDefects } from '../../properties/simulator/defects.ts'
 import { encodePlan } from '../../properties/simulator/encode.ts'
 import { FAULT_LEVELS, type FaultLevel } from '../../properties/simulator/faults/levels.ts'
+import { RULES } from '../../properties/simulator/findings.ts'
 import { MOST_HOSTS, MOST_ROUTERS, MOST_SEED } from '../../properties/simulator/limits.ts'
+import type { Plan } from '../../properties/simulator/plan.ts'
+import { parsePlan } from '../../properties/simulator/planFile.ts'
 import type { Failure } from '../../properties/simulator/series.ts'
 import { takeHere } from '../campaign/here.ts'
 import { type Asked, onWorkers } from '../campaign/onWorkers.ts'
@@ -16,10 +21,19 @@ import { interruptible } from '../interrupt.ts'
 import { suggestion } from '../nearest.ts'
 import { campaignOption, json, wholeOption } from '../options.ts'
 import { ProgressLine } from '../progressLine.ts'
-import { count, paint, plural, print, printJson, printWrapped } from '../screen.ts'
+import { count, plural, print, printJson, printWrapped } from '../screen.ts'
 import { mergeSimulated, type Simulated } from '../simulate/merge.ts'
+import { drawnPlanes, givenPlane } from '../simulate/plane.ts'
 import { replayPlan } from '../simulate/replay.ts'
-import { jsonOf, jsonOfOne, printFindings, printSimulated } from '../simulate/report.ts'
+import {
+  jsonOf,
+  jsonOfOne,
+  paintVerdict,
+  printFindings,
+  printPlan,
+  printSimulated,
+  shrinkingText,
+} from '../simulate/report.ts'
 import {
   type SimulateProgress,
   type SimulateReply,
@@ -38,6 +52,7 @@ export interface SimulateOptions {
   readonly faults?: string
   readonly attacks?: boolean
   readonly flows?: boolean
+  readonly plane?: boolean
   readonly defect?: string
   readonly capture?: string
   readonly diagram?: string
@@ -56,12 +71,16 @@ export const define: Define = (command, done) => {
       'Runs networks of whole stacks in virtual time, with faults, moves, cuts and crashes drawn from seeds, until a run fails. It shrinks the failing run and writes it as a plan. With FILE it runs that plan again.',
     )
     .argument('[file]', 'a plan that this command wrote')
-    .option('--runs <n>', 'number of runs, each with its own seed (default: 2000)', wholeOption('--runs', 1))
+    .option(
+      '--runs <n>',
+      'runs, each with its own seed (default: 2000, planes 100)',
+      wholeOption('--runs', 1),
+    )
     .option('--seed <s>', 'the first seed (default: random)', wholeOption('--seed', 0, MOST_SEED))
     .option('--hosts <n>', 'hosts of each run (default: 3)', wholeOption('--hosts', 1, MOST_HOSTS))
     .option(
       '--routers <n>',
-      'routers in a row, which find services by name; the last is a rendezvous (default: 0)',
+      'routers in a row, which find services by name; the last is a rendezvous (default: 0, planes 2)',
       wholeOption('--routers', 0, MOST_ROUTERS),
     )
     .option(
@@ -75,7 +94,8 @@ export const define: Define = (command, done) => {
       'add an off-path attacker that floods hosts with SYNs and forges packets of their flows',
     )
     .option('--flows', 'connections of streams get several flows, and networks come and go')
-    .option('--defect <id>', 'put a defect into the stack (`serval defects` lists them)')
+    .option('--plane', 'simulate service planes: controllers and their registry, agents and routers')
+    .option('--defect <id>', 'put a defect in (`serval defects` lists them)')
     .option('--capture <pcapng>', 'with FILE: write the packets of all hosts, an interface for each')
     .option('--diagram <html>', 'with FILE: draw the run as a sequence diagram')
     .addOption(campaignOption())
@@ -87,21 +107,31 @@ export const define: Define = (command, done) => {
 }
 
 /** `serval simulate`: whole stacks in virtual time. With a file, that plan; without, plans drawn from seeds. */
-export const simulatePlans = (path: string | undefined, options: SimulateOptions): Promise<number> =>
-  path === undefined ? drawn(options) : Promise.resolve(given(path, options))
+export async function simulatePlans(path: string | undefined, options: SimulateOptions): Promise<number> {
+  if (path !== undefined) return given(path, options)
+  return options.plane || planeDefect(options.defect) ? drawnPlanes(options) : drawn(options)
+}
 
-function given(path: string, options: SimulateOptions): number {
-  const { json: _, capture, diagram, ...drawn } = options
+/** Simulates the plan of a file, of either kind. */
+async function given(path: string, options: SimulateOptions): Promise<number> {
+  const { json: _, capture: __, diagram: ___, ...drawn } = options
   const [other] = Object.keys(drawn)
   if (other !== undefined)
     throw new CliError('CLI_USAGE', `a plan sets all options; omit --${other}, or the file`)
-  const simulation = replayPlan(path, decodePlan(readText(path)), { capture, diagram })
+  const json = parsePlan(readText(path))
+  return isPlanePlan(json)
+    ? givenPlane(path, planePlanOf(json), options)
+    : givenNetwork(path, planOf(json), options)
+}
+
+function givenNetwork(path: string, plan: Plan, { capture, diagram, json }: SimulateOptions): number {
+  const simulation = replayPlan(path, plan, { capture, diagram })
   const { verdict, findings, digest, flows, packets } = simulation
-  if (options.json) printJson(jsonOfOne(path, simulation))
+  if (json) printJson(jsonOfOne(path, simulation))
   else {
-    printFindings(findings)
+    printFindings(findings, RULES)
     print(`${plural(flows, 'flow')}, ${plural(packets, 'packet')}, SHA-256 of all packets ${digest}`)
-    print(paint(verdict === 'holds' ? 'green' : ['bold', 'red'], verdict))
+    print(paintVerdict(verdict))
   }
   return verdict === 'holds' ? EXIT.HOLDS : EXIT.VIOLATED
 }
@@ -166,10 +196,7 @@ async function simulateThere(
 }
 
 function progressText(before: readonly SimulateReply[], progress: SimulateProgress): string {
-  if ('actions' in progress) {
-    const { actions, shrinkRuns } = progress
-    return `shrinking the plan: ${plural(actions, 'action')} left after ${plural(shrinkRuns, 'run')}`
-  }
+  if ('actions' in progress) return shrinkingText(progress.shrinkRuns, progress.actions)
   const sum = (name: 'runs' | 'flows' | 'packets') =>
     count([...before, progress].reduce((total, part) => total + part[name], 0))
   return `${sum('runs')} runs, ${sum('flows')} flows, ${sum('packets')} packets`
@@ -187,10 +214,9 @@ function printReport(simulated: Simulated, paths: readonly string[]): void {
     )
 }
 
-function printFailure({ plan, seed, unshrunk, simulation }: Failure, path: string): void {
-  printFindings(simulation.findings)
-  print(`Plan:   ${path} (seed ${seed}, ${plural(plan.actions.length, 'action')} of ${unshrunk})`)
-  print(`Replay: ${paint('bold', `npx serval simulate ${path}`)}`)
+function printFailure(failure: Failure, path: string): void {
+  printFindings(failure.simulation.findings, RULES)
+  printPlan(path, failure)
   const stem = path.replace(/\.json$/, '')
   print(`Look:   npx serval simulate ${path} --capture ${stem}.pcapng --diagram ${stem}.html`)
   print()
@@ -209,6 +235,6 @@ export const stackDefect = (id: string): StackDefect | undefined =>
 function defectOf(id: string): StackDefect {
   const found = stackDefect(id)
   if (found) return found
-  const ids = stackDefects.map(defect => defect.id)
-  throw new CliError('CLI_DEFECT', `the stack has no defect '${id}'${suggestion(id, ids)}`)
+  const ids = [...stackDefects, ...planeDefects].map(defect => defect.id)
+  throw new CliError('CLI_DEFECT', `the simulator has no defect '${id}'${suggestion(id, ids)}`)
 }

@@ -1,8 +1,16 @@
 /** The output of `serval simulate`: a row for people, values for programs. */
-import type { Finding } from '../../properties/simulator/findings.ts'
-import { RULES } from '../../properties/simulator/findings.ts'
 import type { SimulationResult } from '../../properties/simulator/simulate.ts'
-import { count, plural, print, printTable, printWrapped, rate, type Style, seconds } from '../screen.ts'
+import {
+  count,
+  paint,
+  plural,
+  print,
+  printTable,
+  printWrapped,
+  rate,
+  type Style,
+  seconds,
+} from '../screen.ts'
 import type { Simulated } from './merge.ts'
 
 const HEADING = [
@@ -42,19 +50,42 @@ export function printSimulated({ request, series, verdict, ...result }: Simulate
     )
 }
 
-const STYLES: Readonly<Record<Simulated['verdict'], Style>> = {
+export type Verdict = Simulated['verdict']
+
+export const STYLES: Readonly<Record<Verdict, Style>> = {
   holds: 'green',
   violated: ['bold', 'red'],
   incomplete: ['bold', 'yellow'],
 }
 
-/** Prints the first violated rule, then all findings. */
-export function printFindings(findings: readonly Finding[]): void {
+export const paintVerdict = (verdict: Verdict): string => paint(STYLES[verdict], verdict)
+
+/** Prints the first violated rule with its sentence, then all findings. */
+export function printFindings<Rule extends string>(
+  findings: readonly { readonly rule: Rule; readonly atMs: number; readonly what: string }[],
+  rules: Readonly<Record<Rule, string>>,
+): void {
   const [first] = findings
-  if (first) printWrapped(`Violated: ${first.rule}. ${RULES[first.rule]}`)
+  if (first) printWrapped(`Violated: ${first.rule}. ${rules[first.rule]}`)
   for (const { rule, atMs, what } of findings) printWrapped(`${rule} at ${count(atMs)} ms: ${what}`, '  ')
   print()
 }
+
+/** A plan that was shrunk: the seed from which it was drawn, and its actions before. */
+interface Shrunk {
+  readonly plan: { readonly actions: readonly unknown[] }
+  readonly seed: number
+  readonly unshrunk: number
+}
+
+/** Prints where the plan of a failure is, and the command that replays it. */
+export function printPlan(path: string, { plan, seed, unshrunk }: Shrunk): void {
+  print(`Plan:   ${path} (seed ${seed}, ${plural(plan.actions.length, 'action')} of ${unshrunk})`)
+  print(`Replay: ${paint('bold', `npx serval simulate ${path}`)}`)
+}
+
+export const shrinkingText = (runs: number, actions: number): string =>
+  `shrinking the plan: ${plural(actions, 'action')} left after ${plural(runs, 'run')}`
 
 /** The value of `serval simulate --json`. `paths` are those of the failures' plans. */
 export function jsonOf(

@@ -15,9 +15,12 @@ import { settingOf } from '../../checker/trace/setting.ts'
 import { Ledger, ledgerFaults } from '../../impl/controller/ledger.ts'
 import { MemoryRegistry } from '../../impl/controller/registry/memory.ts'
 import { Mutations } from '../../impl/controller/testing/mutations.ts'
-import { decodePlan } from '../../properties/simulator/decode.ts'
+import { isPlanePlan, planePlanOf } from '../../properties/simulator/controllers/decode.ts'
+import { generatePlanePlan } from '../../properties/simulator/controllers/generate.ts'
+import { planOf } from '../../properties/simulator/decode.ts'
 import { encodePlan } from '../../properties/simulator/encode.ts'
 import { generatePlan } from '../../properties/simulator/generate.ts'
+import { parsePlan } from '../../properties/simulator/planFile.ts'
 import { traceHtml } from '../../studio/trace/traceHtml.ts'
 import { traceMermaid } from '../../studio/trace/traceMermaid.ts'
 import { traceText } from '../../studio/trace/traceText.ts'
@@ -133,12 +136,17 @@ export function steps(): FeedKind {
   }
 }
 
-/** Decodes plans and encodes them again. */
+/** Decodes plans of both kinds and encodes them again. */
 export function plans(): FeedKind {
-  const marked = [1, 2, 3, 4].map(seed => mark(encodePlan(generatePlan({ seed, hosts: 4, faults: 'mild' }))))
+  const marked = [1, 2, 3, 4]
+    .flatMap(seed => [generatePlan({ seed, hosts: 4, faults: 'mild' }), generatePlanePlan({ seed })])
+    .map(plan => mark(encodePlan(plan)))
   return {
     draw: mutations => mutateJson(mutations, mutations.pick(marked)),
-    use: file => void encodePlan(decodePlan(String(file))),
+    use(file) {
+      const json = parsePlan(String(file))
+      encodePlan(isPlanePlan(json) ? planePlanOf(json) : planOf(json))
+    },
     [Symbol.dispose]: nothing,
   }
 }

@@ -1,8 +1,4 @@
-import { isLeft } from 'fp-ts/lib/Either.js'
-import type * as t from 'io-ts'
 import { must } from '../../checker/text/at.ts'
-import { DEPTH_LIMIT, type JsonLimits, parseJson, placeOf, shown } from '../../checker/text/json.ts'
-import { PlanError } from './errors.ts'
 import { faultOf, rangesOf } from './faults/table.ts'
 import * as limits from './limits.ts'
 import {
@@ -15,34 +11,16 @@ import {
   type Plan,
   planCodec,
 } from './plan.ts'
-
-/** The most actions, with all of their parts. */
-const PLAN_LIMITS: JsonLimits = { characters: 2 ** 26, depth: DEPTH_LIMIT, values: 16 * limits.MOST_ACTIONS }
+import { named, parsePlan, shapedPlan, unknown, within } from './planFile.ts'
 
 /** Reads a plan's text. Throws PLAN_JSON, PLAN_VERSION, PLAN_SHAPE, PLAN_RANGE and PLAN_NAME, never anything else. */
-export function decodePlan(text: string): Plan {
-  const json = parse(text)
-  const version = typeof json === 'object' && json !== null && 'format' in json ? json.format : undefined
-  if (version !== undefined && version !== FORMAT)
-    throw new PlanError(
-      'PLAN_VERSION',
-      `this is a plan of format ${shown(version)}, and format ${FORMAT} is what this version reads; simulate it with the version of serval that wrote it`,
-    )
-  const decoded = planCodec.decode(json)
-  if (isLeft(decoded)) throw new PlanError('PLAN_SHAPE', `${report(decoded.left)}; correct the file`)
-  assertPlan(decoded.right)
-  return decoded.right
-}
+export const decodePlan = (text: string): Plan => planOf(parsePlan(text))
 
-function parse(text: string): unknown {
-  try {
-    return parseJson(text, PLAN_LIMITS)
-  } catch (error) {
-    throw new PlanError(
-      'PLAN_JSON',
-      `the plan is not JSON (${(error as Error).message}); if the file was cut off, write it again`,
-    )
-  }
+/** Checks a parsed plan. Throws PLAN_VERSION, PLAN_SHAPE, PLAN_RANGE and PLAN_NAME. */
+export function planOf(json: unknown): Plan {
+  const plan = shapedPlan(json, planCodec, FORMAT)
+  assertPlan(plan)
+  return plan
 }
 
 /** Checks what the types cannot express. Throws PLAN_RANGE and PLAN_NAME. */
@@ -110,23 +88,4 @@ function assertFault(plan: Plan, action: FaultAction, where: string): void {
     within(`${where}.${name}`, must(numbers[name]), least, most)
   if ('address' in action) named(`${where}.address`, action.address, plan.addresses)
   if ('to' in action && action.to === action.host) throw unknown(`${where}: both hosts are ${action.to}`)
-}
-
-function within(name: string, value: number, least: number, most: number): void {
-  if (value < least || value > most)
-    throw new PlanError('PLAN_RANGE', `${name} is ${value}; give ${least} to ${most}`)
-}
-
-function named(name: string, value: number, count: number): void {
-  if (value >= count) throw unknown(`${name} is ${value}: the plan has 0 to ${count - 1}`)
-}
-
-const unknown = (what: string): PlanError => new PlanError('PLAN_NAME', `${what}; correct the file`)
-
-/** Returns the fault that lies deepest, in words: of alternatives it is in the right kind of action. */
-function report(errors: t.Errors): string {
-  const deepest = errors.reduce((best, error) => (error.context.length > best.context.length ? error : best))
-  const { where, found, expected } = placeOf(deepest)
-  const place = where || 'the file'
-  return found === 'missing' ? `${place} is missing` : `${place} is ${found} and should be ${expected}`
 }

@@ -13,7 +13,7 @@ import { clockDefects } from './clockDefects.ts'
 import type { FaultLevel } from './faults/levels.ts'
 import type { RuleName } from './findings.ts'
 import { pathDefects } from './pathDefects.ts'
-import { planeDefects } from './planeDefects.ts'
+import { routerDefects } from './routerDefects.ts'
 import type { Station } from './station.ts'
 
 /** Each function changes an object that was just made. */
@@ -127,7 +127,7 @@ export const stackDefects: readonly StackDefect[] = [
     // Shorter segments than the base are not shortened further.
     stream: { baseMss: 65_535 },
   },
-  ...planeDefects,
+  ...routerDefects,
   ...pathDefects,
   ...clockDefects,
 ]

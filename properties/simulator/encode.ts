@@ -1,7 +1,8 @@
+import type { PlanePlan } from './controllers/plan.ts'
 import type { Plan } from './plan.ts'
 
 /** A plan file's text: the same plan is the same text, and an action is a line, so that differences read well. */
-export function encodePlan({ actions, ...header }: Plan): string {
+export function encodePlan({ actions, ...header }: Plan | PlanePlan): string {
   const lines = Object.entries(header).flatMap(([key, value]) =>
     value === undefined ? [] : [`  ${JSON.stringify(key)}: ${JSON.stringify(value)},`],
   )

@@ -16,7 +16,7 @@ export const PLAN_ERRORS = {
     'Correct the action that the message names.',
   ],
   PLAN_NAME: [
-    'The plan has no such host, address or flow, a flow begins twice, or no such defect exists.',
+    'The plan has no such host, member, address or flow, a flow begins twice, or no such defect exists.',
     'Correct the action that the message names.',
   ],
 } as const satisfies ErrorTable

@@ -1,10 +1,8 @@
 /** Plans of the service plane as text. */
-import { isLeft } from 'fp-ts/lib/Either.js'
-import { placeOf } from '../../../checker/text/json.ts'
-import { PlanError } from '../errors.ts'
 import * as limits from '../limits.ts'
+import { named, shapedPlan, unknown, within } from '../planFile.ts'
 import { planeDefect, planeDefects } from './defects.ts'
-import { type PlaneAction, type PlanePlan, planePlanCodec } from './plan.ts'
+import { PLANE_FORMAT, type PlaneAction, type PlanePlan, planePlanCodec } from './plan.ts'
 
 /** Members of each role: every one of them knows all others. */
 export const MOST_MEMBERS = 32
@@ -14,20 +12,9 @@ const MOST_SKEW_MS = limits.MOST_MS
 export const isPlanePlan = (json: unknown): boolean =>
   typeof json === 'object' && json !== null && 'kind' in json && json.kind === 'plane'
 
-/** Checks a parsed plan. Throws PLAN_SHAPE, PLAN_RANGE and PLAN_NAME. */
+/** Checks a parsed plan. Throws PLAN_VERSION, PLAN_SHAPE, PLAN_RANGE and PLAN_NAME. */
 export function planePlanOf(json: unknown): PlanePlan {
-  const decoded = planePlanCodec.decode(json)
-  if (isLeft(decoded)) {
-    const deepest = decoded.left.reduce((best, one) =>
-      one.context.length > best.context.length ? one : best,
-    )
-    const { where, found, expected } = placeOf(deepest)
-    throw new PlanError(
-      'PLAN_SHAPE',
-      `${where || 'the file'} is ${found} and should be ${expected}; correct the file`,
-    )
-  }
-  const plan = decoded.right
+  const plan = shapedPlan(json, planePlanCodec, PLANE_FORMAT)
   for (const name of ['controllers', 'routers', 'hosts', 'services'] as const)
     within(name, plan[name], 1, MOST_MEMBERS)
   if (plan.registry === 'embedded') within('controllers', plan.controllers, 1, 1)
@@ -54,14 +41,3 @@ function assertAction(plan: PlanePlan, action: PlaneAction, where: string): void
   if ('weight' in action) within(`${where}.weight`, action.weight, 0, limits.MOST_WEIGHT)
   if (action.do === 'skew') within(`${where}.ms`, action.ms, -MOST_SKEW_MS, MOST_SKEW_MS)
 }
-
-function within(name: string, value: number, least: number, most: number): void {
-  if (value < least || value > most)
-    throw new PlanError('PLAN_RANGE', `${name} is ${value}; give ${least} to ${most}`)
-}
-
-function named(name: string, value: number, count: number): void {
-  if (value >= count) throw unknown(`${name} is ${value}: the plan has 0 to ${count - 1}`)
-}
-
-const unknown = (what: string): PlanError => new PlanError('PLAN_NAME', `${what}; correct the file`)

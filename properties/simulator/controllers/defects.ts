@@ -74,31 +74,31 @@ function keepsLeases(): () => void {
 
 export const planeDefects: readonly PlaneDefect[] = [
   {
-    id: 'S1',
+    id: 'P1',
     sentence: 'A host that has changed its weight does not renew its lease any more.',
     breaks: ['resolvable', 'confirmed', 'reached'],
     install: losesRenewals(({ weight }, before) => weight !== before.weight),
   },
   {
-    id: 'S2',
+    id: 'P2',
     sentence: 'A host that has changed its address does not renew its lease any more.',
     breaks: ['resolvable', 'confirmed', 'reached'],
     install: losesRenewals(({ address }, before) => address !== before.address),
   },
   {
-    id: 'S3',
+    id: 'P3',
     sentence: 'A host whose controller has returned registers, and does not renew its lease any more.',
     breaks: ['resolvable', 'confirmed', 'reached'],
     install: losesRenewals((_, __, sessions) => sessions > 1),
   },
   {
-    id: 'S4',
+    id: 'P4',
     sentence: 'A host that has moved does not renew its lease at the rendezvous any more.',
     breaks: ['met'],
     install: forgetsRendezvous,
   },
   {
-    id: 'S5',
+    id: 'P5',
     sentence: 'Leases do not start over when a registry returns, or a controller continues.',
     breaks: ['resolvable', 'confirmed', 'reached'],
     install: keepsLeases,

@@ -19,13 +19,14 @@ export interface PlaneFinding {
   readonly what: string
 }
 
-/** Kept of one run: what follows the first is mostly its consequence. */
+/** Different findings that are kept of one run: those that follow the first are mostly its consequences. */
 const MOST_FINDINGS = 10
 
 export class PlaneFindings {
   readonly list: PlaneFinding[] = []
 
   add(rule: PlaneRule, atMs: number, what: string): void {
-    if (this.list.length < MOST_FINDINGS) this.list.push({ rule, atMs, what })
+    const isKnown = this.list.some(known => known.rule === rule && known.what === what)
+    if (!isKnown && this.list.length < MOST_FINDINGS) this.list.push({ rule, atMs, what })
   }
 }

@@ -12,6 +12,8 @@ export interface PlanePlanOptions {
   readonly defect?: string | undefined
 }
 
+export const DEFAULT_HOSTS = 3
+export const DEFAULT_ROUTERS = 2
 const MOST_ACTIONS = 8
 /** When members have started and registered, ms. */
 const FIRST_MS = 5000
@@ -107,7 +109,7 @@ class Drawing {
 type Counts = Pick<PlanePlan, 'controllers' | 'routers' | 'hosts'>
 
 export function generatePlanePlan(options: PlanePlanOptions): PlanePlan {
-  const { seed, routers = 2, hosts = 3, defect } = options
+  const { seed, routers = DEFAULT_ROUTERS, hosts = DEFAULT_HOSTS, defect } = options
   const drawing = new Drawing(seed, options.registry)
   const { registry } = drawing
   const controllers = registry === 'embedded' ? 1 : (options.controllers ?? 2)

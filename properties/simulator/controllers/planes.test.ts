@@ -1,6 +1,8 @@
 /** Runs of the service plane in virtual time. `planes.long.ts` makes thousands. */
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../../../checker/testing/limits.ts'
+import { encodePlan } from '../encode.ts'
+import { parsePlan } from '../planFile.ts'
 import { planePlanOf } from './decode.ts'
 import { planeDefects } from './defects.ts'
 import { generatePlanePlan } from './generate.ts'
@@ -66,11 +68,11 @@ test(
 describe('a run finds', () => {
   /** Plans that show the defects; `planes.long.ts` finds each in plans that are drawn. */
   const shown: Readonly<Record<string, PlaneAction>> = {
-    S1: { atMs: 6000, do: 'weigh', index: 0, weight: 2 },
-    S2: { atMs: 6000, do: 'move', index: 0 },
-    S3: { atMs: 6000, do: 'stop', role: 'controller', index: 0, forMs: 20_000 },
-    S4: { atMs: 6000, do: 'move', index: 0 },
-    S5: { atMs: 60_000, do: 'outage', forMs: 45_000, keepsData: true },
+    P1: { atMs: 6000, do: 'weigh', index: 0, weight: 2 },
+    P2: { atMs: 6000, do: 'move', index: 0 },
+    P3: { atMs: 6000, do: 'stop', role: 'controller', index: 0, forMs: 20_000 },
+    P4: { atMs: 6000, do: 'move', index: 0 },
+    P5: { atMs: 60_000, do: 'outage', forMs: 45_000, keepsData: true },
   }
 
   test.for(planeDefects)('$id: $sentence', SLOW, async ({ id, breaks }) => {
@@ -80,10 +82,18 @@ describe('a run finds', () => {
   })
 })
 
+test('every generated plan decodes to itself', () => {
+  for (let seed = 0; seed < 200; seed++) {
+    const plan = generatePlanePlan({ seed })
+    expect(planePlanOf(parsePlan(encodePlan(plan)))).toEqual(plan)
+  }
+})
+
 test.for([
+  [{ format: 99 }, 'PLAN_VERSION'],
   [{ kind: 'plain' }, 'PLAN_SHAPE'],
   [{ hosts: 0 }, 'PLAN_RANGE'],
-  [{ defect: 'S99' }, 'PLAN_NAME'],
+  [{ defect: 'P99' }, 'PLAN_NAME'],
   [{ actions: [{ atMs: 0, do: 'move', index: 7 }] }, 'PLAN_NAME'],
   [{ registry: 'embedded' }, 'PLAN_RANGE'],
 ] as const)('a plan with %o is rejected', ([change, code]) => {

@@ -17,7 +17,7 @@ const CROWD = { hosts: 4, routers: 0, instances: 3 }
 /** The time for which a router of T7 remembers clients, ms. */
 const REMEMBERED_MS = 60_000
 
-export const planeDefects: readonly StackDefect[] = [
+export const routerDefects: readonly StackDefect[] = [
   {
     id: 'T6',
     sentence: 'A router does not check whether a packet has already visited the next hop.',
