@@ -27,7 +27,7 @@ const SERIES: readonly {
   { runs: 20, hosts: 4, faults: 'harsh' },
   { runs: 30, hosts: 2, faults: 'narrow' },
   { runs: 20, hosts: 2, faults: 'one-way' },
-  { runs: 20, hosts: 2, faults: 'queues' },
+  { runs: 30, hosts: 2, faults: 'queues' },
   { runs: 25, hosts: 2, faults: 'clocks' },
   { runs: 30, hosts: 2, faults: 'nat' },
   { runs: 15, hosts: 2, faults: 'all' },
