@@ -76,8 +76,7 @@ describe('an advertisement', () => {
     const bytes = must(several.server.host.flush(several.hosts.now)[0]).bytes.slice()
     const frame = newFrame()
     expect([decodeFrame(bytes, 0, bytes.length, frame), version, seen.length]).toEqual([0, 0, 2])
-    frame.nonceLow++
-    write32(bytes, 32, frame.nonceLow >>> 0)
+    write32(bytes, 28, frame.nonceLow ^ 1)
     bytes[10] = bytes[11] = 0
     seal(bytes, 0, bytes.length, 10, 0)
     const { peerVersion } = at(several.ends, 0).state

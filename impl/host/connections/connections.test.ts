@@ -143,12 +143,17 @@ describe('a join is refused', () => {
     expect(several.ends[1].copiesOf(joining.id)).toBe(2)
     // The attacker reads the answer, and knows both flowIDs and nonces. It has the ACK of the other handshake.
     const bytes = must(ack).bytes.slice()
-    write32(bytes, 4, waiting.id)
-    const frame = newFrame()
-    bytes[10] = bytes[11] = 0
-    seal(bytes, 0, (bytes[8] as number) * 4, 10, 0)
+    const [frame, opened] = [newFrame(), newFrame()]
     expect(decodeFrame(bytes, 0, bytes.length, frame)).toBe(0)
+    expect(decodeFrame(must(syn).bytes, 0, must(syn).bytes.length, opened)).toBe(0)
+    const { srcFlow, verno, nonceHigh, nonceLow } = opened
+    // Only the MAC is that of the other handshake.
+    write32(bytes, 0, srcFlow)
+    write32(bytes, 4, waiting.id)
+    write32(bytes, 16, verno + 1)
     write32(bytes, 20, must(waiting.state.sndNxt))
+    write32(bytes, 24, nonceHigh)
+    write32(bytes, 28, nonceLow)
     bytes[10] = bytes[11] = 0
     seal(bytes, 0, frame.payload, 10, 0)
     host.receive([{ ...must(ack), from: STRANGER, bytes }], several.hosts.now)
@@ -255,6 +260,15 @@ describe('a join is refused', () => {
     expect(() => several.client.host.connections.join(several.flow, {}, several.hosts.now)).toThrow(
       'SAL_STATE',
     )
+    const late = new Several()
+    late.client.host.finish(late.flow, late.hosts.now)
+    late.run()
+    late.hosts.pass = (_, from) => from !== late.server
+    late.server.host.finish(late.accepted, late.hosts.now)
+    late.run()
+    // Both ends have finished before there was a second flow.
+    expect(late.accepted.connection).toBe(CONNECTION.LASTACK)
+    expect(() => late.server.host.connections.join(late.accepted, {}, late.hosts.now)).toThrow('not open')
     const plain = new Several()
     plain.client.host.ownerOf = undefined
     expect(() => plain.client.host.connections.join(plain.flow, {}, plain.hosts.now)).toThrow('one flow only')
