@@ -154,16 +154,6 @@ export class Connection {
     return sameMac(right, mac)
   }
 
-  /** True if a SYN that joins proves the keys. */
-  provesSyn(frame: Frame): boolean {
-    const { flags, mac } = joinOf(frame)
-    const right = this.peerKeys.join(LABEL.SYN, flags, {
-      joinerNonce: { high: frame.nonceHigh, low: frame.nonceLow },
-      ...{ answererNonce: NO_NONCE, joinerFlow: frame.srcFlow, answererFlow: 0 },
-    })
-    return sameMac(right, mac)
-  }
-
   /** Returns how many handshakes in progress the peer's SYN of this flowID has begun. */
   copiesOf(joiner: number): number {
     return this.members(this.state.pending).filter(
@@ -182,6 +172,16 @@ export class Connection {
     this.#spent.push(flow.state.peerFlow)
     if (this.#spent.length > MOST_SPENT) this.#spent.shift()
   }
+}
+
+/** True if a SYN that joins proves the keys. */
+export function provesSyn(peerKeys: Keys, frame: Frame): boolean {
+  const { flags, mac } = joinOf(frame)
+  const right = peerKeys.join(LABEL.SYN, flags, {
+    joinerNonce: { high: frame.nonceHigh, low: frame.nonceLow },
+    ...{ answererNonce: NO_NONCE, joinerFlow: frame.srcFlow, answererFlow: 0 },
+  })
+  return sameMac(right, mac)
 }
 
 const labelOf = (kind: number): number =>

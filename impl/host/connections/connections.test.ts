@@ -124,6 +124,19 @@ describe('a join is refused', () => {
     expect(host.flush(several.hosts.now)).toEqual([])
   })
 
+  test('before there is a connection: a stranger costs no memory', () => {
+    const several = new Several()
+    several.hosts.pass = () => false
+    several.client.host.connections.join(several.flow, {}, several.hosts.now)
+    const [syn] = several.client.host.flush(several.hosts.now)
+    const { host } = several.server
+    host.receive([{ ...forged(must(syn)), from: STRANGER }], several.hosts.now)
+    expect([several.accepted.belongsTo, host.counters.refused]).toEqual([undefined, 1])
+    expect(host.flush(several.hosts.now)).toEqual([])
+    host.receive([must(syn)], several.hosts.now)
+    expect(several.accepted.belongsTo?.state.pending).toBe(2)
+  })
+
   test('to who replays a handshake from elsewhere: the flow that waits is never connected', () => {
     const several = new Several()
     const seen = record(several)

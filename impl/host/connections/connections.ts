@@ -31,9 +31,9 @@ import type { Nonce } from '../flows/nonces.ts'
 import type { Timed } from '../hostOptions.ts'
 import type { Packets, Told } from '../packets/packets.ts'
 import { advertisement, type Heard, hearAdvert } from './adverts.ts'
-import { Connection, type FlowsOwner } from './connection.ts'
+import { Connection, type FlowsOwner, provesSyn } from './connection.ts'
 import { type JoinOptions, Joins, type JoinsHost } from './joins.ts'
-import { connectionKeys, type KeyOf, sameMac } from './keys.ts'
+import { connectionKeys, type KeyOf, Keys, sameMac } from './keys.ts'
 
 /** An advertisement is repeated after 1 s, doubling up to a minute. */
 const RETRY_MS = 1000
@@ -103,10 +103,16 @@ export class Connections implements Timed {
     this.#joins.receiveSyn(frame, from, to, now)
   }
 
+  /** True if a SYN that names a flow is only a stranger's: it must not make the flow a connection that costs memory. */
+  isStrange(named: Flow, syn: Frame): boolean {
+    if (named.belongsTo !== undefined || !isShareable(named)) return false
+    return !provesSyn(new Keys(named.peerKey, this.keyOf(named.id)), syn)
+  }
+
   /** Returns the connection of a flow; undefined if it can have no other flow. */
   of(flow: Flow, now: number): Connection | undefined {
     if (flow.belongsTo !== undefined) return flow.belongsTo
-    if (!flow.isLive || (flow.state.capabilities & SEVERAL_FLOWS) === 0) return undefined
+    if (!isShareable(flow)) return undefined
     const owner = this.#host.ownerOf?.(flow)
     if (owner === undefined) return undefined
     const connection = new Connection(flow, flow.synKey === '', this.keyOf(flow.id), owner)
@@ -144,7 +150,7 @@ export class Connections implements Timed {
         type: 'JOIN',
         flow: connection.freeBit,
         backup: joinOf(frame).flags & JOIN_BACKUP,
-        proves: connection.provesSyn(frame) ? 1 : 0,
+        proves: provesSyn(connection.peerKeys, frame) ? 1 : 0,
         known: isKnown ? 1 : 0,
         copies: connection.copiesOf(srcFlow),
         spent: connection.isSpent(srcFlow) ? 1 : 0,
@@ -376,6 +382,8 @@ export class Connections implements Timed {
       if (connection.retryAt <= now) this.step(connection, { type: 'RETRY' }, now)
   }
 }
+
+const isShareable = (flow: Flow): boolean => flow.isLive && (flow.state.capabilities & SEVERAL_FLOWS) !== 0
 
 const CLOSE = newEvent('CLOSE')
 const ABORT = newEvent('ABORT')

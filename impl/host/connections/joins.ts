@@ -107,6 +107,10 @@ export class Joins {
     const event = readEvent(this.#event, SYN, frame, from, to)
     event.claimed = 0
     const named = this.#host.flowById(joinOf(frame).flow | 0)
+    if (named !== undefined && this.#connections.isStrange(named, frame)) {
+      counters.refused++
+      return
+    }
     const connection = named && this.#connections.of(named, now)
     if (connection === undefined) {
       counters.strangers++
