@@ -6,6 +6,7 @@ import { decodeFrame, newFrame } from '../../../spec/wire/frame.ts'
 import { write32 } from '../../../spec/wire/numbers.ts'
 import { seal } from '../../../spec/wire/sum.ts'
 import { parseAddress } from '../../link/address.ts'
+import type { Datagram } from '../../link/link.ts'
 import { kind } from '../testing/echo.ts'
 import { CLIENT, CLIENT_NEXT, record, SERVER, SERVER_NEXT, Several } from '../testing/several.ts'
 
@@ -22,6 +23,33 @@ describe('an advertisement', () => {
     const seen = record(several)
     several.run(100_000)
     expect([seen.length, several.ends[1].state.owed]).toEqual([0, 0])
+  })
+
+  test('takes another flow when a path loses it, or its echo', () => {
+    for (const lost of [SERVER, CLIENT]) {
+      const several = new Several()
+      several.join()
+      several.hosts.pass = packet => kind(packet) !== ACK || packet.from !== lost
+      several.server.host.connections.advertise(several.accepted, several.hosts.now)
+      several.run(1500)
+      expect([addressesOf(several), several.ends[1].state.owed]).toEqual([[SERVER, SERVER_NEXT], 0])
+    }
+  })
+
+  test('arrives although somebody on the path of one flow sends old ones again', () => {
+    const several = new Several()
+    several.join()
+    const seen = record(several)
+    several.server.host.connections.advertise(several.accepted, several.hosts.now)
+    several.run()
+    const old = must(seen.find(({ from }) => from === SERVER))
+    several.server.host.setAddresses([SERVER_NEXT, SERVER])
+    for (let i = 0; i < 100; i++) {
+      several.client.host.receive(Array<Datagram>(30).fill(old), several.hosts.now)
+      if (i === 10) several.server.host.connections.advertise(several.accepted, several.hosts.now)
+      several.run(20)
+    }
+    expect(several.ends.map(({ state }) => state.owed + state.peerVersion)).toEqual([2, 0])
   })
 
   test('of a lost address ends its flows, if others stay', () => {

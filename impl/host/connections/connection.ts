@@ -16,8 +16,9 @@ import { Keys, LABEL, NO_NONCE, sameMac } from './keys.ts'
 export const MOST_FLOWS = 8
 
 /**
- * Adverts of the peer that an end reads: addresses change less often, and a peer repeats one that was not read. A peer that sends ever
- * new ones would otherwise cost a MAC, an echo and a look at all flows for each.
+ * Adverts of the peer that an end reads in each flow: addresses change less often, and a peer repeats one that was not read. A peer
+ * that sends ever new ones would otherwise cost a MAC, an echo and a look at all flows for each. Somebody on the path of one flow
+ * who sends old ones again cannot silence the others.
  */
 const ADVERTS_PER_SECOND = 10
 const ADVERTS_AT_ONCE = 20
@@ -61,12 +62,13 @@ export class Connection {
   readonly #members: (Member | undefined)[]
   /** The peer's addresses, as it has advertised them. */
   peerAddresses: ReadonlySet<Address> = new Set()
-  readonly adverts = new RateLimit(ADVERTS_PER_SECOND, ADVERTS_AT_ONCE)
+  /** By place, because a flow that joins again must not get more. */
+  readonly #adverts: RateLimit[] = []
   /** The flowIDs of the peer's SYNs whose flow has opened, oldest first. */
   readonly #spent: number[] = []
-  /** When to repeat an advertisement, ms, and how long to wait after that. */
+  /** When to repeat an advertisement, ms, and how often it has been sent. */
   retryAt = Infinity
-  retryMs = 0
+  sent = 0
 
   /** Begins with the connection's first flow, for which this end has told the key `own`. */
   constructor(first: Flow, isOpener: boolean, own: Nonce, owner: FlowsOwner) {
@@ -104,6 +106,14 @@ export class Connection {
   bitOf(flow: Flow): number {
     const index = this.#members.findIndex(member => member?.flow === flow)
     return index < 0 ? 0 : 1 << index
+  }
+
+  /** True if an advert or an echo in this flow may be read. */
+  mayHear(flow: Flow, now: number): boolean {
+    const index = this.#members.findIndex(member => member?.flow === flow)
+    if (index < 0) return false
+    this.#adverts[index] ??= new RateLimit(ADVERTS_PER_SECOND, ADVERTS_AT_ONCE)
+    return (this.#adverts[index] as RateLimit).take(now)
   }
 
   /** Returns a bit for another flow; 0 if there are too many. */

@@ -77,8 +77,9 @@ export class Connections implements Timed {
   /** Those with an advertisement that has no echo. */
   readonly #owing = new Set<Connection>()
   #verdict: { flow: number; isAgain: boolean; reason: number } = { flow: 0, isAgain: false, reason: 0 }
-  /** The advertisement that is heard now. */
+  /** The advertisement that is heard now, and its flow. */
   #heard: Heard | undefined
+  #hearing: Flow | undefined
   #now = 0
 
   constructor(host: ConnectionsHost, engine: Engine, secret: Uint8Array) {
@@ -228,7 +229,8 @@ export class Connections implements Timed {
   /** Reads what an ACK with the right nonce says of the connection. Returns false if there are too many. */
   hear(flow: Flow, frame: Frame, now: number): boolean {
     const connection = this.of(flow, now)
-    if (connection === undefined || !connection.adverts.take(now)) return false
+    if (connection === undefined || !connection.mayHear(flow, now)) return false
+    this.#hearing = flow
     if (frame.advertised >= 0) {
       const heard = hearAdvert(connection, frame, flow.local)
       const { version, wishes, backups } = heard
@@ -332,27 +334,31 @@ export class Connections implements Timed {
   }
 
   #advertise(connection: Connection): void {
-    const flow = this.#carrier(connection)
+    const working = this.#carriers(connection)
+    // Each repetition takes another flow: one path may lose what the others let pass.
+    const flow = working[connection.sent % working.length]
     if (flow !== undefined)
       this.#send(flow, { advertised: advertisement(connection, flow, this.#host.places.own) })
-    connection.retryMs = Math.min(MOST_RETRY_MS, 2 * connection.retryMs || RETRY_MS)
-    connection.retryAt = this.#now + connection.retryMs
+    connection.retryAt = this.#now + Math.min(MOST_RETRY_MS, RETRY_MS * 2 ** connection.sent++)
     this.#owing.add(connection)
   }
 
+  /** Answers where the advertisement has come from, because that path works. */
   #echo(connection: Connection, version: number): void {
-    const flow = this.#carrier(connection)
+    const working = this.#carriers(connection)
+    const flow = working.find(one => one === this.#hearing) ?? working[0]
     if (flow !== undefined)
       this.#send(flow, { echoed: { version, mac: connection.keys.echo(flow.id, version) } })
   }
 
-  /** Returns a flow that may send a plain ACK: one that neither moves nor sees its peer move, where it would prove an address. */
-  #carrier(connection: Connection): Flow | undefined {
+  /** Returns the flows that may send a plain ACK: those that neither move nor see their peer move, where it would prove an address. */
+  #carriers(connection: Connection): readonly Flow[] {
     const usable = connection
       .members(connection.state.live)
       .filter(({ flow }) => flow.isLive && flow.migration === MIGRATION.INITIAL)
       .map(({ flow }) => flow)
-    return usable.find(flow => !((flow.transport.timeouts ?? 0) > 0)) ?? usable[0]
+    const working = usable.filter(flow => !((flow.transport.timeouts ?? 0) > 0))
+    return working.length > 0 ? working : usable
   }
 
   #send(flow: Flow, told: Told): void {
@@ -367,7 +373,7 @@ export class Connections implements Timed {
 
   #settle(connection: Connection): void {
     connection.retryAt = Infinity
-    connection.retryMs = 0
+    connection.sent = 0
     this.#owing.delete(connection)
   }
 
