@@ -7,6 +7,7 @@ import { planePlanOf } from './decode.ts'
 import { planeDefects } from './defects.ts'
 import { generatePlanePlan } from './generate.ts'
 import type { PlaneAction, PlanePlan } from './plan.ts'
+import { shrinkPlanePlan } from './shrink.ts'
 import { simulatePlane } from './simulate.ts'
 
 const quiet: PlanePlan = {
@@ -80,6 +81,20 @@ describe('a run finds', () => {
     const { findings } = await simulatePlane({ ...withActions(action), calmMs: 220_000, defect: id }, true)
     expect(breaks).toContain(findings[0]?.rule)
   })
+})
+
+test('a plan shrinks to the action and the members that matter', SLOW, async () => {
+  const plan: PlanePlan = {
+    ...withActions({ atMs: 6000, do: 'move', index: 0 }, { atMs: 7000, do: 'weigh', index: 1, weight: 2 }),
+    ...{ loss: 0.01, defect: 'P4' },
+  }
+  const progress: (readonly [runs: number, actions: number])[] = []
+  const shrunk = await shrinkPlanePlan(plan, 'met', { progress: (...each) => progress.push(each) })
+  expect(shrunk).toEqual({
+    ...{ ...plan, actions: plan.actions.slice(0, 1), breaks: 'met' },
+    ...{ loss: 0, routers: 1, controllers: 1, hosts: 1 },
+  })
+  expect(progress.at(-1)).toEqual([progress.length, 1])
 })
 
 test('every generated plan decodes to itself', () => {
