@@ -15,7 +15,7 @@ import { collect } from '../options.ts'
 import { count, height, plural, print, printTable, redraw } from '../screen.ts'
 import { instanceRows } from '../stack/instances.ts'
 import { metricsOption, serveMetrics } from '../stack/metrics.ts'
-import { addStackOptions, openStack, type StackChoice } from '../stack/openStack.ts'
+import { addStackOptions, advertiseOption, openStack, type StackChoice } from '../stack/openStack.ts'
 import { say } from '../stack/say.ts'
 import { stateFolder } from '../stack/secret.ts'
 
@@ -58,8 +58,8 @@ export const define: Define = (command, done) => {
       'run this command when a host asks for the service and no instance is registered; repeat for more',
       collect,
     )
-  addStackOptions(command.addOption(metricsOption())).action(async (options: ControllerOptions) =>
-    done(await runController(options)),
+  addStackOptions(command.addOption(advertiseOption()).addOption(metricsOption())).action(
+    async (options: ControllerOptions) => done(await runController(options)),
   )
 }
 

@@ -13,7 +13,7 @@ import { COMMANDS_LIMIT } from '../stack/commandLimits.ts'
 import { deadAfterOption, type Patience, patienceOf } from '../stack/deadAfter.ts'
 import { joinPlane } from '../stack/joinPlane.ts'
 import { metricsOption, serveMetrics } from '../stack/metrics.ts'
-import { addStackOptions, openStack, type StackChoice } from '../stack/openStack.ts'
+import { addStackOptions, advertiseOption, openStack, type StackChoice } from '../stack/openStack.ts'
 import { type Provided, type Provider, providerOf } from '../stack/providers.ts'
 import { say } from '../stack/say.ts'
 import { keysFor } from '../stack/serviceKey.ts'
@@ -70,8 +70,8 @@ export const define: Define = (command, done) => {
     )
     .addOption(metricsOption())
     .addOption(deadAfterOption())
-  addStackOptions(command).action(async (service: string, options: ListenOptions) =>
-    done(await listen(service, options)),
+  addStackOptions(command.addOption(advertiseOption())).action(
+    async (service: string, options: ListenOptions) => done(await listen(service, options)),
   )
 }
 

@@ -25,6 +25,7 @@ interface UpOptions {
 /** Settings that only a new process can change. */
 const FIXED = [
   'addresses',
+  'advertise',
   'flows',
   'mobility',
   'controllers',
@@ -59,8 +60,8 @@ export async function up(file: string, options: UpOptions): Promise<number> {
   }
   return interruptible(
     async signal => {
-      const { addresses: address, flows, mobility, controllers: controller } = settings
-      const stack = await openStack({ address, mobility, ...(flows && { flows }) }, SERVER_PORT)
+      const { addresses: address, advertise, flows, mobility, controllers: controller } = settings
+      const stack = await openStack({ address, advertise, mobility, ...(flows && { flows }) }, SERVER_PORT)
       try {
         await serveMetrics(settings.metrics, stack)
         const offers = new Offers(stack, joinPlane(stack, { controller }, agentOptionsOf(settings)))

@@ -10,6 +10,7 @@ import { userSecret } from './secret.ts'
 
 export interface StackChoice {
   readonly address?: readonly string[]
+  readonly advertise?: readonly string[]
   readonly mobility?: Mobility
   readonly flows?: FlowPolicy
   /** The addresses of controllers. */
@@ -43,6 +44,13 @@ export const addStackOptions = (command: Command): Command =>
     .option('--broadcast <address>', 'find services by broadcast: 192.0.2.255')
     .option('--rendezvous <address>', 'the relay for moves of both ends at once')
 
+/** For commands that offer services. */
+export const advertiseOption = (): Option =>
+  new Option(
+    '--advertise <address>',
+    'register this address with controllers instead of a local one, such as the public side of a NAT; repeat for more',
+  ).argParser(collect)
+
 /**
  * A stack of this process that can be asked from outside. Addresses without a port get `port`, or, where that is taken
  * and none was named, any that is free. Rejects with the link's errors, ADMIN_FOLDER, ADMIN_SOCKET,
@@ -53,9 +61,9 @@ export async function openStack(
   port: number,
   more: Partial<StackOptions> = {},
 ): Promise<Stack> {
-  const { address: addresses = [], mobility = 'leave', flows, broadcast, rendezvous } = choice
+  const { address: addresses = [], advertise = [], mobility = 'leave', flows, broadcast, rendezvous } = choice
   const stack = await new Stack({
-    ...{ addresses, port, mobility, flows, secret: userSecret() },
+    ...{ addresses, advertise, port, mobility, flows, secret: userSecret() },
     ...(broadcast !== undefined && { broadcast }),
     ...(rendezvous !== undefined && { rendezvous }),
     ...more,

@@ -5,6 +5,7 @@ import { settingsIn } from './settings.ts'
 
 const WHOLE = `
 addresses: [127.0.0.1, 127.0.0.2:54325]
+advertise: [203.0.113.5]
 mobility: best
 controllers: [192.0.2.1]
 priority: 50
@@ -23,6 +24,7 @@ services:
 test('a file of settings has this meaning', () => {
   const settings = settingsIn(WHOLE, '/etc/serval/services.yaml')
   expect(settings).toMatchObject({
+    advertise: ['203.0.113.5'],
     mobility: 'best',
     priority: 50,
     weight: 3,
@@ -55,6 +57,7 @@ describe('a fault is reported with its line and column', () => {
     ['2:3', 'services:\n  acme/web: { echo: true, tcp: 80 }', 'echo and tcp'],
     ['2:3', 'services:\n  //: { echo: true }', 'SERVICE_'],
     ['1:13', 'addresses: [nowhere]', 'LINK_ADDRESS'],
+    ['1:13', 'advertise: [nowhere]', 'LINK_ADDRESS'],
     ['2:5', 'controllers:\n  - 192.0.2.1:x', 'LINK_ADDRESS'],
     ['1:9', 'rules: [acme]', 'is not a rule'],
     ['1:1', 'lease: 1ms', 'lease'],

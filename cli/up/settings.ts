@@ -36,6 +36,10 @@ const service = object('What each connection to the service gets: exactly one of
 
 const ofProcess = object('Services that one process offers, with the stack that carries them.', {
   addresses: list('Local addresses, best first. Default: all addresses of the machine.', text('192.0.2.1')),
+  advertise: list(
+    'Addresses to register instead of a local one, such as the public side of a NAT.',
+    text('203.0.113.5:54325'),
+  ),
   flows: choice('How many networks a connection uses. Default: as its client wants.', ...FLOW_POLICIES),
   mobility: choice('When connections move automatically.', 'stay', 'leave', 'best', 'failover'),
   controllers: list('Controllers to register with, in the order of preference.', text('192.0.2.1')),
@@ -63,6 +67,7 @@ export interface ServiceSettings extends Provided {
 
 export interface Settings {
   readonly addresses: readonly string[]
+  readonly advertise: readonly string[]
   readonly flows: FlowPolicy | undefined
   readonly mobility: 'stay' | 'leave' | 'best' | 'failover'
   readonly controllers: readonly string[]
@@ -142,12 +147,15 @@ function offset(node: unknown, path: Path): number {
 type Written = t.TypeOf<typeof ofProcess.codec>
 
 function meaningOf(written: Written, folder: string, at: <A>(path: Path, read: () => A) => A): Settings {
-  const { addresses = [], controllers = [], rules = [], services = {}, lease, drain, metrics } = written
+  const { addresses = [], advertise = [], controllers = [], rules = [], services = {} } = written
+  const { lease, drain, metrics } = written
   for (const [i, address] of addresses.entries()) at(['addresses', i], () => parseAddress(address))
+  for (const [i, address] of advertise.entries()) at(['advertise', i], () => parseAddress(address))
   for (const [i, address] of controllers.entries()) at(['controllers', i], () => parseDestination(address))
   if (metrics !== undefined) at(['metrics'], () => tcpEndpointOf(metrics))
   return {
     addresses,
+    advertise,
     controllers,
     metrics,
     flows: written.flows,

@@ -82,7 +82,7 @@ export class Agent extends EventEmitter implements Closable {
     this.#stack = stack
     this.#options = options
     this.#weight = weight
-    this.rules = new HostRules(stack.host)
+    this.rules = new HostRules(stack.host, stack.advertise)
     if (options.key !== undefined) stack.keys.add(options.key)
     if (options.delays)
       stack.host.services.add(servicePrefixOf(EVERY_SERVICE), { kind: 'delay' }, DELAY_PRIORITY, 1)
@@ -150,7 +150,7 @@ export class Agent extends EventEmitter implements Closable {
     const began = this.#now()
     this.#withdrawn.add(id)
     this.#follow(id)
-    await this.#until(() => this.#registrants.get(id) === undefined, signal)
+    await this.#until(() => !this.#registrants.has(id), signal)
     if (!this.#line.isOpen) return
     await wait(SETTLE_ANSWERS * (this.#now() - began), undefined, { signal }).catch(() => {})
   }
@@ -196,7 +196,7 @@ export class Agent extends EventEmitter implements Closable {
     this.#isClosed = true
     this.#stack.offers.off('change', this.#follow)
     this.#stack.off('addresses', this.#moved)
-    for (const { id } of [...this.#registrants.all()]) this.#registrants.unbind(id, this.#now())
+    for (const id of [...this.#registrants.ids()]) this.#registrants.unbind(id, this.#now())
   }
 
   #end(): void {
@@ -217,9 +217,12 @@ export class Agent extends EventEmitter implements Closable {
     this.#alarm.set(this.#registrants.nextTimeout())
   }
 
-  #location(): Location {
+  /** Where services here are registered: at the addresses that the stack advertises, or at the one that the controller sees. */
+  #locations(): readonly Location[] {
+    const { advertise, addresses } = this.#stack
     const { priority = INSTANCE_PRIORITY } = this.#options
-    return { address: this.#line?.address ?? this.#stack.addresses[0] ?? '', priority, weight: this.#weight }
+    const own = advertise.length > 0 ? advertise : [this.#line?.address ?? addresses[0] ?? '']
+    return own.map(address => ({ address, priority, weight: this.#weight }))
   }
 
   /** Registers each service with a listener, unless it was withdrawn, and unregisters others. */
@@ -228,15 +231,14 @@ export class Agent extends EventEmitter implements Closable {
     if (service === undefined) this.#withdrawn.delete(id)
     const now = this.#now()
     if (service !== undefined && !this.#withdrawn.has(id))
-      this.#registrants.bind(id, service, this.#location(), now)
+      this.#registrants.bind(id, service, this.#locations(), now)
     else this.#registrants.unbind(id, now)
     this.#arm()
   }
 
   readonly #moved = (): void => {
-    const [now, location] = [this.#now(), this.#location()]
     this.#line.say({ type: 'addresses', addresses: [...this.#stack.addresses] })
-    for (const { id } of this.#registrants.all()) this.#registrants.move(id, location, now)
+    this.#registrants.move(this.#locations(), this.#now())
     this.#arm()
   }
 
@@ -250,8 +252,8 @@ export class Agent extends EventEmitter implements Closable {
     const speaks = { versions: [MESSAGES_VERSION], understands: [UNDERSTANDS_CHANGES] }
     this.#line.say({ type: 'hello', addresses: [...this.#stack.addresses], rules, ...speaks })
     for (const service of this.#asked) this.#line.say({ type: 'resolve', service })
-    const [now, location] = [this.#now(), this.#location()]
-    for (const { id } of this.#registrants.all()) this.#registrants.move(id, location, now)
+    const now = this.#now()
+    this.#registrants.move(this.#locations(), now)
     this.#registrants.connected(now)
     this.#arm()
     this.emit('connected', controller)

@@ -16,8 +16,9 @@ export function statisticsOf(host: Host, registrants: Iterable<Registrant>): Que
 }
 
 function countOf(host: Host, one: Registrant) {
-  const { id, service, instance } = one
-  const flows = flowsAt(host, id)
+  const { id, service, instance, place } = one
+  // A listener's flows count once, whatever address its clients used.
+  const flows = place === 0 ? flowsAt(host, id) : 0
   if (flows === one.flows) return []
   one.flows = flows
   return [{ service, instance, flows }]

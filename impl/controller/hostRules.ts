@@ -10,8 +10,9 @@ import {
   servicePrefixOf,
 } from '../host/services/serviceId.ts'
 import { RULES_LIMIT, type Target } from '../host/services/serviceTable.ts'
-import { parseAddress } from '../link/address.ts'
+import { parseAddress, printAddress } from '../link/address.ts'
 import { LinkError } from '../link/errors.ts'
+import type { Address } from '../link/link.ts'
 import type { ChangeAnswer, RuleTarget } from './messages.ts'
 import { targetName } from './views.ts'
 
@@ -19,6 +20,8 @@ export class HostRules {
   /** Rules that the table refused. */
   refused = 0
   readonly #host: Host
+  /** Addresses of this host that others use. */
+  readonly #advertised: readonly string[]
   /** By the digits of their prefixes. */
   readonly #told = new Map<string, readonly RuleTarget[]>()
   /** How often the rules of a prefix were chosen, and when that count last changed. */
@@ -28,8 +31,9 @@ export class HostRules {
   /** Of those, prefixes for which this connection's controller knows no targets yet. Undefined once it is complete. */
   #unsure: Set<string> | undefined
 
-  constructor(host: Host) {
+  constructor(host: Host, advertised: readonly string[] = []) {
     this.#host = host
+    this.#advertised = advertised
   }
 
   /** The number of rules from the controller. */
@@ -100,12 +104,16 @@ export class HostRules {
       const { priority, weight, plain: isPlain = false } = target
       const real = targetOf(target)
       // A local service is the business of its listener.
-      if (real.kind === 'forward' && this.#host.addresses.includes(real.address)) return
+      if (real.kind === 'forward' && this.#isOwn(real.address)) return
       this.#host.services.add(prefix, real, priority, weight, { isPlain })
     } catch (error) {
       if (!(error instanceof ServiceError || error instanceof LinkError)) throw error
       this.refused++
     }
+  }
+
+  #isOwn(address: Address): boolean {
+    return this.#host.addresses.includes(address) || this.#advertised.includes(printAddress(address))
   }
 
   #remove(prefix: ServicePrefix, target: Pick<RuleTarget, 'kind' | 'address'>): void {

@@ -4,6 +4,7 @@
  */
 
 import { none } from '../../checker/lower/typed.ts'
+import { at } from '../../checker/text/at.ts'
 import type { RegistrantEffect, RegistrantState } from '../../spec/machines/registration/compiled.ts'
 import type { RegistrantEvent } from '../../spec/machines/registration/registrant.ts'
 import { REGISTRANT } from '../../spec/machines/registration/states.ts'
@@ -31,6 +32,8 @@ export interface Registrant {
   readonly id: string
   readonly service: string
   readonly instance: string
+  /** Which of the host's locations it registers. */
+  readonly place: number
   readonly slot: number
   readonly state: RegistrantState
   location: Location
@@ -61,7 +64,8 @@ export class Registrants {
   readonly #events: RegistrantEvents
   readonly #leaseMs: number
   readonly #random: RandomSource
-  readonly #byId = new Map<string, Registrant>()
+  /** One for each location of the host. */
+  readonly #byId = new Map<string, readonly Registrant[]>()
   readonly #byInstance = new Map<string, Registrant>()
   readonly #slots: (Registrant | undefined)[] = []
   readonly #freeSlots: number[] = []
@@ -79,42 +83,52 @@ export class Registrants {
   }
 
   get size(): number {
-    return this.#byId.size
+    return this.#byInstance.size
   }
 
   all(): IterableIterator<Registrant> {
-    return this.#byId.values()
+    return this.#byInstance.values()
   }
 
-  get(id: string): Registrant | undefined {
-    return this.#byId.get(id)
+  ids(): IterableIterator<string> {
+    return this.#byId.keys()
   }
 
+  has(id: string): boolean {
+    return this.#byId.has(id)
+  }
+
+  /** True if the service is registered at all locations. */
   isRegistered(id: string): boolean {
-    return this.#byId.get(id)?.state.registrant === REGISTRANT.REGISTERED
+    const those = this.#byId.get(id)
+    return those?.every(({ state }) => state.registrant === REGISTRANT.REGISTERED) ?? false
   }
 
   /** The service has a listener. */
-  bind(id: string, service: string, location: Location, now: number): void {
-    const one = this.#byId.get(id) ?? this.#add(id, service, location)
-    const { registrant } = one.state
-    if (registrant === REGISTRANT.REGISTERING || registrant === REGISTRANT.REGISTERED) return
-    one.location = location
-    this.#step(one, { type: 'BIND', address: ++one.locationNumber }, now)
+  bind(id: string, service: string, locations: readonly Location[], now: number): void {
+    const known = this.#byId.get(id) ?? []
+    for (const [place, location] of locations.entries()) {
+      const one = known.find(other => other.place === place) ?? this.#add(id, service, place, location)
+      const { registrant } = one.state
+      if (registrant === REGISTRANT.REGISTERING || registrant === REGISTRANT.REGISTERED) continue
+      one.location = location
+      this.#step(one, { type: 'BIND', address: ++one.locationNumber }, now)
+    }
   }
 
-  /** The service has a new address, priority or weight. */
-  move(id: string, location: Location, now: number): void {
-    const one = this.#byId.get(id)
-    if (one === undefined || isSame(one.location, location)) return
-    one.location = location
-    this.#step(one, { type: 'MOVE', address: ++one.locationNumber }, now)
+  /** The host has other addresses, another priority or weight. */
+  move(locations: readonly Location[], now: number): void {
+    for (const one of [...this.all()]) {
+      const location = at(locations, one.place)
+      if (isSame(one.location, location)) continue
+      one.location = location
+      this.#step(one, { type: 'MOVE', address: ++one.locationNumber }, now)
+    }
   }
 
   /** The service has no listener any more. */
   unbind(id: string, now: number): void {
-    const one = this.#byId.get(id)
-    if (one !== undefined) this.#step(one, { type: 'UNBIND' }, now)
+    for (const one of this.#byId.get(id) ?? []) this.#step(one, { type: 'UNBIND' }, now)
   }
 
   /** The controller has stored this version. */
@@ -126,7 +140,7 @@ export class Registrants {
   /** Connected to a controller, perhaps a new one: registers everything. */
   connected(now: number): void {
     this.#isConnected = true
-    for (const one of [...this.#byId.values()]) {
+    for (const one of [...this.all()]) {
       one.tries = 0
       one.told = -1
       one.flows = -1
@@ -137,7 +151,7 @@ export class Registrants {
   /** Disconnected: all claims wait. */
   disconnected(): void {
     this.#isConnected = false
-    for (const { slot } of this.#byId.values()) this.#timers.cancel(slot)
+    for (const { slot } of this.all()) this.#timers.cancel(slot)
   }
 
   nextTimeout(): number {
@@ -195,7 +209,7 @@ export class Registrants {
     this.#timers.schedule(one.slot, this.#stepBefore(dueMs))
     if (one.told === one.state.version) return
     one.told = one.state.version
-    this.#events.registered(one.id)
+    if (this.isRegistered(one.id)) this.#events.registered(one.id)
   }
 
   /** Returns the last common time of refreshes before `ms`. */
@@ -204,25 +218,27 @@ export class Registrants {
   }
 
   #release(one: Registrant): void {
-    this.#byId.delete(one.id)
+    const rest = this.#byId.get(one.id)?.filter(other => other !== one) ?? []
+    if (rest.length > 0) this.#byId.set(one.id, rest)
+    else this.#byId.delete(one.id)
     this.#slots[one.slot] = undefined
     this.#freeSlots.push(one.slot)
     this.#timers.cancel(one.slot)
     this.#byInstance.delete(one.instance)
-    this.#events.released(one.id)
+    if (rest.length === 0) this.#events.released(one.id)
   }
 
-  #add(id: string, service: string, location: Location): Registrant {
+  #add(id: string, service: string, place: number, location: Location): Registrant {
     const bytes = new Uint8Array(INSTANCE_BYTES)
     this.#random(bytes)
     const one: Registrant = {
-      ...{ id, service, location, locationNumber: 0, tries: 0, told: -1, flows: -1 },
+      ...{ id, service, place, location, locationNumber: 0, tries: 0, told: -1, flows: -1 },
       instance: Buffer.from(bytes).toString('base64url'),
       slot: this.#freeSlots.pop() ?? this.#slots.length,
       state: initial(),
     }
     this.#slots[one.slot] = one
-    this.#byId.set(id, one)
+    this.#byId.set(id, [...(this.#byId.get(id) ?? []), one])
     this.#byInstance.set(one.instance, one)
     return one
   }

@@ -1,8 +1,9 @@
 /** Chooses among a host's addresses: by name, and in the order of preference. */
 import { networkInterfaces } from 'node:os'
-import { fromParts, NO_ADDRESS, parseAddress, withPort } from '../link/address.ts'
+import { fromParts, NO_ADDRESS, parseAddress, printAddress, withPort } from '../link/address.ts'
 import { LinkError } from '../link/errors.ts'
 import type { Address } from '../link/link.ts'
+import { socketError } from './errors.ts'
 
 const hostPart = (address: Address): Address => withPort(address, 0)
 
@@ -39,4 +40,16 @@ export function byPreference(addresses: readonly Address[], wanted: readonly Add
     return place < 0 ? wanted.length : place
   }
   return addresses.toSorted((a, b) => rank(a) - rank(b))
+}
+
+/** Each of them is an instance of each service in the directory. A host behind a few translators needs a few. */
+const MOST_ADVERTISED = 8
+
+/** Returns the addresses of the option `advertise` of a stack, without repetitions. Throws LINK_ADDRESS, EINVAL. */
+export function advertised(texts: readonly string[] = []): readonly string[] {
+  const addresses = new Set(texts.map(text => printAddress(parseAddress(text))))
+  if (addresses.size <= MOST_ADVERTISED) return [...addresses]
+  throw socketError('EINVAL', 'open', {
+    sentence: `advertise has ${addresses.size} addresses; give at most ${MOST_ADVERTISED}`,
+  })
 }

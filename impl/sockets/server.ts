@@ -133,7 +133,7 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
     return {
       service: serviceText(service),
       id: printPrefix(must(this.#listener).prefix),
-      addresses: stack.addresses,
+      addresses: stack.advertise.length > 0 ? stack.advertise : stack.addresses,
       ...(infoOf(stack.host.addresses[0] ?? NO_ADDRESS) ?? NOWHERE),
     }
   }

@@ -20,7 +20,7 @@ import type { Counters as LinkCounters } from '../link/counters.ts'
 import type { Address, Link } from '../link/link.ts'
 import { type Tap, tapped } from '../link/tap.ts'
 import { UdpLink } from '../link/udp.ts'
-import { addressOn, byPreference } from './addressChoice.ts'
+import { addressOn, advertised, byPreference } from './addressChoice.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionOwner, OwnedTransport } from './connectionOwner.ts'
 import { logged } from './debugLog.ts'
@@ -81,6 +81,8 @@ export class Stack extends EventEmitter {
   /** @internal Observers of all packets. */
   readonly taps: Set<Tap>
   readonly mobility: Mobility
+  /** Where others reach this host, if not at its addresses. */
+  readonly advertise: readonly string[]
   /** The policy and the scheduler of connections that name none. */
   readonly flowOptions: FlowOptions
   /** @internal Undefined if no connection has several flows. */
@@ -108,6 +110,7 @@ export class Stack extends EventEmitter {
     const { addresses = [], port = 0, link, random = systemRandom(), mobility = 'leave' } = options
     this.#wanted = addresses.map(text => parseAddress(text, port))
     this.#wanted.forEach(hold)
+    this.advertise = advertised(options.advertise)
     this.random = random
     this.keys = new ServiceKeys(options.keys)
     this.mobility = mobility

@@ -14,6 +14,11 @@ import type { Service } from './services.ts'
 export interface StackOptions extends FlowOptions {
   /** Local addresses, best first, such as `127.0.0.1:54325`. Default: all addresses of the machine, as they come and go. */
   readonly addresses?: readonly string[]
+  /**
+   * Where others reach this host, if not at `addresses`, such as the public side of a translator (NAT) that forwards a port:
+   * `203.0.113.5:54325`. Agents register its services there. At most 8.
+   */
+  readonly advertise?: readonly string[]
   /** The port of addresses without one. Default 0: any free port. */
   readonly port?: number
   /**

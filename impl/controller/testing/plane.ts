@@ -11,6 +11,7 @@ import { Agent } from '../agent.ts'
 import type { AgentOptions } from '../agentOptions.ts'
 import { Controller, type ControllerOptions } from '../controller.ts'
 import { MemoryRegistry } from '../registry/memory.ts'
+import { PortForward } from './portForward.ts'
 
 export interface Placed {
   readonly stack: Stack
@@ -45,6 +46,13 @@ export class Plane implements AsyncDisposable {
     await controller.open()
     this.#opened.push(() => controller.close())
     return Object.assign(controller, { at: at(stack.addresses, 0), stack })
+  }
+
+  /** Opens a port at `host` that leads to `target`. */
+  async portForward(host: string, target: string): Promise<PortForward> {
+    const forward = await PortForward.open(host, target)
+    this.#opened.push(() => forward.close())
+    return forward
   }
 
   /** Opens a host connected to a controller. */
