@@ -2,6 +2,7 @@
 import { must } from '../../checker/text/at.ts'
 import { SEVERAL_FLOWS } from '../../spec/machines/flow/capabilities.ts'
 import * as notice from '../../spec/machines/flow/notices.ts'
+import { OWES_HANDSHAKE } from '../../spec/machines/flow/registers.ts'
 import { SalError } from '../host/errors.ts'
 import type { Flow } from '../host/flows/flow.ts'
 import { printAddress } from '../link/address.ts'
@@ -83,12 +84,16 @@ export class FlowKeeper {
     this.#fillSoon()
   }
 
-  /** Returns the flows whose address is gone, if there are others. */
+  /**
+   * Returns the flows whose address is gone, if there are others that the peer has confirmed: it may never hear of one whose ACK is
+   * still under way, and then has no flow left.
+   */
   strays(): readonly Flow[] {
     const { set, driver } = this.#kept
     const flows = [...(set?.flows ?? [])]
     const strays = flows.filter(({ local }) => !driver.host.addresses.includes(local))
-    return strays.length < flows.length ? strays : []
+    const stays = flows.some(one => !strays.includes(one) && (must(one.state.owed) & OWES_HANDSHAKE) === 0)
+    return stays ? strays : []
   }
 
   /**
