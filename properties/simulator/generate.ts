@@ -254,9 +254,7 @@ class Drawing {
 
 function mayAct(act: Act, { stations, hosts, addresses, families }: World): boolean {
   if (act === 'uproot') return stations > hosts && addresses > 1
-  if (act === 'addFlow') return families.has('networks')
-  // An end may remove a flow while the peer has not confirmed the other one yet: if that fails, the connection ends.
-  if (act === 'removeFlow') return families.has('networks') && !families.has('hosts')
+  if (act === 'addFlow' || act === 'removeFlow') return families.has('networks')
   return true
 }
 

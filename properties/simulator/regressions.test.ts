@@ -49,6 +49,14 @@ const PLANS = [
     'the last ACK of a close gets lost together with the mapping of the client: the server asks until its tries are spent',
     'last-ack-lost-with-its-mapping',
   ],
+  [
+    'the address of one flow disappears while the peer has confirmed no other: the flow stays',
+    'unconfirmed-beside-a-lost-address',
+  ],
+  [
+    'an application removes a flow, and the others lose an address and a network for good: nothing is left',
+    'removed-beside-a-reassigned-address',
+  ],
 ] as const
 
 test.each(PLANS)('%s', (_, name) => {

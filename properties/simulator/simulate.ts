@@ -1,7 +1,9 @@
 /** A whole run of a plan, from its beginning to the silence after the last flow, and what it broke. */
+import { must } from '../../checker/text/at.ts'
 import type { Flow } from '../../impl/host/flows/flow.ts'
 import { act, tellRouters } from './act.ts'
 import { comeBack } from './addressChanges.ts'
+import type { Application } from './application.ts'
 import { concludeEnding, concludeProgress, concludeSilence } from './conclude.ts'
 import { type StackDefect, stackDefects } from './defects.ts'
 import { PlanError } from './errors.ts'
@@ -10,7 +12,7 @@ import { ENDING_MS, PROGRESS_MS, SILENCE_MS } from './limits.ts'
 import { restart } from './lives.ts'
 import type { Plan } from './plan.ts'
 import { Simulation, type SimulationObserver } from './simulation.ts'
-import { addressNumber, addressOf } from './station.ts'
+import { addressNumber, addressOf, placeOf } from './station.ts'
 
 export interface SimulationResult {
   readonly verdict: 'holds' | 'violated'
@@ -110,7 +112,6 @@ function calm(simulation: Simulation): void {
   const lost = simulation.plan.addresses > 1 ? simulation.lostNetwork : undefined
   for (let network = 0; network < simulation.plan.addresses; network++)
     if (network !== lost) simulation.paths.darken(network, false)
-  if (lost !== undefined) excuseLost(simulation, lost)
   // What a host does when it wakes may let it, or another one, sleep again.
   while (simulation.stations.some(({ isAsleep }) => isAsleep))
     for (const station of simulation.stations) station.wake()
@@ -123,6 +124,7 @@ function calm(simulation: Simulation): void {
       comeBack(simulation, station, addressOf(station.index, a))
     for (const other of simulation.stations) simulation.paths.heal(station.index, other.index)
   }
+  if (lost !== undefined) excuseLost(simulation, lost)
   for (const { index } of simulation.stations) simulation.plane.weigh(index, 1)
   simulation.outages.follow(simulation)
   tellRouters(simulation)
@@ -139,14 +141,31 @@ function calm(simulation: Simulation): void {
   }
 }
 
-/** A network is gone for good. Connections that have a flow elsewhere go on. */
-function excuseLost({ conversations }: Simulation, network: number): void {
-  for (const conversation of conversations.values()) {
+/** A network is gone for good. Connections go on that have a flow elsewhere. */
+function excuseLost(simulation: Simulation, network: number): void {
+  for (const conversation of simulation.conversations.values()) {
     const { client, server } = conversation
     const flows = [...(client?.set?.flows ?? [client?.flow])]
-    const avoids = ({ local, peer }: Flow): boolean =>
-      ![local, peer].some(one => addressNumber(one) === network)
-    if (server === undefined || !flows.some(flow => flow?.isLive && avoids(flow)))
+    if (
+      server === undefined ||
+      !flows.some(flow => flow?.isLive && staysWithout(simulation, network, flow, server))
+    )
       conversation.excuse('its network is gone for good')
   }
+}
+
+/**
+ * Whether a flow of a client needs no address of this network, none that is another host's now, and the server has not asked for its
+ * end. A server asks when its address disappears, and cannot take that back when the address returns.
+ */
+function staysWithout(simulation: Simulation, network: number, flow: Flow, server: Application): boolean {
+  const { local, peer, id } = flow
+  const other = [...(server.set?.flows ?? [server.flow])].find(({ state }) => state.peerFlow === id)
+  const joined = other?.belongsTo
+  const isUnwanted = joined !== undefined && (joined.state.unwanted & joined.bitOf(must(other))) !== 0
+  return (
+    !isUnwanted &&
+    [local, peer].every(one => addressNumber(one) !== network) &&
+    simulation.has(server.station, placeOf(peer))
+  )
 }
