@@ -88,7 +88,7 @@ function byConnection(all: readonly Told[]): readonly Told[] {
 
 function printFlows(all: readonly Told[], stacks: number): void {
   const withPid = (pid: string, row: readonly string[]): string[] => (stacks > 1 ? [pid, ...row] : [...row])
-  const heading = ['FLOW', 'SERVICE', 'STATE', 'LOCAL', 'PEER', 'SENT', 'GOT', 'RTT', 'MTU', 'HEARD']
+  const heading = ['FLOW', 'SERVICE', 'STATE', 'LOCAL', 'PEER', 'SENT', 'GOT', 'RTT', 'MTU', 'SILENT']
   if (all.length > 0)
     printTable([withPid('PID', heading), ...all.map(flow => withPid(String(flow.pid), rowOf(flow)))])
   else print(`no flows in ${plural(stacks, 'running stack')}`)
@@ -110,7 +110,7 @@ function rowOf(flow: Told): string[] {
     must(got),
     rtt,
     flow.mtu === null ? '' : String(flow.mtu),
-    flow.silentMs === null ? '' : `${seconds(flow.silentMs / 1000)} ago`,
+    flow.silentMs === null ? '' : seconds(flow.silentMs / 1000),
   ]
 }
 
