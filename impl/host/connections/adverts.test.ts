@@ -174,6 +174,28 @@ describe('a backup', () => {
     }
   })
 
+  test('is none any more, although the peer hears of that before the flow has joined', () => {
+    const several = new Several()
+    several.hosts.pass = (packet, from) => {
+      const frame = newFrame()
+      decodeFrame(packet.bytes, 0, packet.bytes.length, frame)
+      return from !== several.client || kind(packet) !== ACK || frame.join < 0
+    }
+    const flow = join(several)
+    several.client.host.connections.mark(flow, false, several.hosts.now)
+    several.run()
+    expect(several.ends.map(({ state }) => [state.pending, state.owed])).toEqual([
+      [0, 0],
+      [2, 0],
+    ])
+    several.hosts.pass = () => true
+    several.run(20_000)
+    expect(several.ends.map(({ state }) => [state.live, state.backups, state.spared])).toEqual([
+      [3, 0, 0],
+      [3, 0, 0],
+    ])
+  })
+
   test('cannot be made of a flow by somebody on its path', () => {
     const several = new Several()
     several.hosts.pass = (packet, from) => {

@@ -32,7 +32,8 @@ export function advertisement(connection: Connection, flow: Flow, addresses: rea
   for (const member of connection.members(-1)) {
     const bit = connection.bitOf(member.flow)
     const wishes = ((backups & bit) !== 0 ? WISH_BACKUP : 0) | ((unwanted & bit) !== 0 ? WISH_LEAVE : 0)
-    if (wishes !== 0) lines.push({ kind: LINE.FLOW, wishes, port: 0, word: member.flow.id })
+    // An end takes what the SYN of a flow has said until an advertisement names the flow.
+    lines.push({ kind: LINE.FLOW, wishes, port: 0, word: member.flow.id })
   }
   return { version, lines, mac: connection.keys.advert(flow.id, version, lines) }
 }
@@ -44,6 +45,8 @@ export interface Heard {
   readonly addresses: ReadonlySet<Address>
   /** The set of flows that the peer wants as backups. */
   readonly backups: number
+  /** The set of flows that the peer has in the connection. */
+  readonly named: number
   /** The set of flows that the peer wants to end, or that lead to an address that it no longer has. */
   readonly wishes: number
 }
@@ -56,6 +59,7 @@ export function hearAdvert(connection: Connection, frame: Frame, local: Address)
   const { version, lines, mac } = advertOf(frame)
   const addresses = new Set<Address>()
   let backups = 0
+  let named = 0
   let wishes = 0
   for (const { kind, wishes: asked, port, word } of lines) {
     const place = fromIPv4(word, port)
@@ -63,6 +67,7 @@ export function hearAdvert(connection: Connection, frame: Frame, local: Address)
     if (kind !== LINE.FLOW) continue
     const flow = connection.flows.find(({ state }) => state.peerFlow === word)
     if (flow === undefined) continue
+    named |= connection.bitOf(flow)
     if ((asked & WISH_BACKUP) !== 0) backups |= connection.bitOf(flow)
     if ((asked & WISH_LEAVE) !== 0) wishes |= connection.bitOf(flow)
   }
@@ -70,5 +75,5 @@ export function hearAdvert(connection: Connection, frame: Frame, local: Address)
   for (const address of addresses) gone.delete(address)
   for (const flow of connection.flows) if (gone.has(flow.peer)) wishes |= connection.bitOf(flow)
   const proves = sameMac(mac, connection.peerKeys.advert(frame.srcFlow, version, lines))
-  return { version, proves, addresses, backups, wishes }
+  return { version, proves, addresses, backups, named, wishes }
 }

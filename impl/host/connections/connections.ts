@@ -233,10 +233,10 @@ export class Connections implements Timed {
     this.#hearing = flow
     if (frame.advertised >= 0) {
       const heard = hearAdvert(connection, frame, flow.local)
-      const { version, wishes, backups } = heard
+      const { version, wishes, backups, named } = heard
       this.#heard = heard
       const proves = heard.proves ? 1 : 0
-      this.step(connection, { type: 'ADVERTISED', version, wishes, backups, proves }, now)
+      this.step(connection, { type: 'ADVERTISED', version, wishes, backups, named, proves }, now)
     }
     if (frame.echoed >= 0) {
       const { version, mac } = echoedOf(frame)

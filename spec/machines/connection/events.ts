@@ -34,9 +34,9 @@ export const CONNECTION_FIELDS = {
   RETRY: [],
   /**
    * The peer's advertisement. `wishes`: flows that the peer wants to end, or that lead to an address it no longer has. `backups`:
-   * flows that it wants as backups.
+   * flows that it wants as backups. `named`: flows that it has in the connection.
    */
-  ADVERTISED: ['version', 'proves', 'wishes', 'backups'],
+  ADVERTISED: ['version', 'proves', 'wishes', 'backups', 'named'],
   /** The peer has an advertisement of this end. */
   ECHOED: ['version', 'proves'],
 } as const

@@ -34,8 +34,8 @@ const down = (flow: number, why: number) => ({ type: 'DOWN', flow, why }) as con
 const add = (flow: number, backup = 0) => ({ type: 'ADD', flow, backup }) as const
 const join = (flow: number, proves: number, more: { known?: number; copies?: number; spent?: number } = {}) =>
   ({ type: 'JOIN', flow, proves, backup: 0, known: 0, copies: 0, spent: 0, ...more }) as const
-const told = (version: number, proves: number, wishes = 0, backups = 0) =>
-  ({ type: 'ADVERTISED', version, proves, wishes, backups }) as const
+const told = (version: number, proves: number, wishes = 0, backups = 0, named = 0) =>
+  ({ type: 'ADVERTISED', version, proves, wishes, backups, named }) as const
 
 test('steps like XState, in every state', () => {
   const { different, taken, steps } = everywhere(connectionMachine, connectionStep(), CONNECTION_FIELDS, {
@@ -46,7 +46,7 @@ test('steps like XState, in every state', () => {
     },
     values: {
       ...{ flow: [0, 2, 4], why: [1, 2], proves: [0, 1], known: [0, 1], wishes: [0, 2] },
-      ...{ ended: [0, 1], backup: [0, 1], copies: [0], spent: [0, 1], backups: [0] },
+      ...{ ended: [0, 1], backup: [0, 1], copies: [0], spent: [0, 1], backups: [0], named: [4] },
       version: [1, 2],
     },
   })
@@ -78,12 +78,19 @@ test('a backup is one at both ends from its first packet on, until either end ch
   joiner.on(add(2, 1))
   expect(joiner.on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 2', 'close 0', 'advertise', 'heed 0'])
   accepter.on({ ...join(2, 1), backup: 1 })
-  // An older advertisement, which does not know the flow.
-  accepter.on(told(1, 1))
+  // An older advertisement, which does not name the flow.
+  accepter.on(told(1, 1, 0, 0, 1))
   expect(accepter.on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 2', 'close 0', 'heed 0'])
   expect(joiner.on({ type: 'MARK', flow: 2, backup: 0 })).toEqual(['mark 0', 'advertise'])
   expect(accepter.on({ type: 'MARK', flow: 1, backup: 1 })).toEqual(['mark 3', 'advertise'])
-  expect(accepter.on(told(2, 1))).toEqual(['adopt 0', 'mark 1', 'echo 2'])
+  expect(accepter.on(told(2, 1, 0, 0, 3))).toEqual(['adopt 0', 'mark 1', 'echo 2'])
+})
+
+test('a backup is none if an advertisement that names it comes before its flow is connected', () => {
+  const { on } = end(0)
+  on({ ...join(2, 1), backup: 1 })
+  on(told(2, 1, 0, 0, 3))
+  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 0', 'close 0', 'heed 0'])
 })
 
 test('a flow joins after this end has finished, and closes in this direction at once', () => {

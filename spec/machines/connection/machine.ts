@@ -157,8 +157,8 @@ const definition = setup({
     note: assign({
       peerVersion: ({ event }) => event.version,
       wished: ({ event }) => event.wishes,
-      // Only the SYN of a flow that joins has spoken for it yet.
-      spared: ({ context, event }) => (context.spared & context.pending) | event.backups,
+      // For a flow that the advertisement does not name, its SYN is newer.
+      spared: ({ context, event }) => without(context.spared, event.named) | event.backups,
     }),
     forget: assign({ pending: 0, live: 0, unwanted: 0, wished: 0, backups: 0, spared: 0, owed: 0 }),
     ...connectionEffects,

@@ -12,7 +12,7 @@ export const send = (w: FlowsWorld, from: number, kind: number, f: number): void
     insert(
       w,
       pack({
-        ...{ kind, flow: f, to: 1 - from, version: 0, place: 0, proves: 1 },
+        ...{ kind, flow: f, to: 1 - from, version: 0, place: 0, proves: 1, named: 0 },
         wishes: kind === SENT.FIN ? at(w.end, from).finished : 0,
         backups: kind === SENT.SYN ? at(w.end, from).backups & bit(f) : 0,
       }),
@@ -36,7 +36,7 @@ export const advertise = (w: FlowsWorld, from: number): void => {
         w,
         pack({
           ...{ kind: SENT.ADVERT, flow: f, to: 1 - from, version: e.version },
-          ...{ wishes: e.unwanted, place: e.place, proves: 1, backups: e.backups },
+          ...{ wishes: e.unwanted, place: e.place, proves: 1, backups: e.backups, named: e.live | e.pending },
         }),
       )
     }
@@ -175,6 +175,7 @@ export const receiveAdvert = (w: FlowsWorld, i: number, f: number, p: FlowsPacke
     proves: p.proves,
     wishes: p.wishes,
     backups: p.backups,
+    named: p.named,
   })
   if (w.did.adopting === 1) e.knows = p.place
   if (w.did.echoing !== 0) {
@@ -185,7 +186,7 @@ export const receiveAdvert = (w: FlowsWorld, i: number, f: number, p: FlowsPacke
         w,
         pack({
           ...{ kind: SENT.ECHO, flow: f, to: 1 - i, version: p.version },
-          ...{ wishes: 0, place: 0, proves: 1, backups: 0 },
+          ...{ wishes: 0, place: 0, proves: 1, backups: 0, named: 0 },
         }),
       )
   }

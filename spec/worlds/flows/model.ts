@@ -74,7 +74,8 @@ export const flows = modelOf({
   final: () => true,
   actors: () => actors,
   describe: (_w, packet) => {
-    const { kind, to, ...more } = world.unpack(packet)
+    // An advertisement names the flows that its sender shows.
+    const { kind, to, named: _named, ...more } = world.unpack(packet)
     return { ...more, kind: at(SENT_NAMES, kind), from: 1 - to, to }
   },
 })

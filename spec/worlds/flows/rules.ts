@@ -279,10 +279,10 @@ const forging: Rule[] = [
     take: (w, { e, k, v }) =>
       receive(w, {
         ...{ kind: k, flow: k === SENT.SYN ? 2 - e : 0, to: e },
-        ...{ version: v, wishes: 1, place: 1, proves: 0, backups: 1 },
+        ...{ version: v, wishes: 1, place: 1, proves: 0, backups: 1, named: 1 },
       }),
     label: (_w, { e, k, v }) =>
-      `forge ${packetLabel(pack({ kind: k as number, flow: 0, to: e as number, version: v as number, wishes: 1, place: 1, proves: 0, backups: 1 }))}`,
+      `forge ${packetLabel(pack({ kind: k as number, flow: 0, to: e as number, version: v as number, wishes: 1, place: 1, proves: 0, backups: 1, named: 1 }))}`,
   },
 ]
 

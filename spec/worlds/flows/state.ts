@@ -108,7 +108,7 @@ export const shapeOf = (o: FlowsBounds) => ({
   /** Of the one datum of the opener: the flow that carries it, plus 1. 0: none. */
   carrier: bits(2),
   delivered: bits(1),
-  net: Array.from({ length: o.capacity }, () => bits(18)),
+  net: Array.from({ length: o.capacity }, () => bits(21)),
 })
 
 export const DID = [
@@ -138,7 +138,7 @@ export type End = FlowsWorld['end'][number]
 /**
  * A packet: kind, flow, receiver, version, what the sender wants to end, its place, and whether its proof is right. `wishes` of a FIN
  * is 1 if the sender has closed; otherwise it ends only this flow. `backups`: of a SYN whether its flow is one, of an advertisement
- * a set of flows.
+ * a set of flows. `named`: the flows that the sender of an advertisement has.
  */
 export interface FlowsPacket {
   readonly kind: number
@@ -149,6 +149,7 @@ export interface FlowsPacket {
   readonly place: number
   readonly proves: number
   readonly backups: number
+  readonly named: number
 }
 
 export const pack = (p: FlowsPacket): number =>
@@ -159,7 +160,8 @@ export const pack = (p: FlowsPacket): number =>
   (p.wishes << 10) |
   (p.place << 13) |
   (p.proves << 14) |
-  (p.backups << 15)
+  (p.backups << 15) |
+  (p.named << 18)
 
 export const unpack = (p: number): FlowsPacket => ({
   kind: p & 15,
@@ -170,6 +172,7 @@ export const unpack = (p: number): FlowsPacket => ({
   place: (p >> 13) & 1,
   proves: (p >> 14) & 1,
   backups: (p >> 15) & 7,
+  named: (p >> 18) & 7,
 })
 
 /** The flow is connected at this end, and not over. */
