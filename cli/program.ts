@@ -12,7 +12,7 @@ const CHECKING: readonly Entry[] = [
   ['fuzz', 'take random walks at bounds too wide to explore', () => import('./commands/fuzz.ts')],
   [
     'simulate',
-    'simulate networks of whole stacks in virtual time, with faults',
+    'simulate networks and service planes in virtual time',
     () => import('./commands/simulate.ts'),
   ],
   ['worker', 'work for campaigns of check, fuzz and simulate', () => import('./commands/worker.ts')],
