@@ -59,16 +59,20 @@ export const printWrapped = (text: string, indent = ''): void =>
       .join('\n'),
   )
 
-/** Prints rows of which the first is a heading. `styleOf` colours cells below it. */
+/**
+ * Prints rows of which the first is a heading. `styleOf` colours cells below it. Without a terminal no word is cut, so that
+ * `serval flows | grep 192.0.2.1:54325` finds an address.
+ */
 export function printTable(
   rows: readonly (readonly string[])[],
   styleOf: (column: number, row: number) => Style | undefined = () => undefined,
 ): void {
   const cells = rows.map(row => row.map(printable))
-  const lines = fitTable(cells, width(), (piece, column, row) => {
+  const painted = (piece: string, column: number, row: number) => {
     const style = row === 0 ? 'gray' : styleOf(column, row)
     return style ? paint(style, piece) : piece
-  })
+  }
+  const lines = fitTable(cells, width(), painted, process.stdout.columns !== undefined)
   print(lines.flat().join('\n'))
 }
 

@@ -30,6 +30,16 @@ test('words are split only if no column can shrink otherwise', () => {
   ])
 })
 
+test('without cutting words a table may be wider than its width', () => {
+  const rows = [['transmission of segments', 'confirmation']]
+  expect(fitTable(rows, 20, undefined, false)).toEqual([['transmission  confirmation', 'of segments']])
+  expect(
+    fitTable(rows, 20)
+      .flat()
+      .every(line => line.length <= 20),
+  ).toBe(true)
+})
+
 test('painting changes neither width nor text', () => {
   const painted = fitTable([['a', 'long words here']], 12, (piece, column) => `<${column}>${piece}</>`)
   expect(painted.map(lines => lines.map(line => line.replace(/<[^>]*>/g, '')))).toEqual(

@@ -13,14 +13,15 @@ export type Paint = (piece: string, column: number, row: number) => string
 
 /**
  * Rows as lines of at most `width` columns: cells that are too long continue on further lines of their row. The widest
- * columns give way first; words longer than their column are cut.
+ * columns give way first. Words longer than their column are cut, unless `cutsWords` is false: then the lines are longer.
  */
 export function fitTable(
   rows: readonly (readonly string[])[],
   width: number,
   paint: Paint = piece => piece,
+  cutsWords = true,
 ): string[][] {
-  const widths = fitWidths(rows, width)
+  const widths = fitWidths(rows, width, cutsWords)
   return rows.map((row, index) => {
     const cells = row.map((cell, column) => wrapText(cell, at(widths, column)))
     const height = Math.max(1, ...cells.map(lines => lines.length))
@@ -38,14 +39,14 @@ export function fitTable(
 }
 
 /** Widths that fit: the widest column gives way, first down to its longest word, then below. */
-function fitWidths(rows: readonly (readonly string[])[], width: number): number[] {
+function fitWidths(rows: readonly (readonly string[])[], width: number, cutsWords: boolean): number[] {
   const count = Math.max(0, ...rows.map(row => row.length))
   const widest = (measure: (cell: string) => number) =>
     Array.from({ length: count }, (_, column) => Math.max(0, ...rows.map(row => measure(row[column] ?? ''))))
   const widths = widest(cell => cell.length)
   const words = widest(cell => Math.max(NARROWEST, ...cell.split(' ').map(word => word.length)))
   let over = widths.reduce((sum, each) => sum + each, 0) + GAP * (count - 1) - width
-  for (const floors of [words, words.map(() => NARROWEST)]) {
+  for (const floors of cutsWords ? [words, words.map(() => NARROWEST)] : [words]) {
     for (; over > 0; over -= 1) {
       const wide = widths.map((each, column) => (each > at(floors, column) ? each : 0))
       const most = Math.max(0, ...wide)

@@ -102,7 +102,7 @@ function rowOf(flow: Told): string[] {
   const isFurther = flow.of !== null && flow.of !== flow.flow
   return [
     isFurther ? `+ ${flow.flow}` : flow.flow,
-    flow.service,
+    shortOf(flow.service),
     stateOf(flow),
     flow.local,
     flow.peer,
@@ -113,6 +113,10 @@ function rowOf(flow: Told): string[] {
     flow.silentMs === null ? '' : seconds(flow.silentMs / 1000),
   ]
 }
+
+/** A service without a known name is 64 digits, of which the table shows the first 16; `--json` has all. */
+const shortOf = (service: string): string =>
+  /^[0-9a-f]{64}$/.test(service) ? `${service.slice(0, 16)}...` : service
 
 function stateOf({ connection, migration, isStalled }: Told): string {
   if (migration !== 'INITIAL') return `${connection}, ${migration}`
