@@ -252,9 +252,9 @@ describe('bundled and minified', () => {
   )
 })
 
-test('the package has what programs load, and no more', () => {
+test('the package has what programs load and people read, and no more', () => {
   const folder = join(project, 'node_modules/serval')
-  expect(readdirSync(folder).sort()).toEqual(['LICENSE', 'README.md', 'cli', 'dist', 'package.json'])
+  expect(readdirSync(folder).sort()).toEqual(['LICENSE', 'README.md', 'cli', 'dist', 'docs', 'package.json'])
   expect(
     readdirSync(join(folder, 'dist'), { recursive: true }).filter(name => /\.(test|long)\./.test(`${name}`)),
   ).toEqual([])

@@ -1,6 +1,7 @@
 import { whyNotViolated } from '../liveness/verify.ts'
 import { recovers } from '../search/recovers.ts'
 import { must } from '../text/at.ts'
+import { encodePacket } from './encode.ts'
 import { TraceError } from './errors.ts'
 import type { Trace, TraceStep } from './format.ts'
 import type { Catalogue } from './model.ts'
@@ -101,11 +102,15 @@ function follow(recorder: Recorder, steps: readonly TraceStep[]): Divergence | u
 
 function difference(recorded: TraceStep, replayed: TraceStep): Divergence | undefined {
   for (const part of ['fired', 'changes', 'sent'] as const) {
-    const [one, other] = [JSON.stringify(recorded[part]), JSON.stringify(replayed[part])]
+    const [one, other] = [textOf(recorded, part), textOf(replayed, part)]
     if (one !== other) return { kind: 'outcome', step: recorded.index, part, recorded: one, replayed: other }
   }
   return undefined
 }
+
+/** Returns a part of a step as text, the same for packets whose fields are in another order. */
+const textOf = (step: TraceStep, part: 'fired' | 'changes' | 'sent'): string =>
+  part === 'sent' ? `[${step.sent.map(encodePacket)}]` : JSON.stringify(step[part])
 
 /** Throws TRACE_STEP and TRACE_NAME for rules and invariants that this version does not have. */
 function assertKnown({ steps, invariant, kind }: Trace, { world, variant }: Setting): void {
