@@ -7,7 +7,7 @@ import { FLOW_PATTERN } from '../../impl/admin/methods.ts'
 import type { Define } from '../define.ts'
 import { EXIT } from '../exit.ts'
 import { json, pidOption, watchOption } from '../options.ts'
-import { plural, print, printJson, printTable, seconds } from '../screen.ts'
+import { plural, print, printJson, printTable } from '../screen.ts'
 import { askEach, flowsOf, withRunning } from '../stack/running.ts'
 import { ms, size } from '../stack/say.ts'
 import { watching } from '../stack/watch.ts'
@@ -88,7 +88,7 @@ function byConnection(all: readonly Told[]): readonly Told[] {
 
 function printFlows(all: readonly Told[], stacks: number): void {
   const withPid = (pid: string, row: readonly string[]): string[] => (stacks > 1 ? [pid, ...row] : [...row])
-  const heading = ['FLOW', 'SERVICE', 'STATE', 'LOCAL', 'PEER', 'SENT', 'GOT', 'RTT', 'MTU', 'SILENT']
+  const heading = ['FLOW', 'SERVICE', 'STATE', 'LOCAL', 'PEER', 'SENT', 'GOT', 'RTT']
   if (all.length > 0)
     printTable([withPid('PID', heading), ...all.map(flow => withPid(String(flow.pid), rowOf(flow)))])
   else print(`no flows in ${plural(stacks, 'running stack')}`)
@@ -109,8 +109,6 @@ function rowOf(flow: Told): string[] {
     must(sent),
     must(got),
     rtt,
-    flow.mtu === null ? '' : String(flow.mtu),
-    flow.silentMs === null ? '' : seconds(flow.silentMs / 1000),
   ]
 }
 
