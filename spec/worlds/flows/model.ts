@@ -76,6 +76,6 @@ export const flows = modelOf({
   describe: (_w, packet) => {
     // An advertisement names the flows that its sender shows.
     const { kind, to, named: _named, ...more } = world.unpack(packet)
-    return { ...more, kind: at(SENT_NAMES, kind), from: 1 - to, to }
+    return { kind: at(SENT_NAMES, kind), from: 1 - to, to, ...more }
   },
 })
