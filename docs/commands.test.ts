@@ -28,7 +28,9 @@ test('options are those of the commands', () => {
   expect(optionsOf('listen').sort()).toEqual(
     [...must(ways), ...must(common).filter(one => one !== '--via' && one !== '--from')].sort(),
   )
-  expect(optionsOf('connect').sort()).toEqual([...must(common), '--tcp'].sort())
+  expect(optionsOf('connect').sort()).toEqual(
+    [...must(common).filter(one => one !== '--advertise'), '--tcp'].sort(),
+  )
   const told = commands.spans.filter(span => span.startsWith('--')).map(span => must(span.split(' ')[0]))
   const known = ['listen', 'connect', 'ping', 'flows', 'services', 'rule', 'migrate', 'capture'].flatMap(
     optionsOf,

@@ -60,7 +60,7 @@ export const define: Define = (command, done) => {
     .option('--key <file>', 'the private key (PEM) of a service whose name contains a key')
     .option(
       '--drain <time>',
-      'let connections go on for so long after Ctrl-C or SIGTERM: 30s',
+      'let connections finish after Ctrl-C or SIGTERM: 30s',
       durationOption('--drain', 0, MOST_DRAIN_MS),
     )
     .option(

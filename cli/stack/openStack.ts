@@ -48,7 +48,7 @@ export const addStackOptions = (command: Command): Command =>
 export const advertiseOption = (): Option =>
   new Option(
     '--advertise <address>',
-    'register this address with controllers instead of a local one, such as the public side of a NAT; repeat for more',
+    'register this address instead of a local one, such as the public side of a NAT; repeat for more',
   ).argParser(collect)
 
 /**
