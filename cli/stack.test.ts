@@ -211,7 +211,10 @@ describe.concurrent('migrate, from another process', SLOW, () => {
       `${(await here.run(['flows', 'add', first.flow, '127.0.0.4', ...pid, '--json'])).stdout}`,
     )
     expect(added.local).toMatch(/^127\.0\.0\.4:/)
-    expect((await flows()).map(({ of }: { of: string }) => of)).toEqual([first.flow, first.flow, first.flow])
+    // The policy may open one more meanwhile, to an address that the server has just advertised.
+    const all: readonly { flow: string; of: string }[] = await flows()
+    expect(all.map(({ flow }) => flow)).toContain(added.flow)
+    expect(new Set(all.map(({ of }) => of))).toEqual(new Set([first.flow]))
     expect(`${(await here.run(['flows', ...pid])).stdout}`).toMatch(/^\+ [0-9a-f]{8} /m)
     expect((await here.run(['flows', 'remove', first.flow, ...pid])).status).toBe(0)
     expect(`${(await here.run(['flows', 'add', ...pid])).stderr}`).toContain('ADMIN_FLOW')

@@ -30,6 +30,7 @@ async function seenOf(way: string, readsAt: 'once' | 'the end'): Promise<Seen> {
     socket.on('error', ({ code = '' }: NodeJS.ErrnoException) => events.push(code))
     socket.on('close', () => seen.resolve([bytes, ...events]))
     socket.pause()
+    socket.write('!')
     if (readsAt === 'once') socket.resume()
     else gone.promise.then(() => socket.resume())
   })

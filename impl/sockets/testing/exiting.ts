@@ -25,5 +25,5 @@ const ways: Readonly<Record<string, () => void>> = {
   },
 }
 
-socket.resume()
-socket.on('connect', () => ways[way]?.())
+// The server writes when it has the connection. A reset that came before would end the connection before any program had it.
+socket.once('data', () => ways[way]?.()).resume()

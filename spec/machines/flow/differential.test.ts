@@ -1,3 +1,3 @@
 import { testLikeXState } from './testing/likeXstate.ts'
 
-testLikeXState({ walks: 30, transitions: 4, reached: 6 })
+testLikeXState({ walks: 100, transitions: 8, reached: 20 })
