@@ -239,8 +239,8 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
 
   /** @internal A flow that the connection does not show has moved, or its move has failed. */
   noteMove(flow: Flow, one: number): void {
-    if (one === notice.MOVED) this.#moves.moved(flow, this.error('ECANCELED', 'migrate'))
-    else this.#moves.failed(flow, this.error('EHOSTUNREACH', 'migrate'))
+    if (one === notice.MOVED) this.#moves.moved(flow, () => this.error('ECANCELED', 'migrate'))
+    else this.#moves.failed(flow, () => this.error('EHOSTUNREACH', 'migrate'))
   }
 
   /** @internal */
@@ -306,7 +306,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
       case notice.MOVE_FAILED:
         if (!this.#moves.has(this.flow)) break
         this.#tell('move failed')
-        this.#moves.failed(this.flow, this.error('EHOSTUNREACH', 'migrate'))
+        this.#moves.failed(this.flow, () => this.error('EHOSTUNREACH', 'migrate'))
         break
     }
   }
@@ -330,7 +330,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     if (set.isSettled) return
     this.#untold.push(...changes)
     for (const { flow, hasEnded } of changes)
-      if (hasEnded) this.#moves.failed(flow, this.error('EHOSTUNREACH', 'migrate'))
+      if (hasEnded) this.#moves.failed(flow, () => this.error('EHOSTUNREACH', 'migrate'))
     if (over === undefined && (hasHeard || changes.length > 0) && this.#isConnected) this.keeper.heed(changes)
     if (this.#isReplaced) {
       this.#isReplaced = false
@@ -372,7 +372,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     this.#tell(reason)
     this.#keeper?.heed()
     if (reason === 'peer moved') return
-    this.#moves.moved(this.flow, this.error('ECANCELED', 'migrate'))
+    this.#moves.moved(this.flow, () => this.error('ECANCELED', 'migrate'))
   }
 
   #tell(reason: PathReason): void {
@@ -405,7 +405,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
     this.onAnswered()
     clearTimeout(this.#orphanTimer)
     clearTimeout(this.#proofTimer)
-    this.#moves.cancel(this.error('ECANCELED', 'migrate'))
+    this.#moves.cancel(() => this.error('ECANCELED', 'migrate'))
     if (flowClosed.hasSubscribers)
       flowClosed.publish({ flow: this.flow.id, service: printServiceId(this.flow.service), error })
     this.onOver()

@@ -9,6 +9,9 @@ interface Request {
   reject(error: Error): void
 }
 
+/** Makes the error of requests that fail. It is costly, and most flows end or move without a request. */
+type MakeError = () => Error
+
 export class MoveRequests {
   #all: readonly Request[] = []
 
@@ -24,20 +27,20 @@ export class MoveRequests {
   }
 
   /** The flow has moved: only requests for the address that it has now succeed. */
-  moved(flow: Flow, error: Error): void {
+  moved(flow: Flow, error: MakeError): void {
     for (const one of this.#take(flow))
       if (one.address === flow.local) one.resolve()
-      else one.reject(error)
+      else one.reject(error())
   }
 
   /** The flow's move has failed. */
-  failed(flow: Flow, error: Error): void {
-    for (const one of this.#take(flow)) one.reject(error)
+  failed(flow: Flow, error: MakeError): void {
+    for (const one of this.#take(flow)) one.reject(error())
   }
 
   /** The connection is over. */
-  cancel(error: Error): void {
-    for (const one of this.#all) one.reject(error)
+  cancel(error: MakeError): void {
+    for (const one of this.#all) one.reject(error())
     this.#all = []
   }
 
