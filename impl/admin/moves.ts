@@ -12,11 +12,7 @@ import { type Moved, printFlowId } from './methods.ts'
 
 /** Resolves when the peer has followed, or the move has failed. Throws ADMIN_FLOW, ADMIN_ADDRESS. */
 export async function moveFlow(stack: Stack, flow: string, to: string): Promise<Moved> {
-  const id = Number.parseInt(flow, 16)
-  const found = flowsIn(stack).find(one => one.flow.id === id)
-  if (found === undefined)
-    throw new AdminError('ADMIN_FLOW', `there is no connected flow ${flow}; serval flows lists them`)
-  return move(found, placeOf(stack, to))
+  return move(connectedFlow(stack, flow), placeOf(stack, to))
 }
 
 /** Moves all flows that use `from` now. Throws ADMIN_ADDRESS. */
@@ -31,18 +27,25 @@ export async function moveInterface(
   return { moved: moved.slice(0, PAGE), isMore: moved.length > PAGE }
 }
 
-interface Movable {
+/** A connected flow, and its connection. */
+interface Connected {
   readonly connection: Connection
   readonly flow: Flow
 }
 
 /** Returns the connected flows of all connections. */
-const flowsIn = ({ connections }: Stack): readonly Movable[] =>
+const flowsIn = ({ connections }: Stack): readonly Connected[] =>
   [...connections].flatMap(connection =>
-    [...(connection.set?.flows ?? [connection.flow])]
-      .filter(({ isLive }) => isLive)
-      .map(flow => ({ connection, flow })),
+    [...connection.flows].filter(({ isLive }) => isLive).map(flow => ({ connection, flow })),
   )
+
+/** Throws ADMIN_FLOW. */
+export function connectedFlow(stack: Stack, name: string): Connected {
+  const id = Number.parseInt(name, 16)
+  const found = flowsIn(stack).find(({ flow }) => flow.id === id)
+  if (found !== undefined) return found
+  throw new AdminError('ADMIN_FLOW', `there is no connected flow ${name}; serval flows lists them`)
+}
 
 export function placeOf(stack: Stack, text: string): Address {
   const address = read(() => addressOn(stack.host.addresses, text))
@@ -62,7 +65,7 @@ function read(address: () => Address): Address {
   }
 }
 
-async function move({ connection, flow }: Movable, target: Address): Promise<Moved> {
+async function move({ connection, flow }: Connected, target: Address): Promise<Moved> {
   const before = { flow: printFlowId(flow.id), from: printAddress(flow.local), to: printAddress(target) }
   try {
     await connection.migrate(target, 'migrate', flow)

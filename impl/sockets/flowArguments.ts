@@ -53,10 +53,10 @@ function textIn(name: string, value: unknown): string {
 }
 
 /** Returns the flow of a connection. Throws ERR_INVALID_ARG_TYPE, EINVAL. */
-export function flowIn(argument: unknown, { set, flow }: Connection, syscall = 'removeFlow'): Flow {
+export function flowIn(argument: unknown, { flows }: Connection, syscall = 'removeFlow'): Flow {
   const id = typeof argument === 'object' && argument !== null ? Reflect.get(argument, 'flow') : argument
   if (typeof id !== 'number') throw argumentError('flow', 'a flowID, or one of socket.flows', argument)
-  const found = [...(set?.flows ?? [flow])].find(one => one.id === id)
+  const found = [...flows].find(one => one.id === id)
   if (found !== undefined) return found
   const sentence = `the connection has no flow ${id}; socket.flows lists its flows`
   throw socketError('EINVAL', syscall, { sentence })

@@ -14,7 +14,7 @@ import type { Sources } from './sources.ts'
 /** How long a flow whose address is gone waits for a route from another one, ms. Routes follow addresses soon. */
 const ROUTE_WAIT_MS = 100
 
-/** What a flow remembers of addresses that it has left. */
+/** The memory of one flow of the addresses that it has left. */
 interface Away {
   readonly returns: Returns
   /** Cancels the timer for the next return. */

@@ -234,7 +234,7 @@ export class Application implements Gathering, FlowSetUser {
     return this.#kept
   }
 
-  /** What a socket's connection is to its vigil. */
+  /** Returns a view of a transport for the vigil, which watches connections of sockets in a program. */
   #watched(transport: Stream): Watched {
     const application = this
     const { station, host } = this

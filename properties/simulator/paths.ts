@@ -18,7 +18,7 @@ interface Line {
   queue: Impairment | undefined
 }
 
-/** What a path carries per second, and how many bytes wait before it at most; a longer queue drops its tail. */
+/** The rate of a path, and the most bytes that wait for it. A full queue drops later packets. */
 export interface Rate {
   readonly bytesPerSecond: number
   readonly queueBytes: number

@@ -44,6 +44,17 @@ export function named(name: string, value: number, count: number): void {
   if (value >= count) throw unknown(`${name} is ${value}: the plan has 0 to ${count - 1}`)
 }
 
+/** Reports whether `check` accepts a plan; false if it throws a PlanError. */
+export function accepts(check: () => void): boolean {
+  try {
+    check()
+    return true
+  } catch (error) {
+    if (error instanceof PlanError) return false
+    throw error
+  }
+}
+
 export const unknown = (what: string): PlanError => new PlanError('PLAN_NAME', `${what}; correct the file`)
 
 /** Returns the fault that lies deepest, in words: of alternatives it is in the right kind of action. */

@@ -1,9 +1,9 @@
 /** Makes a plan that breaks a rule small, so that a person can read it. */
 import { ddmin } from './ddmin.ts'
 import { assertPlan } from './decode.ts'
-import { PlanError } from './errors.ts'
 import type { RuleName } from './findings.ts'
 import { type Action, isFlowAction, type Plan } from './plan.ts'
+import { accepts } from './planFile.ts'
 import { type Edit, numberEdits, worldEdits } from './simplify.ts'
 import { firstBroken } from './simulate.ts'
 
@@ -87,7 +87,7 @@ class Shrinking {
   /** Takes a candidate over if it breaks the rule. */
   async #accept(candidate: Plan): Promise<boolean> {
     const text = JSON.stringify(candidate)
-    if (this.#sound.has(text) || !isValid(candidate) || this.#isSpent()) return false
+    if (this.#sound.has(text) || !accepts(() => assertPlan(candidate)) || this.#isSpent()) return false
     if (++this.#runs % BATCH_RUNS === 0) {
       this.#options.progress?.(this.#runs, this.best.actions.length)
       await new Promise(resolve => setImmediate(resolve))
@@ -112,14 +112,4 @@ function withoutStrays(actions: readonly Action[]): Action[] {
     if (action.do === 'connect') begun.add(action.flow)
     return !isFlowAction(action) || begun.has(action.flow)
   })
-}
-
-function isValid(plan: Plan): boolean {
-  try {
-    assertPlan(plan)
-    return true
-  } catch (error) {
-    if (error instanceof PlanError) return false
-    throw error
-  }
 }

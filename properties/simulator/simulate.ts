@@ -112,7 +112,7 @@ function calm(simulation: Simulation): void {
   const lost = simulation.plan.addresses > 1 ? simulation.lostNetwork : undefined
   for (let network = 0; network < simulation.plan.addresses; network++)
     if (network !== lost) simulation.paths.darken(network, false)
-  // What a host does when it wakes may let it, or another one, sleep again.
+  // A host that wakes runs actions that waited, and one of them may put a host to sleep again.
   while (simulation.stations.some(({ isAsleep }) => isAsleep))
     for (const station of simulation.stations) station.wake()
   for (const station of simulation.stations) {

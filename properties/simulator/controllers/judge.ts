@@ -37,7 +37,7 @@ export class Judge {
   check(): void {
     const { blockedMs, changedMs, plan, routers, controllers } = this.#world
     if (!controllers.some(isOpen)) return
-    // While the registry stores nothing, what was settled before stays as it is.
+    // While the registry stores nothing, later changes may not arrive, so nothing is compared.
     if (blockedMs < Infinity && changedMs + AGREE_MS > blockedMs) return
     if (!this.#isSettled(changedMs)) return
     for (let number = 0; number < plan.services; number++) this.#compare(serviceOf(number))

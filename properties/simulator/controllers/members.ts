@@ -94,7 +94,7 @@ export class HostMember extends Member {
   readonly service: string
   weight = 1
   agent: Agent | undefined
-  /** When a controller confirmed its registration as it is now, ms. */
+  /** The time, ms, at which a controller confirmed its present registration. */
   confirmedMs: number | undefined
 
   constructor(index: number, surroundings: Surroundings) {

@@ -1,6 +1,6 @@
 /** A simulated process: it may be stopped, as by SIGSTOP, or killed, and its clock may be wrong. */
 
-/** What a stopped process is owed at most: a socket's buffer holds about so many datagrams, and the system drops the rest. */
+/** The most datagrams that wait for a stopped process. A socket's buffer holds about as many, and the system drops the rest. */
 const HELD_LIMIT = 1000
 
 export class Process {

@@ -1,6 +1,6 @@
 /** Makes a plan of the service plane that breaks a rule small, so that a person can read it. */
 import { ddmin } from '../ddmin.ts'
-import { PlanError } from '../errors.ts'
+import { accepts } from '../planFile.ts'
 import type { ShrinkOptions } from '../shrink.ts'
 import { planePlanOf } from './decode.ts'
 import type { PlaneRule } from './findings.ts'
@@ -26,7 +26,7 @@ export async function shrinkPlanePlan(
   let runs = 0
   let best = plan
   const attempt = async (candidate: PlanePlan): Promise<boolean> => {
-    if (signal?.aborted || !isWhole(candidate)) return false
+    if (signal?.aborted || !accepts(() => planePlanOf(candidate))) return false
     const { findings } = await simulatePlane(candidate, true)
     const isBroken = findings[0]?.rule === rule
     if (isBroken) best = candidate
@@ -38,15 +38,4 @@ export async function shrinkPlanePlan(
   )
   for (const [name, least] of EDITS) if (best[name] > least) await attempt({ ...best, [name]: least })
   return { ...best, breaks: rule }
-}
-
-/** Returns whether all members that the actions name exist. */
-function isWhole(plan: PlanePlan): boolean {
-  try {
-    planePlanOf(plan)
-    return true
-  } catch (error) {
-    if (error instanceof PlanError) return false
-    throw error
-  }
 }
