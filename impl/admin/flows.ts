@@ -7,17 +7,17 @@ import { connectedFlow, placeOf } from './moves.ts'
 
 /** Resolves when the flow is connected. Rejects with ADMIN_FLOW, ADMIN_ADDRESS. */
 export async function addFlow(stack: Stack, flow: string, from: string): Promise<Result<'addFlow'>> {
-  const { connection } = connectedFlow(stack, flow)
-  const wanted = { from: placeOf(stack, from), to: connection.remote, isBackup: false }
-  const { id, local, peer } = await connection.keeper.add(wanted).catch(refuse)
+  const { handle } = connectedFlow(stack, flow)
+  const wanted = { from: placeOf(stack, from), to: handle.remote, isBackup: false }
+  const { id, local, peer } = await handle.keeper.add(wanted).catch(refuse)
   return { flow: printFlowId(id), local: printAddress(local), peer: printAddress(peer) }
 }
 
 /** Throws ADMIN_FLOW. */
 export function removeFlow(stack: Stack, name: string): object {
-  const { connection, flow } = connectedFlow(stack, name)
+  const { handle, flow } = connectedFlow(stack, name)
   try {
-    connection.keeper.remove(flow)
+    handle.keeper.remove(flow)
   } catch (error) {
     refuse(error)
   }

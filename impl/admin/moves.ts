@@ -4,7 +4,7 @@ import { NO_ADDRESS, printAddress } from '../link/address.ts'
 import { LinkError } from '../link/errors.ts'
 import type { Address } from '../link/link.ts'
 import { addressOn } from '../sockets/addressChoice.ts'
-import type { Connection } from '../sockets/connection.ts'
+import type { Handle } from '../sockets/handle.ts'
 import type { Stack } from '../sockets/stack.ts'
 import { AdminError } from './errors.ts'
 import { PAGE } from './facts.ts'
@@ -29,14 +29,14 @@ export async function moveInterface(
 
 /** A connected flow, and its connection. */
 interface Connected {
-  readonly connection: Connection
+  readonly handle: Handle
   readonly flow: Flow
 }
 
 /** Returns the connected flows of all connections. */
-const flowsIn = ({ connections }: Stack): readonly Connected[] =>
-  [...connections].flatMap(connection =>
-    [...connection.flows].filter(({ isLive }) => isLive).map(flow => ({ connection, flow })),
+const flowsIn = ({ handles }: Stack): readonly Connected[] =>
+  [...handles].flatMap(handle =>
+    [...handle.flows].filter(({ isLive }) => isLive).map(flow => ({ handle, flow })),
   )
 
 /** Throws ADMIN_FLOW. */
@@ -65,10 +65,10 @@ function read(address: () => Address): Address {
   }
 }
 
-async function move({ connection, flow }: Connected, target: Address): Promise<Moved> {
+async function move({ handle, flow }: Connected, target: Address): Promise<Moved> {
   const before = { flow: printFlowId(flow.id), from: printAddress(flow.local), to: printAddress(target) }
   try {
-    await connection.migrate(target, 'migrate', flow)
+    await handle.migrate(target, 'migrate', flow)
     return { ...before, failed: null }
   } catch (error) {
     return { ...before, failed: (error as Error).message }

@@ -54,7 +54,7 @@ test('a socket that is destroyed and connected in one turn opens one connection'
   socket.end()
   await once(socket.resume(), 'close')
   expect([connects, connections]).toEqual([1, 1])
-  expect([...world.client.connections]).toEqual([])
+  expect([...world.client.handles]).toEqual([])
 })
 
 test('the error of the connection before does not end the next one', async () => {

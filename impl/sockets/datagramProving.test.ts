@@ -193,8 +193,8 @@ test('a client asks a silent peer a few times, at growing intervals, and gives u
   const accepted = new Promise(resolve => impostor(server, resolve))
   const code = ask(client, must(server.addresses[0]))
   await accepted
-  const [connection] = client.connections
-  const challenge = must(challengeOf(must(connection).flow, client.driver))
+  const [handle] = client.handles
+  const challenge = must(challengeOf(must(handle).flow, client.driver))
   const waits: number[] = []
   for (let ms = challenge.ask(); ms !== undefined; ms = challenge.ask()) waits.push(ms)
   expect(await code).toBe('EUNPROVED')
@@ -303,12 +303,12 @@ test('a client connects to an instance that moves before its proof has arrived',
   await using server = await new Stack({ addresses, keys: [key] }).opened()
   await serve(server)
   const answer = ask(client, must(server.addresses[0]))
-  await waitFor(() => expect(server.connections.size).toBe(1))
-  const [connection] = server.connections
-  await must(connection).migrate(must(server.host.addresses[1]), 'migrate')
+  await waitFor(() => expect(server.handles.size).toBe(1))
+  const [handle] = server.handles
+  await must(handle).migrate(must(server.host.addresses[1]), 'migrate')
   arePassed = true
   await waitFor(() => expect(answers).toBeGreaterThan(0))
-  await must(connection).migrate(must(server.host.addresses[2]), 'migrate')
+  await must(handle).migrate(must(server.host.addresses[2]), 'migrate')
   expect(await answer).toBe('HELLO')
 })
 
@@ -319,7 +319,7 @@ test('a limited number of messages wait for the connection', async () => {
   impostor(server, () => {})
   const socket = createSocket({ stack: client }).connect({ service, via: must(server.addresses[0]) })
   const failed = once(socket, 'error')
-  await waitFor(() => expect(client.connections.size).toBe(1))
+  await waitFor(() => expect(client.handles.size).toBe(1))
   const results: (string | undefined)[] = []
   for (let sent = 0; sent < 300; sent++)
     socket.send('x', error => results.push((error as NodeJS.ErrnoException | null)?.code))

@@ -15,17 +15,17 @@ import {
 } from '../host/paths/unconnected.ts'
 import type { ServicePrefix } from '../host/services/serviceId.ts'
 import type { DatagramTransport } from '../transport/datagram.ts'
-import { Connection } from './connection.ts'
-import type { PathChange } from './connectionOwner.ts'
 import type { BothEnds } from './ends.ts'
 import { socketError } from './errors.ts'
+import { Handle } from './handle.ts'
+import type { PathChange } from './handleOwner.ts'
 import { lacksKey, Prover } from './proving.ts'
 import { type Service, serviceOf } from './services.ts'
 import type { Stack } from './stack.ts'
 import type { Route } from './stackOptions.ts'
 import { newDatagrams } from './transports.ts'
 
-export type Peer = Connection<DatagramTransport>
+export type Peer = Handle<DatagramTransport>
 
 /** The most peers. A flow of datagrams ends only when its peer ends it, and a peer that has disappeared never will. */
 export const PEERS_LIMIT = 4096
@@ -135,7 +135,7 @@ export class DatagramServer {
 
   #refuse(flow: Flow): void {
     const transport = flow.transport as DatagramTransport
-    const refused: Peer = new Connection(this.#stack.driver, flow, transport)
+    const refused: Peer = new Handle(this.#stack.driver, flow, transport)
     // Destroys the client's question: unread, it would turn the end into a reset.
     transport.destroy()
     refused.leave()
@@ -146,7 +146,7 @@ export class DatagramServer {
     const transport = flow.transport as DatagramTransport
     const key = this.#stack.keys.of(flow.service)
     const prover = key && new Prover(flow, key)
-    const peer: Peer = new Connection(this.#stack.driver, flow, transport, {
+    const peer: Peer = new Handle(this.#stack.driver, flow, transport, {
       connected: () => {},
       ready: () => this.#read(peer, prover),
       closed: () => this.peers.delete(flow.id),

@@ -104,8 +104,8 @@ describe('with a connection', () => {
     await hear(socket)
     socket.close()
     server.close()
-    for (const { connections } of [here, there])
-      while (connections.size > 0) await new Promise(resolve => setImmediate(resolve))
+    for (const { handles } of [here, there])
+      while (handles.size > 0) await new Promise(resolve => setImmediate(resolve))
     expect([here.users.size, there.users.size]).toEqual([0, 0])
   })
 

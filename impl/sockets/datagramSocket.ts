@@ -13,13 +13,13 @@ import { MessageQueue } from '../transport/messageQueue.ts'
 import { closeOnAbort } from './abort.ts'
 import { addressOn } from './addressChoice.ts'
 import { milliseconds } from './arguments.ts'
-import type { Connection } from './connection.ts'
-import type { PathChange } from './connectionOwner.ts'
 import { DatagramServer, type Peer } from './datagramServer.ts'
 import { defaultStack } from './defaultStack.ts'
 import { type AddressInfo, endsOf, infoOf } from './ends.ts'
 import { asSocketError, socketError } from './errors.ts'
 import type { FirstPath } from './finder.ts'
+import type { Handle } from './handle.ts'
+import type { PathChange } from './handleOwner.ts'
 import { answeredOf, ProofMessages } from './proving.ts'
 import { type RemoteInfo, remoteOf, remoteOfDatagram } from './remoteInfo.ts'
 import { isService, listenedOf, randomServiceId, type Service, serviceOf, serviceText } from './services.ts'
@@ -78,7 +78,7 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
   readonly #deadAfterMs: number
   readonly #maxPeers: number | undefined
   #server: DatagramServer | undefined
-  #connection: Connection<DatagramTransport> | undefined
+  #handle: Handle<DatagramTransport> | undefined
   /** Messages sent before the connection is established, within the limits of a flow's own queue. */
   #early: MessageQueue | undefined
   /** Present if the connected service has a key. */
@@ -115,7 +115,7 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
   connect(target: Service | Route, onConnect?: () => void): this {
     const route: Route = isService(target) ? { service: target } : target
     serviceOf(route.service)
-    if (this.#isConnecting || this.#connection !== undefined) throw socketError('EISCONN', 'connect')
+    if (this.#isConnecting || this.#handle !== undefined) throw socketError('EISCONN', 'connect')
     this.#isConnecting = true
     if (onConnect !== undefined) this.once('connect', onConnect)
     this.#whenOpen('connect', () => this.#find(route))
@@ -153,7 +153,7 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
 
   /** Returns the local end of the connection, or the service that the socket listens to with the stack's addresses. */
   address(): AddressInfo | { readonly service: string; readonly addresses: readonly string[] } {
-    const local = this.#connection && infoOf(this.#connection.local)
+    const local = this.#handle && infoOf(this.#handle.local)
     if (local !== undefined) return local
     if (this.#server === undefined) throw socketError('ENOTCONN', 'getsockname')
     return { service: this.#server.prefix.text, addresses: this.#stack.addresses }
@@ -161,17 +161,17 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
 
   /** Returns the current address of the peer. Throws ENOTCONN. */
   remoteAddress(): AddressInfo {
-    const remote = this.#connection && infoOf(this.#connection.remote)
+    const remote = this.#handle && infoOf(this.#handle.remote)
     if (remote === undefined) throw socketError('ENOTCONN', 'getpeername')
     return remote
   }
 
   /** As `Socket.migrate`. */
   async migrate(address: string): Promise<void> {
-    if (this.#connection === undefined || this.#isConnecting) throw socketError('ENOTCONN', 'migrate')
+    if (this.#handle === undefined || this.#isConnecting) throw socketError('ENOTCONN', 'migrate')
     const target = addressOn(this.#stack.host.addresses, address)
     if (target === NO_ADDRESS) throw socketError('EADDRNOTAVAIL', 'migrate', { address })
-    await this.#connection.migrate(target, 'migrate')
+    await this.#handle.migrate(target, 'migrate')
   }
 
   /** Keeps the process alive, which is the default. */
@@ -193,7 +193,7 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
     clearTimeout(this.#connectTimer)
     this.#stack.users.delete(this)
     this.#server?.close()
-    this.#connection?.leave()
+    this.#handle?.leave()
     process.nextTick(() => this.emit('close'))
     return this
   }
@@ -260,21 +260,21 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
   }
 
   #open(service: Service, path: FirstPath, transport: DatagramTransport): void {
-    const connection = this.#stack.connect(service, path, transport, {
-      connected: () => this.#connected(connection),
-      ready: () => this.#read(connection),
+    const handle = this.#stack.connect(service, path, transport, {
+      connected: () => this.#connected(handle),
+      ready: () => this.#read(handle),
       closed: error => {
         if (error !== undefined) this.emit('error', error)
         this.close()
       },
       moved: change => this.emit('path', change),
     })
-    connection.hold(this.#isReferenced)
-    this.#connection = connection
-    this.#connectTimer = setTimeout(() => connection.fail('ETIMEDOUT', 'connect'), this.#deadAfterMs).unref()
+    handle.hold(this.#isReferenced)
+    this.#handle = handle
+    this.#connectTimer = setTimeout(() => handle.fail('ETIMEDOUT', 'connect'), this.#deadAfterMs).unref()
   }
 
-  #connected({ flow, transport }: Connection<DatagramTransport>): void {
+  #connected({ flow, transport }: Handle<DatagramTransport>): void {
     clearTimeout(this.#connectTimer)
     this.#isConnecting = false
     if (isCertified(flow.service)) this.#proofMessages = new ProofMessages(answeredOf(flow))
@@ -283,15 +283,15 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
     this.emit('connect')
   }
 
-  #read(connection: Connection<DatagramTransport>): void {
-    const { transport } = connection
+  #read(handle: Handle<DatagramTransport>): void {
+    const { transport } = handle
     for (let bytes = transport.read(); bytes !== undefined; bytes = transport.read()) {
       // Skips repeated questions for the proof; they have been answered.
       if (this.#proofMessages?.has(bytes)) continue
       const message = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-      this.emit('message', message, remoteOf(connection, bytes))
+      this.emit('message', message, remoteOf(handle, bytes))
     }
-    if (connection.isPeerGone) this.close()
+    if (handle.isPeerGone) this.close()
   }
 
   #hear(datagram: Unconnected): void {
@@ -307,7 +307,7 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
   ): void {
     if (this.#isClosed) throw socketError('ENOTCONN', 'send')
     if (to === undefined && this.#finding !== undefined) this.#sendLater(this.#finding, bytes, tell)
-    else if (to === undefined) this.#write(this.#connection, bytes, tell)
+    else if (to === undefined) this.#write(this.#handle, bytes, tell)
     else if (isService(to)) this.#sendAlone(bytes, { service: to }, tell)
     else if ('size' in to && to.flow !== undefined) this.#write(this.#peer(to.flow), bytes, tell)
     else if ('size' in to) {
@@ -317,7 +317,7 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
   }
 
   #peer(flow: number): Peer | undefined {
-    return this.#connection?.flow.id === flow ? this.#connection : this.#server?.peers.get(flow)
+    return this.#handle?.flow.id === flow ? this.#handle : this.#server?.peers.get(flow)
   }
 
   #write(peer: Peer | undefined, bytes: Uint8Array, tell: (error?: unknown) => void): void {
@@ -351,7 +351,7 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
 
   #hold(isHolding: boolean): void {
     this.#isReferenced = isHolding
-    this.#connection?.hold(isHolding)
+    this.#handle?.hold(isHolding)
     this.#server?.hold(isHolding)
   }
 }

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { at } from '../../checker/text/at.ts'
-import type { PathChange } from './connectionOwner.ts'
+import type { PathChange } from './handleOwner.ts'
 import { connect, createServer, Stack } from './index.ts'
 import { connected } from './testing/cuttable.ts'
 

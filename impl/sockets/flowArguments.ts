@@ -6,10 +6,10 @@ import { NO_ADDRESS, parseAddress, portOf } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
 import { addressOn } from './addressChoice.ts'
 import { argumentError } from './arguments.ts'
-import type { Connection } from './connection.ts'
 import { asSocketError, socketError } from './errors.ts'
 import type { FlowPlace } from './flowInfo.ts'
 import type { Joining } from './flowKeeper.ts'
+import type { Handle } from './handle.ts'
 
 /** Where to add a flow: at least one of the ends. */
 export interface Place {
@@ -53,7 +53,7 @@ function textIn(name: string, value: unknown): string {
 }
 
 /** Returns the flow of a connection. Throws ERR_INVALID_ARG_TYPE, EINVAL. */
-export function flowIn(argument: unknown, { flows }: Connection, syscall = 'removeFlow'): Flow {
+export function flowIn(argument: unknown, { flows }: Handle, syscall = 'removeFlow'): Flow {
   const id = typeof argument === 'object' && argument !== null ? Reflect.get(argument, 'flow') : argument
   if (typeof id !== 'number') throw argumentError('flow', 'a flowID, or one of socket.flows', argument)
   const found = [...flows].find(one => one.id === id)

@@ -7,11 +7,11 @@ import type { Duplex } from 'node:stream'
 import { must } from '../../checker/text/at.ts'
 import type { Stream } from '../transport/stream/stream.ts'
 import { milliseconds } from './arguments.ts'
-import type { Connection } from './connection.ts'
-import type { ConnectionOwner } from './connectionOwner.ts'
 import { type BothEnds, Ends } from './ends.ts'
 import { socketError } from './errors.ts'
 import { placeOf } from './flowInfo.ts'
+import type { Handle } from './handle.ts'
+import type { HandleOwner } from './handleOwner.ts'
 import { IdleTimer } from './idleTimer.ts'
 import { OnRead, type OnReadOptions } from './onread.ts'
 import { DEAD_AFTER_MS, Vigil } from './vigil.ts'
@@ -44,7 +44,7 @@ type Written = (error?: Error | null) => void
 
 /** The state of a socket during one connection. A socket that connects again gets a new one; callbacks compare, and drop old ones. */
 class Life {
-  connection: Connection<Stream> | undefined
+  handle: Handle<Stream> | undefined
   vigil: Vigil | undefined
   wantsBytes = false
   hasEnded = false
@@ -93,7 +93,7 @@ export abstract class FlowDuplex extends Ends {
 
   /** True before the connection is established. */
   get pending(): boolean {
-    return this.connection === undefined || this.connecting || this.destroyed
+    return this.handle === undefined || this.connecting || this.destroyed
   }
 
   // Debuggers read the getters of prototypes.
@@ -107,8 +107,8 @@ export abstract class FlowDuplex extends Ends {
     return #life in this ? this.#life.bytesWritten + this.writableLength : 0
   }
 
-  protected get connection(): Connection<Stream> | undefined {
-    return this.#life.connection
+  protected get handle(): Handle<Stream> | undefined {
+    return this.#life.handle
   }
 
   protected get vigil(): Vigil | undefined {
@@ -116,7 +116,7 @@ export abstract class FlowDuplex extends Ends {
   }
 
   protected override get ends(): BothEnds | undefined {
-    return this.connection
+    return this.handle
   }
 
   /** After the peer's end, a socket that does not stay half open refuses writes, with the same error as Node's. */
@@ -140,7 +140,7 @@ export abstract class FlowDuplex extends Ends {
     const { onRead } = this.#life
     if (!onRead?.isPaused) return this
     onRead.isPaused = false
-    if (!this.pending) this.#take(must(this.connection))
+    if (!this.pending) this.#take(must(this.handle))
     return this
   }
 
@@ -156,13 +156,13 @@ export abstract class FlowDuplex extends Ends {
 
   override _read(): void {
     this.#life.wantsBytes = true
-    if (!this.pending) this.#take(must(this.connection))
+    if (!this.pending) this.#take(must(this.handle))
   }
 
   override _write(chunk: Buffer, encoding: BufferEncoding, written: Written): void {
     const life = this.#life
-    const { connection } = life
-    if (connection === undefined || this.connecting) {
+    const { handle } = life
+    if (handle === undefined || this.connecting) {
       life.took = written
       life.atConnect = () => {
         life.took = undefined
@@ -171,7 +171,7 @@ export abstract class FlowDuplex extends Ends {
       return
     }
     // A peer that has ended its half still reads.
-    if (connection.isOver) {
+    if (handle.isOver) {
       written(socketError('EPIPE', 'write'))
       return
     }
@@ -182,9 +182,9 @@ export abstract class FlowDuplex extends Ends {
       written(error)
       if (this.readableEnded && !this.allowHalfOpen) this.#endSoon()
     }
-    if (connection.transport.write(chunk)) took()
+    if (handle.transport.write(chunk)) took()
     else life.took = took
-    connection.driver.kick()
+    handle.driver.kick()
   }
 
   override _final(done: Written): void {
@@ -194,19 +194,19 @@ export abstract class FlowDuplex extends Ends {
       return
     }
     this.vigil?.begin()
-    this.connection?.finish()
+    this.handle?.finish()
     life.finished = done
-    if (this.connection === undefined || this.connection.hasDelivered) this.#tellFinished()
+    if (this.handle === undefined || this.handle.hasDelivered) this.#tellFinished()
   }
 
   override _destroy(error: Error | null, done: Written): void {
-    const { connection, vigil, took } = this.#life
+    const { handle, vigil, took } = this.#life
     this.connecting = false
     this.isAtRest = false
     this.idle.stop()
     vigil?.stop()
-    connection?.leave()
-    const early = connection?.isConnected ? 'ECANCELED' : 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION'
+    handle?.leave()
+    const early = handle?.isConnected ? 'ECANCELED' : 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION'
     if (took !== undefined) process.nextTick(took, error ?? socketError(early, 'write'))
     done(error)
     process.nextTick(() => {
@@ -216,17 +216,17 @@ export abstract class FlowDuplex extends Ends {
     })
   }
 
-  protected readonly owner: ConnectionOwner = {
+  protected readonly owner: HandleOwner = {
     connected: () => this.#connected(),
-    ready: () => this.#ready(must(this.connection)),
+    ready: () => this.#ready(must(this.handle)),
     closed: error => this.#closed(error),
     moved: change => this.emit('path', change),
     flowChanged: ({ flow, hasEnded }) => this.emit(hasEnded ? 'flowEnd' : 'flow', placeOf(flow)),
   }
 
-  protected begin(connection: Connection<Stream>): void {
-    this.#life.connection = connection
-    this.#life.vigil = new Vigil(connection, this.#deadAfterMs)
+  protected begin(handle: Handle<Stream>): void {
+    this.#life.handle = handle
+    this.#life.vigil = new Vigil(handle, this.#deadAfterMs)
   }
 
   /** Makes a closed socket ready to connect again, as in `net`. */
@@ -238,7 +238,7 @@ export abstract class FlowDuplex extends Ends {
 
   /** A long write that makes progress is no idleness. */
   #timedOut(): void {
-    const waiting = this.connection?.transport.bufferedToSend ?? 0
+    const waiting = this.handle?.transport.bufferedToSend ?? 0
     const isProgressing = waiting > 0 && waiting !== this.#life.bytesWaiting
     this.#life.bytesWaiting = waiting
     if (isProgressing) this.idle.refresh()
@@ -269,18 +269,18 @@ export abstract class FlowDuplex extends Ends {
     if (!this.destroyed) this.read(0)
   }
 
-  #ready(connection: Connection<Stream>): void {
+  #ready(handle: Handle<Stream>): void {
     if (this.connecting) return
-    if (connection.hasDelivered) this.#tellFinished()
-    if (connection.hasDrained) {
-      connection.hasDrained = false
+    if (handle.hasDelivered) this.#tellFinished()
+    if (handle.hasDrained) {
+      handle.hasDrained = false
       const { took } = this.#life
       this.#life.took = undefined
       this.idle.refresh()
       took?.()
     }
-    if (this.#life.wantsBytes) this.#take(connection)
-    else this.#takeEnd(connection)
+    if (this.#life.wantsBytes) this.#take(handle)
+    else this.#takeEnd(handle)
   }
 
   #tellFinished(): void {
@@ -291,11 +291,11 @@ export abstract class FlowDuplex extends Ends {
   }
 
   /** Passes on what has arrived until the reader's buffer is full; then the transport's window closes. */
-  #take(connection: Connection<Stream>): void {
-    const { transport } = connection
+  #take(handle: Handle<Stream>): void {
+    const { transport } = handle
     const life = this.#life
     if (life.onRead !== undefined) {
-      this.#takeInto(life.onRead, connection)
+      this.#takeInto(life.onRead, handle)
       return
     }
     let bytes = life.wantsBytes ? transport.read() : undefined
@@ -305,28 +305,28 @@ export abstract class FlowDuplex extends Ends {
       life.wantsBytes = this.push(bytes)
       bytes = life.wantsBytes && !this.destroyed ? transport.read() : undefined
     }
-    connection.driver.kick()
-    this.#takeEnd(connection)
+    handle.driver.kick()
+    this.#takeEnd(handle)
   }
 
   /** The same with the option `onread`. */
-  #takeInto(onRead: OnRead, connection: Connection<Stream>): void {
+  #takeInto(onRead: OnRead, handle: Handle<Stream>): void {
     const life = this.#life
     const count = (bytes: number): void => {
       life.bytesRead += bytes
       this.idle.refresh()
     }
-    if (!onRead.take(this, () => connection.transport.read(), count)) {
+    if (!onRead.take(this, () => handle.transport.read(), count)) {
       this.destroy(
         socketError('ENOBUFS', 'read', { sentence: 'the buffer of onread has no room; give a longer one' }),
       )
       return
     }
-    connection.driver.kick()
-    if (!onRead.isPaused && !onRead.holds) this.#takeEnd(connection)
+    handle.driver.kick()
+    if (!onRead.isPaused && !onRead.holds) this.#takeEnd(handle)
   }
 
-  #takeEnd({ transport, isOver }: Connection<Stream>): void {
+  #takeEnd({ transport, isOver }: Handle<Stream>): void {
     const life = this.#life
     if (life.hasEnded || this.destroyed) return
     if (!transport.peerFinished && !(isOver && transport.readable === 0)) return
@@ -353,12 +353,12 @@ export abstract class FlowDuplex extends Ends {
   }
 
   #closed(error: Error | undefined): void {
-    const connection = must(this.connection)
+    const handle = must(this.handle)
     this.#life.hasFailed = error !== undefined
-    if (error === undefined || (connection.hasReceived && !this.readableEnded)) this.#ready(connection)
+    if (error === undefined || (handle.hasReceived && !this.readableEnded)) this.#ready(handle)
     if (error === undefined) return
     // The peer had sent everything. As in the kernel's TCP, it is read before the error shows.
-    if (connection.hasReceived && !this.readableEnded) this.#life.lateError = error
+    if (handle.hasReceived && !this.readableEnded) this.#life.lateError = error
     else this.destroy(error)
   }
 }

@@ -2,7 +2,7 @@
 import type { Flow } from '../host/flows/flow.ts'
 import { printAddress } from '../link/address.ts'
 import type { Stream } from '../transport/stream/stream.ts'
-import type { Connection } from './connection.ts'
+import type { Handle } from './handle.ts'
 import { measuredOf, type PathInfo, pathOf } from './pathInfo.ts'
 
 /** A flow and its path. */
@@ -31,7 +31,7 @@ export const placeOf = ({ id, local, peer, from, to }: Flow): FlowPlace => ({
 })
 
 /** Returns the flows of a connection, those with a handshake in progress last. */
-export function flowsOf({ flow, set, isOver, transport, driver }: Connection<Stream>): readonly FlowInfo[] {
+export function flowsOf({ flow, set, isOver, transport, driver }: Handle<Stream>): readonly FlowInfo[] {
   if (isOver) return []
   const flows = set === undefined ? [flow] : [...set.flows, ...set.joining]
   return flows.map(one => {

@@ -20,7 +20,7 @@ export class FlowSets {
   readonly #random: RandomSource
   readonly #packetBytes: number
   /** Weak, because each connection has its own lifetime. */
-  readonly #connections = new WeakMap<Flow, Gathering>()
+  readonly #handles = new WeakMap<Flow, Gathering>()
   readonly #policies = new WeakMap<Listener, FlowPolicy | 'accept'>()
   /** Of flows that no server has accepted yet. */
   readonly #early = new WeakMap<Flow, FlowSet>()
@@ -37,24 +37,24 @@ export class FlowSets {
   }
 
   /** The connection of a stream begins. */
-  own(connection: Gathering): void {
-    const { flow } = connection
+  own(handle: Gathering): void {
+    const { flow } = handle
     const early = this.#early.get(flow)
-    this.#connections.set(flow, connection)
+    this.#handles.set(flow, handle)
     this.#early.delete(flow)
-    if (early !== undefined) connection.gather(early)
+    if (early !== undefined) handle.gather(early)
   }
 
   readonly #ownerOf = (first: Flow): FlowsOwner | undefined => {
     const { transport, listener } = first
-    const connection = this.#connections.get(first)
-    const policy = connection?.flowPolicy ?? (listener && this.#policies.get(listener))
-    const isKnown = connection !== undefined || policy !== undefined
+    const handle = this.#handles.get(first)
+    const policy = handle?.flowPolicy ?? (listener && this.#policies.get(listener))
+    const isKnown = handle !== undefined || policy !== undefined
     if (!(transport instanceof Stream) || !isKnown || policy === 'one') return undefined
     const options = () => streamOptions(this.#random, this.#packetBytes, transport.noDelay)
     const set = new FlowSet(first, transport, options)
-    if (connection === undefined) this.#early.set(first, set)
-    else connection.gather(set)
+    if (handle === undefined) this.#early.set(first, set)
+    else handle.gather(set)
     return set
   }
 }

@@ -56,8 +56,7 @@ const twoHalves =
   }
 
 /** Whether the streams of a stack send small pieces immediately. */
-const noDelays = (stack: Stack) =>
-  [...stack.connections].map(({ transport }) => (transport as Stream).noDelay)
+const noDelays = (stack: Stack) => [...stack.handles].map(({ transport }) => (transport as Stream).noDelay)
 
 describe('http', () => {
   test.each([

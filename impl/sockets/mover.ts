@@ -5,9 +5,9 @@ import { Returns } from '../host/paths/returns.ts'
 import { NO_ADDRESS } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
 import type { PathReason } from './channels.ts'
-import type { Connection } from './connection.ts'
 import type { Driver } from './driver.ts'
 import { addressOf } from './flowKeeper.ts'
+import type { Handle } from './handle.ts'
 import { PathRace } from './pathRace.ts'
 import type { Sources } from './sources.ts'
 
@@ -23,7 +23,7 @@ interface Away {
 
 export class Mover {
   readonly #driver: Driver
-  readonly #connections: Iterable<Connection>
+  readonly #handles: Iterable<Handle>
   readonly #mobility: Mobility
   /** Undefined if the order of the stack's addresses decides. */
   readonly #sources: Sources | undefined
@@ -33,9 +33,9 @@ export class Mover {
   readonly #away = new WeakMap<Flow, Away>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(driver: Driver, connections: Iterable<Connection>, mobility: Mobility, sources?: Sources) {
+  constructor(driver: Driver, handles: Iterable<Handle>, mobility: Mobility, sources?: Sources) {
     this.#driver = driver
-    this.#connections = connections
+    this.#handles = handles
     this.#mobility = mobility
     this.#sources = sources
     if (mobility === 'failover' || mobility === 'best') driver.host.onSilentPath = this.#seek
@@ -45,11 +45,11 @@ export class Mover {
   follow(before: readonly Address[]): void {
     const { host, now } = this.#driver
     this.#sources?.forget()
-    for (const connection of this.#connections) {
-      const local = addressOf(connection.flow)
-      if (host.addresses.includes(local) && !before.includes(local)) host.retry(connection.flow, now())
-      this.#followReturns(connection, before)
-      connection.follow()
+    for (const handle of this.#handles) {
+      const local = addressOf(handle.flow)
+      if (host.addresses.includes(local) && !before.includes(local)) host.retry(handle.flow, now())
+      this.#followReturns(handle, before)
+      handle.follow()
     }
     this.#moveAll()
     this.#driver.kick()
@@ -65,48 +65,48 @@ export class Mover {
     if (this.#races.has(flow) || flow.isMoving) return
     const others = alternatives(this.#driver.host.addresses, flow.local, flow.peer)
     // With several flows, the others carry the data.
-    for (const connection of this.#connections)
-      if (connection.flow === flow && !((connection.set?.flows.size ?? 0) > 1))
-        this.#race(connection, others, 'path silent')
+    for (const handle of this.#handles)
+      if (handle.flow === flow && !((handle.set?.flows.size ?? 0) > 1))
+        this.#race(handle, others, 'path silent')
   }
 
-  #race(connection: Connection, others: readonly Address[], reason: PathReason): void {
-    const { flow } = connection
+  #race(handle: Handle, others: readonly Address[], reason: PathReason): void {
+    const { flow } = handle
     const { local } = flow
     this.#races.get(flow)?.stop()
-    const race = new PathRace(connection, others, reason, () => {
+    const race = new PathRace(handle, others, reason, () => {
       this.#races.delete(flow)
-      if (reason === 'path silent' && flow.local !== local) this.#left(connection, local)
+      if (reason === 'path silent' && flow.local !== local) this.#left(handle, local)
     })
     this.#races.set(flow, race)
     race.next()
   }
 
   /** The flow has left an address, or has tried in vain to return to it. */
-  #left(connection: Connection, address: Address): void {
+  #left(handle: Handle, address: Address): void {
     if (this.#mobility !== 'best') return
     const { host, now } = this.#driver
-    const { flow } = connection
+    const { flow } = handle
     const away = this.#away.get(flow) ?? { returns: new Returns(host.limits.returnMs) }
     this.#away.set(flow, away)
     away.returns.left(address, now(), host.chance())
-    this.#await(connection, away)
+    this.#await(handle, away)
   }
 
   /** Addresses have gone, or have come back. */
-  #followReturns(connection: Connection, before: readonly Address[]): void {
+  #followReturns(handle: Handle, before: readonly Address[]): void {
     const { host, now } = this.#driver
-    const local = addressOf(connection.flow)
-    if (before.includes(local) && !host.addresses.includes(local)) this.#left(connection, local)
-    const away = this.#away.get(connection.flow)
+    const local = addressOf(handle.flow)
+    if (before.includes(local) && !host.addresses.includes(local)) this.#left(handle, local)
+    const away = this.#away.get(handle.flow)
     if (away === undefined) return
     for (const address of host.addresses)
       if (!before.includes(address)) away.returns.appeared(address, now(), host.chance())
-    this.#await(connection, away)
+    this.#await(handle, away)
   }
 
   /** Considers the flow again when it may return somewhere. */
-  #await(connection: Connection, away: Away): void {
+  #await(handle: Handle, away: Away): void {
     const nowMs = this.#driver.now()
     const nextMs = away.returns.nextMs(nowMs)
     away.cancel?.()
@@ -114,23 +114,23 @@ export class Mover {
       nextMs === Infinity
         ? undefined
         : this.#driver.later(nextMs - nowMs, () => {
-            this.#consider(connection)
-            this.#await(connection, away)
+            this.#consider(handle)
+            this.#await(handle, away)
           })
   }
 
   readonly #moveAll = (): void => {
-    for (const connection of this.#connections) this.#consider(connection)
+    for (const handle of this.#handles) this.#consider(handle)
   }
 
   /** Moves a flow if its mobility says so. */
-  #consider(connection: Connection): void {
+  #consider(handle: Handle): void {
     const { addresses } = this.#driver.host
-    if (!this.#mayMove(connection)) return
-    if (this.#sources === undefined) this.#move(connection, addresses)
+    if (!this.#mayMove(handle)) return
+    if (this.#sources === undefined) this.#move(handle, addresses)
     else
-      this.#sources.rank(addresses, connection.flow.peer, ranked => {
-        if (ranked.length > 0) this.#move(connection, ranked)
+      this.#sources.rank(addresses, handle.flow.peer, ranked => {
+        if (ranked.length > 0) this.#move(handle, ranked)
         else this.#later()
       })
   }
@@ -144,36 +144,36 @@ export class Mover {
     }, ROUTE_WAIT_MS).unref()
   }
 
-  #mayMove({ flow, isLeaving }: Connection): boolean {
+  #mayMove({ flow, isLeaving }: Handle): boolean {
     if (this.#mobility === 'stay' || !flow.isLive || isLeaving) return false
     const isThere = this.#driver.host.addresses.includes(addressOf(flow))
     return !isThere || (this.#mobility === 'best' && !this.#races.has(flow))
   }
 
-  #move(connection: Connection, ranked: readonly Address[]): void {
+  #move(handle: Handle, ranked: readonly Address[]): void {
     const { host, now } = this.#driver
-    const { flow } = connection
+    const { flow } = handle
     // The flow, or the host, may have moved on meanwhile.
     const there = ranked.filter(address => host.addresses.includes(address))
-    if (!this.#mayMove(connection)) return
+    if (!this.#mayMove(handle)) return
     const local = addressOf(flow)
     const returns = this.#away.get(flow)?.returns
     const mayReturn = (address: Address): boolean => (returns?.dueMs(address) ?? 0) <= now()
     if (there.includes(local)) {
       const fit = there.filter(address => address === local || mayReturn(address))
       const target = moveTo(this.#mobility, fit, local, flow.peer)
-      if (target !== NO_ADDRESS) this.#improve(connection, target)
+      if (target !== NO_ADDRESS) this.#improve(handle, target)
       return
     }
     const trusted = there.toSorted((a, b) => Number(mayReturn(b)) - Number(mayReturn(a)))
     const target = moveTo(this.#mobility, trusted, local, flow.peer)
     if (target !== NO_ADDRESS)
-      this.#race(connection, [target, ...trusted.filter(address => address !== target)], 'address gone')
+      this.#race(handle, [target, ...trusted.filter(address => address !== target)], 'address gone')
   }
 
-  #improve(connection: Connection, target: Address): void {
-    connection.migrate(target, 'better address').catch(({ code }: NodeJS.ErrnoException) => {
-      if (code === 'EHOSTUNREACH') this.#left(connection, target)
+  #improve(handle: Handle, target: Address): void {
+    handle.migrate(target, 'better address').catch(({ code }: NodeJS.ErrnoException) => {
+      if (code === 'EHOSTUNREACH') this.#left(handle, target)
     })
   }
 }

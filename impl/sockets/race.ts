@@ -3,20 +3,20 @@
  * begins when the first has not been answered for a while, or has failed. The first answer wins.
  */
 import type { Stream } from '../transport/stream/stream.ts'
-import type { Connection } from './connection.ts'
-import type { ConnectionOwner } from './connectionOwner.ts'
+import type { Handle } from './handle.ts'
+import type { HandleOwner } from './handleOwner.ts'
 
 /** Connection Attempt Delay of RFC 8305, 5. */
 export const ATTEMPT_DELAY_MS = 250
 
 export class Race {
-  readonly #owner: ConnectionOwner
-  readonly #lead: (connection: Connection<Stream>) => void
-  readonly #openOther: () => Connection<Stream>
+  readonly #owner: HandleOwner
+  readonly #lead: (handle: Handle<Stream>) => void
+  readonly #openOther: () => Handle<Stream>
   readonly #timer: NodeJS.Timeout
   /** The connection that the socket has, and the other one while it runs. */
-  #leader: Connection<Stream>
-  #rival: Connection<Stream> | undefined
+  #leader: Handle<Stream>
+  #rival: Handle<Stream> | undefined
   #hasOpened = false
 
   /**
@@ -24,10 +24,10 @@ export class Race {
    * `owner`, then hears of it as if it had been the only one.
    */
   constructor(
-    first: Connection<Stream>,
-    openOther: () => Connection<Stream>,
-    owner: ConnectionOwner,
-    lead: (connection: Connection<Stream>) => void,
+    first: Handle<Stream>,
+    openOther: () => Handle<Stream>,
+    owner: HandleOwner,
+    lead: (handle: Handle<Stream>) => void,
   ) {
     this.#leader = first
     this.#openOther = openOther
@@ -46,10 +46,10 @@ export class Race {
     this.#rival = undefined
   }
 
-  #enter(connection: Connection<Stream>): void {
-    connection.owner = {
-      connected: () => this.#win(connection),
-      closed: error => this.#lose(connection, error),
+  #enter(handle: Handle<Stream>): void {
+    handle.owner = {
+      connected: () => this.#win(handle),
+      closed: error => this.#lose(handle, error),
       ready: () => {},
       moved: () => {},
     }
@@ -67,14 +67,14 @@ export class Race {
     }
   }
 
-  #win(connection: Connection<Stream>): void {
-    if (connection === this.#rival) {
+  #win(handle: Handle<Stream>): void {
+    if (handle === this.#rival) {
       const loser = this.#leader
       this.#follow()
       loser.abort()
     }
     this.stop()
-    connection.owner = this.#owner
+    handle.owner = this.#owner
     this.#owner.connected()
   }
 
@@ -87,8 +87,8 @@ export class Race {
     this.#lead(next)
   }
 
-  #lose(connection: Connection<Stream>, error: Error | undefined): void {
-    if (connection === this.#rival) {
+  #lose(handle: Handle<Stream>, error: Error | undefined): void {
+    if (handle === this.#rival) {
       this.#rival = undefined
       return
     }

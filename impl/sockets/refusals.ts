@@ -5,7 +5,7 @@
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import type { Address } from '../link/link.ts'
 import { watchPort } from '../link/portWatch.ts'
-import type { Connection } from './connection.ts'
+import type { Handle } from './handle.ts'
 
 /** A handshake that is answered sooner needs no question, ms: most are, in a local network. */
 const ASK_AFTER_MS = 20
@@ -14,7 +14,7 @@ const MOST_ASKED = 64
 
 /** A destination, and the connects to it that are in progress. */
 interface Asked {
-  readonly connects: Set<Connection>
+  readonly connects: Set<Handle>
   stop(): void
 }
 
@@ -22,43 +22,43 @@ export class Refusals {
   readonly #asked = new Map<Address, Asked>()
 
   /** The connection has just been opened, from `from` to `to`. */
-  watch(connection: Connection, from: Address, to: Address): void {
-    const { seeker } = connection.flow
+  watch(handle: Handle, from: Address, to: Address): void {
+    const { seeker } = handle.flow
     const places = [to]
-    this.#add(connection, from, to)
+    this.#add(handle, from, to)
     if (seeker !== undefined)
       seeker.onTurn = next => {
         places.push(next)
-        this.#add(connection, from, next)
+        this.#add(handle, from, next)
       }
     // Called again when the connection is over.
-    connection.onAnswered = () => {
-      for (const place of places.splice(0)) this.#remove(connection, place)
+    handle.onAnswered = () => {
+      for (const place of places.splice(0)) this.#remove(handle, place)
     }
   }
 
-  #add(connection: Connection, from: Address, to: Address): void {
+  #add(handle: Handle, from: Address, to: Address): void {
     const asked = this.#asked.get(to) ?? this.#ask(from, to)
-    asked?.connects.add(connection)
+    asked?.connects.add(handle)
   }
 
-  #remove(connection: Connection, to: Address): void {
+  #remove(handle: Handle, to: Address): void {
     const asked = this.#asked.get(to)
-    if (!asked?.connects.delete(connection) || asked.connects.size > 0) return
+    if (!asked?.connects.delete(handle) || asked.connects.size > 0) return
     this.#asked.delete(to)
     asked.stop()
   }
 
   #ask(from: Address, to: Address): Asked | undefined {
     if (this.#asked.size >= MOST_ASKED) return undefined
-    const connects = new Set<Connection>()
+    const connects = new Set<Handle>()
     const refuse = (): void => {
-      for (const connection of [...connects]) {
-        const { flow, driver } = connection
+      for (const handle of [...connects]) {
+        const { flow, driver } = handle
         if (flow.connection !== CONNECTION.REQUEST) continue
-        this.#remove(connection, to)
+        this.#remove(handle, to)
         if (driver.host.refused(flow, to, driver.now())) driver.kick()
-        else connection.fail('ECONNREFUSED', 'connect')
+        else handle.fail('ECONNREFUSED', 'connect')
       }
     }
     let stop = (): void => clearTimeout(timer)

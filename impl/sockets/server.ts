@@ -10,12 +10,12 @@ import { NO_ADDRESS } from '../link/address.ts'
 import type { Stream } from '../transport/stream/stream.ts'
 import { closeOnAbort } from './abort.ts'
 import { argumentError, functionIn } from './arguments.ts'
-import { Connection } from './connection.ts'
 import { defaultStack } from './defaultStack.ts'
 import type { Task } from './driver.ts'
 import { type AddressInfo, endsOf, infoOf } from './ends.ts'
 import { asSocketError, socketError } from './errors.ts'
 import { flowOptions } from './flowOptions.ts'
+import { Handle } from './handle.ts'
 import { type HostOptions, namedIn } from './hostNames.ts'
 import { sendProof } from './proving.ts'
 import { Roster } from './roster.ts'
@@ -255,7 +255,7 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
   }
 
   #drop(stack: Stack, flow: Flow): void {
-    const dropped = new Connection(stack.driver, flow, flow.transport as Stream)
+    const dropped = new Handle(stack.driver, flow, flow.transport as Stream)
     dropped.leave()
     this.emit('drop', endsOf(dropped))
   }

@@ -197,8 +197,8 @@ describe('an end', () => {
     expect(seen.sort()).toEqual(['close', 'end', 'finish'])
     expect(socket.flows).toEqual([])
     await Promise.all([world.client.close(), world.server.close()])
-    for (const { connections, counters } of [world.client, world.server])
-      expect([connections.size, counters.faults]).toEqual([0, 0])
+    for (const { handles, counters } of [world.client, world.server])
+      expect([handles.size, counters.faults]).toEqual([0, 0])
   })
 
   test('of one half leaves the other one open, also for new writes', async () => {

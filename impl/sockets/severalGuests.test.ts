@@ -16,8 +16,8 @@ const BYTES = Buffer.alloc(100_000, 'abcdefg')
 /** Resolves when the client's only connection has several flows; then its first address goes. */
 async function lose({ client }: Two): Promise<void> {
   for (;;) {
-    const [connection] = client.connections
-    if ((connection?.set?.flows.size ?? 0) > 2) break
+    const [handle] = client.handles
+    if ((handle?.set?.flows.size ?? 0) > 2) break
     await new Promise(resolve => setTimeout(resolve, 5))
   }
   await client.removeAddress(client.addresses[0] ?? '')

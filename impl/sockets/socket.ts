@@ -10,8 +10,6 @@ import { NO_ADDRESS } from '../link/address.ts'
 import type { Stream } from '../transport/stream/stream.ts'
 import { addressOn } from './addressChoice.ts'
 import { functionIn, milliseconds } from './arguments.ts'
-import { Connection } from './connection.ts'
-import type { PathChange } from './connectionOwner.ts'
 import { defaultStack } from './defaultStack.ts'
 import { socketError } from './errors.ts'
 import type { FirstPath } from './finder.ts'
@@ -19,6 +17,8 @@ import { type FlowArgument, flowIn, joiningIn, type Place } from './flowArgument
 import { FlowDuplex } from './flowDuplex.ts'
 import { type FlowInfo, type FlowPlace, flowsOf, placeOf } from './flowInfo.ts'
 import { type FlowOptions, flowOptions } from './flowOptions.ts'
+import { Handle } from './handle.ts'
+import type { PathChange } from './handleOwner.ts'
 import { type HostOptions, namedIn } from './hostNames.ts'
 import { Race } from './race.ts'
 import { type Service, serviceOf, serviceText } from './services.ts'
@@ -140,7 +140,7 @@ export class Socket extends FlowDuplex implements Closable {
         if (attempt === this.#attempts) this.connect(route, onConnect)
       })
     if (this.destroyed) this.renew()
-    else if (this.connecting || this.connection !== undefined)
+    else if (this.connecting || this.handle !== undefined)
       return this.destroy(socketError('EISCONN', 'connect'))
     if (onConnect !== undefined) this.once('connect', onConnect)
     this.#service = route.service
@@ -161,7 +161,7 @@ export class Socket extends FlowDuplex implements Closable {
     this.#stack = stack
     stack.users.add(this)
     const transport = flow.transport as Stream
-    this.#attach(stack.own(new Connection(stack.driver, flow, transport, this.owner)))
+    this.#attach(stack.own(new Handle(stack.driver, flow, transport, this.owner)))
     transport.noDelay = this.#noDelay ?? false
   }
 
@@ -178,18 +178,18 @@ export class Socket extends FlowDuplex implements Closable {
 
   /** The service: as given to `connect`; at a server, the 64 digits that the client requested. */
   get service(): string | undefined {
-    const service = this.#service ?? this.connection?.flow.service
+    const service = this.#service ?? this.handle?.flow.service
     return service && serviceText(service)
   }
 
   /** The flowID at this end; undefined before the connection is established. */
   get flow(): number | undefined {
-    return this.connection?.flow.id
+    return this.handle?.flow.id
   }
 
   /** Counters and measurements of the stream; undefined before the connection is established. */
   get statistics(): Stream['statistics'] | undefined {
-    return this.connection?.transport.statistics
+    return this.handle?.transport.statistics
   }
 
   /**
@@ -197,17 +197,17 @@ export class Socket extends FlowDuplex implements Closable {
    * peer has followed. Rejects with EADDRNOTAVAIL, EAFNOSUPPORT, EHOSTUNREACH, ECANCELED, ENOTCONN, EINVAL.
    */
   async migrate(address: string, flow?: FlowArgument): Promise<void> {
-    const connection = this.connection
-    if (connection === undefined || this.connecting) throw socketError('ENOTCONN', 'migrate')
+    const handle = this.handle
+    if (handle === undefined || this.connecting) throw socketError('ENOTCONN', 'migrate')
     const target = addressOn(must(this.#stack).host.addresses, address)
     if (target === NO_ADDRESS) throw socketError('EADDRNOTAVAIL', 'migrate', { address })
-    const moving = flow === undefined ? connection.flow : flowIn(flow, connection, 'migrate')
-    await connection.migrate(target, 'migrate', moving)
+    const moving = flow === undefined ? handle.flow : flowIn(flow, handle, 'migrate')
+    await handle.migrate(target, 'migrate', moving)
   }
 
   /** The flows of the connection, oldest first. */
   get flows(): readonly FlowInfo[] {
-    return this.connection === undefined ? [] : flowsOf(this.connection)
+    return this.handle === undefined ? [] : flowsOf(this.handle)
   }
 
   /**
@@ -220,10 +220,10 @@ export class Socket extends FlowDuplex implements Closable {
    * ```
    */
   async addFlow(place: string | Place): Promise<FlowPlace> {
-    const connection = this.connection
-    const wanted = joiningIn(place, must(this.#stack ?? defaultStack()).host.addresses, connection?.remote)
-    if (connection === undefined || this.pending) throw socketError('ENOTCONN', 'addFlow')
-    return placeOf(await connection.keeper.add(wanted))
+    const handle = this.handle
+    const wanted = joiningIn(place, must(this.#stack ?? defaultStack()).host.addresses, handle?.remote)
+    if (handle === undefined || this.pending) throw socketError('ENOTCONN', 'addFlow')
+    return placeOf(await handle.keeper.add(wanted))
   }
 
   /**
@@ -231,9 +231,9 @@ export class Socket extends FlowDuplex implements Closable {
    * Throws EBUSY for the last flow, EINVAL for one of another connection.
    */
   removeFlow(flow: FlowArgument): void {
-    const { connection } = this
-    if (connection === undefined || this.pending) throw socketError('ENOTCONN', 'removeFlow')
-    connection.keeper.remove(flowIn(flow, connection))
+    const { handle } = this
+    if (handle === undefined || this.pending) throw socketError('ENOTCONN', 'removeFlow')
+    handle.keeper.remove(flowIn(flow, handle))
   }
 
   /** Node's http keeps its parser here. The sockets that http makes itself have `noDelay`, so a socket that it adopts gets it. */
@@ -249,7 +249,7 @@ export class Socket extends FlowDuplex implements Closable {
   /** Sends small segments immediately, instead of waiting for earlier acknowledgments. */
   setNoDelay(noDelay = true): this {
     this.#noDelay = noDelay
-    if (this.connection?.isOver === false) this.connection.transport.noDelay = noDelay
+    if (this.handle?.isOver === false) this.handle.transport.noDelay = noDelay
     return this
   }
 
@@ -291,13 +291,13 @@ export class Socket extends FlowDuplex implements Closable {
   /** Keeps the process alive, which is the default. */
   ref(): this {
     this.#isReferenced = true
-    this.connection?.hold(true)
+    this.handle?.hold(true)
     return this
   }
 
   unref(): this {
     this.#isReferenced = false
-    this.connection?.hold(false)
+    this.handle?.hold(false)
     return this
   }
 
@@ -311,8 +311,8 @@ export class Socket extends FlowDuplex implements Closable {
   /** Resets the connection: the peer sees ECONNRESET. */
   resetAndDestroy(): this {
     if (this.connecting) return this.once('connect', () => this.resetAndDestroy())
-    if (this.connection === undefined) return this.destroy(socketError('ERR_SOCKET_CLOSED', 'reset'))
-    this.connection.abort()
+    if (this.handle === undefined) return this.destroy(socketError('ERR_SOCKET_CLOSED', 'reset'))
+    this.handle.abort()
     return this.destroy()
   }
 
@@ -324,7 +324,7 @@ export class Socket extends FlowDuplex implements Closable {
 
   /** @internal */
   cutWithStack(): void {
-    this.connection?.abort()
+    this.handle?.abort()
     this.destroy()
   }
 
@@ -351,7 +351,7 @@ export class Socket extends FlowDuplex implements Closable {
   }
 
   #open(stack: Stack, service: Service, path: FirstPath): void {
-    const open = (one: FirstPath): Connection<Stream> =>
+    const open = (one: FirstPath): Handle<Stream> =>
       stack.connect(
         service,
         one,
@@ -374,13 +374,13 @@ export class Socket extends FlowDuplex implements Closable {
     }
   }
 
-  #attach(connection: Connection<Stream>): void {
+  #attach(handle: Handle<Stream>): void {
     this.vigil?.stop()
-    connection.hold(this.#isReferenced)
-    this.begin(connection)
+    handle.hold(this.#isReferenced)
+    this.begin(handle)
     const { flows, scheduler } = { ...must(this.#stack).flowOptions, ...defined(this.#flowOptions) }
-    if (scheduler !== undefined) connection.transport.scheduler = scheduler
-    connection.share(flows)
+    if (scheduler !== undefined) handle.transport.scheduler = scheduler
+    handle.share(flows)
     this.vigil?.keepAlive(this.#keepAliveMs)
   }
 

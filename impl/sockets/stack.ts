@@ -21,8 +21,6 @@ import type { Address, Link } from '../link/link.ts'
 import { type Tap, tapped } from '../link/tap.ts'
 import { UdpLink } from '../link/udp.ts'
 import { addressOn, advertised, byPreference } from './addressChoice.ts'
-import { Connection } from './connection.ts'
-import type { ConnectionOwner, OwnedTransport } from './connectionOwner.ts'
 import { logged } from './debugLog.ts'
 import { Driver, realNow } from './driver.ts'
 import { asSocketError, socketError } from './errors.ts'
@@ -31,6 +29,8 @@ import { reportFaults } from './faults.ts'
 import { Finder, type FirstPath, type Found } from './finder.ts'
 import { type FlowOptions, flowOptions } from './flowOptions.ts'
 import { FlowSets } from './flowSets.ts'
+import { Handle } from './handle.ts'
+import type { HandleOwner, OwnedTransport } from './handleOwner.ts'
 import { Mover } from './mover.ts'
 import { mtusOf } from './mtu.ts'
 import { Offers } from './offers.ts'
@@ -72,8 +72,8 @@ export class Stack extends EventEmitter {
   readonly driver: Driver
   /** @internal */
   readonly users = new Roster<Closable>()
-  /** @internal Connections that are not over. */
-  readonly connections = new Roster<Connection>()
+  /** @internal The handles of connections that are not over. */
+  readonly handles = new Roster<Handle>()
   /** Present in a controller: keeps rules for all hosts. */
   keeper: RuleKeeper | undefined
   /** @internal Services to be announced to controllers. */
@@ -142,7 +142,7 @@ export class Stack extends EventEmitter {
     // An operator who names addresses also orders them.
     const sources = addresses.length > 0 || link !== undefined ? undefined : new Sources(this.driver.now)
     this.#finder = new Finder(this.driver, random, sources)
-    this.#mover = new Mover(this.driver, this.connections, mobility, sources)
+    this.#mover = new Mover(this.driver, this.handles, mobility, sources)
     this.rules = new Rules(this.driver, rules => this.emit('expired', rules))
     this.#link.changed(() => this.#follow())
     this.#follow()
@@ -227,35 +227,35 @@ export class Stack extends EventEmitter {
     service: Service,
     { to, from, seeking }: FirstPath,
     transport: T,
-    owner: ConnectionOwner,
-  ): Connection<T> {
+    owner: HandleOwner,
+  ): Handle<T> {
     try {
       const asked = { service: serviceOf(service), transport, via: to, from, seeking }
       const flow = this.host.connect(asked, this.driver.now())
-      const connection = this.own(new Connection(this.driver, flow, transport, owner))
+      const handle = this.own(new Handle(this.driver, flow, transport, owner))
       // A broadcast reaches many hosts, some of which have the port.
       if (this.#udp !== undefined && !this.host.places.broadcasts.includes(to))
-        this.#refusals.watch(connection as unknown as Connection, from, to)
-      return connection
+        this.#refusals.watch(handle as unknown as Handle, from, to)
+      return handle
     } catch (error) {
       throw asSocketError(error, 'connect', serviceText(service))
     }
   }
 
   /** @internal Lists a connection until it is over. */
-  own<T extends OwnedTransport>(connection: Connection<T>): Connection<T> {
-    const one = connection as unknown as Connection
-    this.connections.add(one)
+  own<T extends OwnedTransport>(handle: Handle<T>): Handle<T> {
+    const one = handle as unknown as Handle
+    this.handles.add(one)
     this.flowSets?.own(one)
     this.#pace()
     abandonAtExit(this.driver)
-    connection.onOver = () => {
-      this.connections.delete(one)
+    handle.onOver = () => {
+      this.handles.delete(one)
       this.#pace()
       if (this.#isClosing) this.emit('settled')
     }
     this.driver.kick()
-    return connection
+    return handle
   }
 
   /**
@@ -298,10 +298,10 @@ export class Stack extends EventEmitter {
     for (const user of this.users) user.closeWithStack()
     this.driver.hold()
     const limit = AbortSignal.timeout(limitMs)
-    while (this.connections.size > 0 && !limit.aborted)
+    while (this.handles.size > 0 && !limit.aborted)
       await once(this, 'settled', { signal: limit }).catch(() => {})
     for (const user of this.users) user.cutWithStack?.()
-    for (const connection of this.connections) connection.abort()
+    for (const handle of this.handles) handle.abort()
     this.#announcer?.close(this.driver.now())
     this.#mover.stop()
     this.driver.stop()
@@ -320,7 +320,7 @@ export class Stack extends EventEmitter {
 
   /** Polls the machine's addresses often while connections depend on them. */
   #pace(): void {
-    this.#udp?.pace(this.connections.size > 0 ? BUSY_WATCH_INTERVAL_MS : WATCH_INTERVAL_MS)
+    this.#udp?.pace(this.handles.size > 0 ? BUSY_WATCH_INTERVAL_MS : WATCH_INTERVAL_MS)
   }
 
   /** The link's addresses have changed. */

@@ -29,14 +29,14 @@ export interface Watched {
 }
 
 export class Vigil {
-  readonly #connection: Watched
+  readonly #handle: Watched
   readonly #silence: Silence
   #cancel: (() => void) | undefined
   #isStopped = false
   #hasProbed = false
 
-  constructor(connection: Watched, deadAfterMs: number) {
-    this.#connection = connection
+  constructor(handle: Watched, deadAfterMs: number) {
+    this.#handle = handle
     this.#silence = new Silence(deadAfterMs)
     this.begin()
   }
@@ -44,7 +44,7 @@ export class Vigil {
   /** From now on something is unacknowledged, if nothing was before. */
   begin(): void {
     if (this.#cancel !== undefined || this.#isStopped) return
-    this.#wait(this.#silence.begin(this.#connection.driver.now(), this.#heard))
+    this.#wait(this.#silence.begin(this.#handle.driver.now(), this.#heard))
   }
 
   /** Infinity turns it off. */
@@ -62,33 +62,33 @@ export class Vigil {
 
   /** Signs of life of the peer so far. */
   get #heard(): number {
-    const { transport, answeredMoves } = this.#connection
+    const { transport, answeredMoves } = this.#handle
     return transport.statistics.segmentsReceived + answeredMoves
   }
 
   #wait(ms: number): void {
-    this.#cancel = this.#connection.driver.later(ms, this.#look)
+    this.#cancel = this.#handle.driver.later(ms, this.#look)
   }
 
   readonly #look = (): void => {
     this.#cancel = undefined
-    const connection = this.#connection
-    const { transport, flow, driver } = connection
-    if (this.#isStopped || connection.isOver) return
+    const handle = this.#handle
+    const { transport, flow, driver } = handle
+    if (this.#isStopped || handle.isOver) return
     const isConnecting = flow.connection < CONNECTION.CONNECTED
-    const waits = isConnecting || connection.waits
+    const waits = isConnecting || handle.waits
     const { act, waitMs } = this.#silence.look(driver.now(), this.#heard, waits)
     if (act === 'give up') {
-      connection.fail('ETIMEDOUT', isConnecting ? 'connect' : 'read')
+      handle.fail('ETIMEDOUT', isConnecting ? 'connect' : 'read')
       return
     }
     if (act === 'probe') {
       // The probe before has got no answer.
-      if (this.#hasProbed) for (const one of connection.flows) suspect(driver.host, one, driver.now())
+      if (this.#hasProbed) for (const one of handle.flows) suspect(driver.host, one, driver.now())
       transport.probe()
     }
     this.#hasProbed = act === 'probe'
-    if (act !== 'nothing' && waits) connection.retry()
+    if (act !== 'nothing' && waits) handle.retry()
     if (act !== 'nothing') driver.kick()
     if (waitMs < Infinity) this.#wait(waitMs)
   }

@@ -10,7 +10,7 @@ import { VERNO_SPACE } from '../../spec/machines/flow/registers.ts'
 import { next } from '../../spec/machines/flow/serial.ts'
 import { openedBy } from '../../spec/machines/listener/handshakes.ts'
 import { type Accept, type Configuration, initial, matches, step } from './configuration.ts'
-import { Connections } from './connections.ts'
+import { ConnectionJudge } from './connectionJudge.ts'
 import { type Contradiction, ObservedEnd } from './end.ts'
 import type { Judgement, JudgeOptions, PacketCounts } from './judgement.ts'
 import { earliestRestart, explains, Known, type Moment, type Span } from './memory.ts'
@@ -56,7 +56,7 @@ export class Judge {
   readonly #syns: Seen[] = []
   readonly #strangers = new Strangers()
   readonly #tokens = new Tokens()
-  readonly #connections = new Connections()
+  readonly #connectionJudge = new ConnectionJudge()
   /** When the latest packets came, in a ring. */
   readonly #cameMs = new Float64Array(STRANGERS_ANSWERED).fill(-Infinity)
   #packets: PacketCounts = {
@@ -137,7 +137,7 @@ export class Judge {
     const known = packet.kind === SYN ? this.#flowOfSyn(packet) : this.#flows.get(packet.dstFlow)
     this.#packets[known === undefined && packet.kind !== SYN ? 'strange' : 'taken']++
     known?.remember(packet)
-    this.#connections.receive(packet)
+    this.#connectionJudge.receive(packet)
     if (known === undefined || packet.kind === SYN) this.#strangers.ask(packet)
     if (known === undefined || known.end.isLost || this.#suspended) return undefined
     const contradiction = known.end.receive(packet, this.#timeMs)
@@ -162,7 +162,7 @@ export class Judge {
     }
     const contradiction = this.#explain(packet, this.#flows.get(packet.srcFlow))
     if (contradiction) return contradiction
-    if (!this.#connections.send(packet, this.#flows.has(packet.srcFlow)))
+    if (!this.#connectionJudge.send(packet, this.#flows.has(packet.srcFlow)))
       return { kind: 'unexplained', packet, expected: [] }
     const after = this.#flows.get(packet.srcFlow)
     if (after !== undefined && !this.#tokens.tell(packet, after.begun))

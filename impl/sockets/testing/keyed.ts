@@ -9,7 +9,7 @@ import { listenedPrefixOf } from '../../host/services/serviceId.ts'
 import { parseAddress } from '../../link/address.ts'
 import type { Datagram, Link } from '../../link/link.ts'
 import { UdpLink } from '../../link/udp.ts'
-import type { OwnedTransport } from '../connectionOwner.ts'
+import type { OwnedTransport } from '../handleOwner.ts'
 import { Stack } from '../index.ts'
 
 export const key = readServiceKey(newServiceKey())

@@ -1,6 +1,7 @@
 /**
- * A connection with its transport, between the host and a socket: one flow, or several (flowSet.ts). Closing the socket only
- * releases its connection: like the kernel's TCP, the connection delivers what was written, and then ends in order.
+ * The handle of a connection: what a socket holds of the connection's flow, or several flows (flowSet.ts), and of its transport.
+ * Closing the socket only releases its handle: like the kernel's TCP, the connection delivers what was written, and then ends
+ * in order.
  */
 
 import { must } from '../../checker/text/at.ts'
@@ -13,18 +14,18 @@ import { hostOf, portOf, printAddress } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
 import { type Challenge, challengeOf } from './challenge.ts'
 import { flowClosed, flowOpened, flowPath, type PathReason } from './channels.ts'
-import type { ConnectionOwner, OwnedTransport } from './connectionOwner.ts'
 import type { Driver, Task } from './driver.ts'
 import { asSocketError, type SocketErrorCode, socketError } from './errors.ts'
 import { FlowKeeper } from './flowKeeper.ts'
 import type { FlowPolicy } from './flowPolicy.ts'
 import type { FlowChange, FlowSet, FlowSetUser } from './flowSet.ts'
+import type { HandleOwner, OwnedTransport } from './handleOwner.ts'
 import { MoveRequests } from './moveRequests.ts'
 
 /** A connection without an owner, whose peer leaves its half open, is reset after this time, ms. As in Linux. */
 export const ORPHAN_LIMIT_MS = 60_000
 
-export class Connection<T extends OwnedTransport = OwnedTransport> implements Task, FlowSetUser {
+export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, FlowSetUser {
   isDue = false
   /** The flow that the connection shows: its oldest one. */
   flow: Flow
@@ -35,7 +36,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   readonly transport: T
   readonly driver: Driver
   /** Undefined once the owner has left. */
-  owner: ConnectionOwner | undefined
+  owner: HandleOwner | undefined
   /** Called when the connection is over; removes it from its stack's list. */
   onOver: () => void = () => {}
   /** Called when the peer has answered the connect, or the connection is over. */
@@ -62,7 +63,7 @@ export class Connection<T extends OwnedTransport = OwnedTransport> implements Ta
   #challenge: Challenge | undefined
   #proofTimer: NodeJS.Timeout | undefined
 
-  constructor(driver: Driver, flow: Flow, transport: T, owner?: ConnectionOwner) {
+  constructor(driver: Driver, flow: Flow, transport: T, owner?: HandleOwner) {
     this.driver = driver
     this.flow = flow
     this.transport = transport

@@ -4,17 +4,17 @@ import { SYN, SYNACK } from '../../spec/machines/flow/packets.ts'
 import { notBefore } from '../../spec/machines/flow/serial.ts'
 import type { Seen } from './observed.ts'
 
-interface Connection {
+interface Adverts {
   /** The versions of the peer's advertisements that have come. */
   readonly heard: Set<number>
   /** The version that the host advertised last. */
   version: number | undefined
 }
 
-export class Connections {
+export class ConnectionJudge {
   /** By the host's flowIDs, and by those of its peers. */
-  readonly #own = new Map<number, Connection>()
-  readonly #peers = new Map<number, Connection>()
+  readonly #own = new Map<number, Adverts>()
+  readonly #peers = new Map<number, Adverts>()
   /** What SYNs that join name, by the flowID of their sender. */
   readonly #named = new Map<number, number>()
 

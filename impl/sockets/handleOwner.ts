@@ -1,4 +1,4 @@
-/** The user of a connection: mostly a socket. */
+/** The owner of a connection's handle: mostly a socket. */
 import type { Transport } from '../transport/transport.ts'
 import type { PathReason } from './channels.ts'
 import type { FlowChange } from './flowSet.ts'
@@ -10,8 +10,8 @@ export interface PathChange {
   readonly reason: PathReason
 }
 
-/** The user of a connection. No method is called while the host is working. */
-export interface ConnectionOwner {
+/** The owner of a handle. No method is called while the host is working. */
+export interface HandleOwner {
   connected(): void
   /** Called when there may be something to read, room to write, or an end. */
   ready(): void
