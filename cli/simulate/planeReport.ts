@@ -1,5 +1,5 @@
 /** The output of `serval simulate --plane`: a row for people, values for programs. */
-import { PLANE_RULES } from '../../properties/simulator/controllers/findings.ts'
+import { PLANE_RULES } from '../../properties/simulator/controllers/rules.ts'
 import type { PlaneFailure, PlaneSeries } from '../../properties/simulator/controllers/series.ts'
 import type { PlaneResult } from '../../properties/simulator/controllers/simulate.ts'
 import { count, plural, print, printTable, printWrapped, rate, seconds } from '../screen.ts'

@@ -1,6 +1,6 @@
 /** A recorded run as a story that the studio draws. */
 import { printAddress } from '../../impl/link/address.ts'
-import { type Finding, RULES } from '../../properties/simulator/findings.ts'
+import type { Finding } from '../../properties/simulator/findings.ts'
 import type { Action, Plan } from '../../properties/simulator/plan.ts'
 import { BROADCAST } from '../../properties/simulator/plane.ts'
 import {
@@ -10,6 +10,7 @@ import {
   type RecordedStep,
   type Recording,
 } from '../../properties/simulator/recording.ts'
+import { RULES, type RuleName } from '../../properties/simulator/rules.ts'
 import { hostAt } from '../../properties/simulator/station.ts'
 import type { Packet, Story, StoryStep, Verdict } from '../../studio/trace/story.ts'
 import { count } from '../screen.ts'
@@ -53,7 +54,7 @@ const NOTHING = { host: '', event: '', changes: [], fired: [] } as const
 
 const gap = (leftOut: number): Row => ({ ...NOTHING, rule: `${count(leftOut)} rows are left out` })
 
-const findingRow = ({ rule, atMs, what }: Finding): Row => ({
+const findingRow = ({ rule, atMs, what }: Finding<RuleName>): Row => ({
   ...NOTHING,
   rule: `${time(atMs)} violates ${rule}`,
   note: what,

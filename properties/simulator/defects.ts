@@ -11,9 +11,9 @@ import type { Transport } from '../../impl/transport/transport.ts'
 import type { Application } from './application.ts'
 import { clockDefects } from './clockDefects.ts'
 import type { FaultLevel } from './faults/levels.ts'
-import type { RuleName } from './findings.ts'
 import { pathDefects } from './pathDefects.ts'
 import { routerDefects } from './routerDefects.ts'
+import type { RuleName } from './rules.ts'
 import type { Station } from './station.ts'
 
 /** Each function changes an object that was just made. */

@@ -5,12 +5,13 @@ import { DATA, KINDS, RST, RSYN, RSYNACK, SYN } from '../../spec/machines/flow/p
 import { decodeFrame, type Frame, newFrame } from '../../spec/wire/frame.ts'
 import { kindOf } from '../../spec/wire/kinds.ts'
 import { read32 } from '../../spec/wire/numbers.ts'
-import type { Findings, RuleName } from './findings.ts'
+import type { Findings } from './findings.ts'
 import type { Plane } from './plane.ts'
+import type { RuleName } from './rules.ts'
 import type { Station } from './station.ts'
 
 export class Hops {
-  readonly #findings: Findings
+  readonly #findings: Findings<RuleName>
   readonly #now: () => number
   readonly #plane: Plane
   readonly #routers: readonly Station[]
@@ -19,7 +20,7 @@ export class Hops {
   forwarded = 0
   relayed = 0
 
-  constructor(findings: Findings, now: () => number, plane: Plane, stations: readonly Station[]) {
+  constructor(findings: Findings<RuleName>, now: () => number, plane: Plane, stations: readonly Station[]) {
     this.#findings = findings
     this.#now = now
     this.#plane = plane

@@ -6,6 +6,7 @@ import { Findings } from './findings.ts'
 import { Hops } from './hops.ts'
 import type { Plan } from './plan.ts'
 import { Plane } from './plane.ts'
+import type { RuleName } from './rules.ts'
 import { simulate } from './simulate.ts'
 import { Simulation } from './simulation.ts'
 import { addressOf, type Station } from './station.ts'
@@ -97,7 +98,7 @@ describe('the check of routers reports', () => {
   /** What is found of packets that the last router sends. */
   const found = (spoil: (router: Station, hops: Hops) => void): string[] => {
     const simulation = new Simulation(quiet)
-    const findings = new Findings()
+    const findings = new Findings<RuleName>()
     const hops = new Hops(findings, () => 0, new Plane(quiet, simulation.stations), simulation.stations)
     spoil(must(simulation.stations.at(-1)), hops)
     return findings.list.map(({ rule }) => rule)

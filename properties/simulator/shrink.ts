@@ -1,9 +1,9 @@
 /** Makes a plan that breaks a rule small, so that a person can read it. */
 import { ddmin } from './ddmin.ts'
 import { assertPlan } from './decode.ts'
-import type { RuleName } from './findings.ts'
 import { type Action, isFlowAction, type Plan } from './plan.ts'
 import { accepts } from './planFile.ts'
+import type { RuleName } from './rules.ts'
 import { type Edit, numberEdits, worldEdits } from './simplify.ts'
 import { firstBroken } from './simulate.ts'
 

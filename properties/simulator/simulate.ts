@@ -7,17 +7,18 @@ import type { Application } from './application.ts'
 import { concludeEnding, concludeProgress, concludeSilence } from './conclude.ts'
 import { type StackDefect, stackDefects } from './defects.ts'
 import { PlanError } from './errors.ts'
-import type { Finding, RuleName } from './findings.ts'
+import type { Finding } from './findings.ts'
 import { ENDING_MS, PROGRESS_MS, SILENCE_MS } from './limits.ts'
 import { restart } from './lives.ts'
 import type { Plan } from './plan.ts'
+import type { RuleName } from './rules.ts'
 import { Simulation, type SimulationObserver } from './simulation.ts'
 import { addressNumber, addressOf, placeOf } from './station.ts'
 
 export interface SimulationResult {
   readonly verdict: 'holds' | 'violated'
   /** The first tells most; none when it holds. */
-  readonly findings: readonly Finding[]
+  readonly findings: readonly Finding<RuleName>[]
   /** SHA-256 of all packets in order, with their times and addresses: the same plan has the same. */
   readonly digest: string
   /** Steps of flows' machines, packets and their bytes, bytes that applications read, flows. */

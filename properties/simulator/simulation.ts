@@ -22,6 +22,7 @@ import { Paths } from './paths.ts'
 import { saltOf } from './pattern.ts'
 import type { Action, Connect, Plan } from './plan.ts'
 import { Plane } from './plane.ts'
+import type { RuleName } from './rules.ts'
 import { type Protocol, type Speech, speech } from './speech.ts'
 import { addressOf, Station } from './station.ts'
 import { Watch } from './watch.ts'
@@ -52,7 +53,7 @@ export class Simulation {
   readonly network: Network
   readonly stations: readonly Station[]
   readonly conversations = new Map<number, Conversation>()
-  readonly findings = new Findings()
+  readonly findings = new Findings<RuleName>()
   readonly watch: Watch
   readonly plane: Plane
   readonly hops: Hops

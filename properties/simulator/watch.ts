@@ -13,6 +13,7 @@ import { CONNECTION, MIGRATION } from '../../spec/machines/flow/states.ts'
 import { flowStep } from '../../spec/machines/flow/step.ts'
 import { decodeFrame, newFrame } from '../../spec/wire/frame.ts'
 import type { Findings } from './findings.ts'
+import type { RuleName } from './rules.ts'
 import { placeOf } from './station.ts'
 
 /** The state of a flow after its last step. */
@@ -27,7 +28,7 @@ const IDENTITIES = ['localFlow', 'localNonce', 'peerFlow', 'peerNonce'] as const
 const { INIT, REQUEST, RESPOND, CONNECTED, FINWAIT2, LASTACK, CLOSED } = CONNECTION
 
 export class Watch {
-  readonly #findings: Findings
+  readonly #findings: Findings<RuleName>
   readonly #now: () => number
   readonly #past = new Map<Flow, Past>()
   readonly #byId = new Map<number, Flow>()
@@ -42,7 +43,7 @@ export class Watch {
   /** By number of the transition, how often it was taken. */
   readonly taken = new Uint32Array(flowStep().transitions.length)
 
-  constructor(findings: Findings, now: () => number) {
+  constructor(findings: Findings<RuleName>, now: () => number) {
     this.#findings = findings
     this.#now = now
   }

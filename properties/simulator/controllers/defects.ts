@@ -3,7 +3,7 @@ import { ControllerLine } from '../../../impl/controller/controllerLine.ts'
 import type { Question } from '../../../impl/controller/messages.ts'
 import { Registrations } from '../../../impl/controller/registrations.ts'
 import { Announcer } from '../../../impl/host/rendezvous/announcer.ts'
-import type { PlaneRule } from './findings.ts'
+import type { PlaneRule } from './rules.ts'
 
 export interface PlaneDefect {
   readonly id: string

@@ -2,9 +2,10 @@
 import { prefixOfId, serviceIdOf } from '../../../impl/host/services/serviceId.ts'
 import { printAddress } from '../../../impl/link/address.ts'
 import { BINDING } from '../../../spec/machines/rendezvous/states.ts'
-import { PlaneFindings } from './findings.ts'
+import { Findings } from '../findings.ts'
 import type { Member } from './member.ts'
 import { type ControllerMember, type HostMember, type RouterMember, serviceOf } from './members.ts'
+import type { PlaneRule } from './rules.ts'
 import { AGREE_MS, type World } from './world.ts'
 
 /** The lease of all registrations, ms. */
@@ -24,7 +25,7 @@ const isWell = ({ isUp, process, isCut }: Member): boolean => isUp && process.is
 const isOpen = (one: ControllerMember): boolean => one.controller !== undefined && isWell(one)
 
 export class Judge {
-  readonly findings = new PlaneFindings()
+  readonly findings = new Findings<PlaneRule>()
   /** How often a service was compared. */
   compared = 0
   readonly #world: World

@@ -3,8 +3,8 @@ import { ddmin } from '../ddmin.ts'
 import { accepts } from '../planFile.ts'
 import type { ShrinkOptions } from '../shrink.ts'
 import { planePlanOf } from './decode.ts'
-import type { PlaneRule } from './findings.ts'
 import type { PlanePlan } from './plan.ts'
+import type { PlaneRule } from './rules.ts'
 import { simulatePlane } from './simulate.ts'
 
 /** Smaller worlds, each tried after the ones before it. */

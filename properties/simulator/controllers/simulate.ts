@@ -1,10 +1,12 @@
 /** A whole run of the service plane in virtual time, and what it broke. */
+
+import type { Finding } from '../findings.ts'
 import { act } from './act.ts'
 import { planeDefect } from './defects.ts'
-import type { PlaneFinding } from './findings.ts'
 import { Judge } from './judge.ts'
 import { serviceOf } from './members.ts'
 import type { PlanePlan } from './plan.ts'
+import type { PlaneRule } from './rules.ts'
 import { VirtualTime } from './virtualTime.ts'
 import { World } from './world.ts'
 
@@ -15,7 +17,7 @@ const ASK_MS = 7000
 
 export interface PlaneResult {
   readonly verdict: 'holds' | 'violated'
-  readonly findings: readonly PlaneFinding[]
+  readonly findings: readonly Finding<PlaneRule>[]
   /** Simulated time, ms. */
   readonly ms: number
   readonly steps: number
