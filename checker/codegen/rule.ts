@@ -2,6 +2,7 @@ import { CheckerError } from '../ir/errors.ts'
 import { exposedReads } from '../ir/exposed.ts'
 import type { Checked, Rule, System } from '../ir/ir.ts'
 import { printTruth } from '../ir/print.ts'
+import { statementsIn } from '../ir/statement.ts'
 import { readsOf, usesOf } from '../ir/uses.ts'
 import { printStatements, type Vocabulary } from './javascript.ts'
 import type { Names } from './names.ts'
@@ -44,6 +45,9 @@ export interface RuleText {
   readonly parts: string
 }
 
+/** Characters of the shortest statement. A body of many statements is long before anything is printed. */
+const SHORTEST = '  v0 = 0\n'.length
+
 /** Prints the body of a rule and the step checks that the rule can trip. The guard is not part of it. */
 export function printRule(setting: RuleSetting, rule: Rule): RuleText {
   const { names, prefix, context, system, checks } = setting
@@ -72,8 +76,8 @@ export function printRule(setting: RuleSetting, rule: Rule): RuleText {
       ),
     ].join('')
   }
-  const text = print(false)
-  if (text.length <= LONG) return { uses, writes, text, inArray: false, parts: '' }
+  const text = statementsIn(rule.body) * SHORTEST > LONG ? undefined : print(false)
+  if (text !== undefined && text.length <= LONG) return { uses, writes, text, inArray: false, parts: '' }
   const outline = new Outline(`${prefix}${system.rules.indexOf(rule)}`, context)
   return { uses, writes, text: print(true, outline), inArray: true, parts: outline.parts }
 }

@@ -89,7 +89,8 @@ export class Calm {
    * suspected again.
    */
   async prove(recovery: Recovery, state: State): Promise<Recovering> {
-    const answer = await recovers(this.#world.system, recovery, state, { memoryMb: PROOF_MB })
+    const question = { recovery, from: state, memoryMb: PROOF_MB }
+    const answer = await recovers(this.#world.system, this.#walk, question)
     if (answer === 'unknown') this.#recoveries = this.#recoveries.filter(known => known !== recovery)
     return answer
   }

@@ -159,12 +159,13 @@ function whyAlive(
 /** Mebibytes for the search that decides whether the last state can recover: some millions of states. */
 const RECOVERY_MB = 256
 
-async function isLost({ invariant }: Trace, { world }: Setting, recorder: Recorder): Promise<boolean> {
+async function isLost({ invariant }: Trace, { world, walk }: Setting, recorder: Recorder): Promise<boolean> {
   const recovery = must(
     world.system.recoveries.find(({ id }) => id === invariant),
     `recovery ${invariant}`,
   )
-  const answer = await recovers(world.system, recovery, recorder.state, { memoryMb: RECOVERY_MB })
+  const question = { recovery, from: recorder.state, memoryMb: RECOVERY_MB }
+  const answer = await recovers(world.system, walk, question)
   if (answer === 'unknown')
     throw new TraceError(
       'TRACE_LIMIT',
