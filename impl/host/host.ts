@@ -22,7 +22,7 @@ import type { Flow } from './flows/flow.ts'
 import { type FlowIdSource, FlowIds } from './flows/flowIds.ts'
 import { type ConnectOptions, Flows, type NewFlow } from './flows/flows.ts'
 import { Listener, type ListenOptions, type Path } from './flows/listener.ts'
-import { type NonceOf, nonces, OWN_NONCE } from './flows/nonces.ts'
+import { type NonceOf, OWN_NONCE } from './flows/nonces.ts'
 import { Outlet } from './flows/outlet.ts'
 import { resetTokens, type TokenOf } from './flows/resetTokens.ts'
 import { Seeker } from './flows/seeker.ts'
@@ -39,6 +39,7 @@ import { HostAddresses } from './paths/hostAddresses.ts'
 import { checkFamily } from './paths/mobility.ts'
 import { RateLimit } from './paths/rateLimit.ts'
 import { Reflection } from './paths/reflection.ts'
+import { keyedHash } from './random/keyedHash.ts'
 import { newSecrets, type RandomSource, randomFraction, randomUint32 } from './random/random.ts'
 import { resolve, sourceFor } from './services/route.ts'
 import type { ServicePrefix } from './services/serviceId.ts'
@@ -105,7 +106,7 @@ export class Host implements EngineHost {
     this.tokenOf = resetTokens(secret ?? secrets('reset tokens'))
     this.flowIds = flowIds ?? new FlowIds(random)
     this.packets = new Packets(packetBytes, this.tokenOf, id => this.connections.keyOf(id))
-    this.nonceOf = nonces(secrets('nonces'))
+    this.nonceOf = keyedHash(secrets('nonces'))
     this.answers = new Answers(secrets('answers'), this.flowIds)
     this.confirmed = new Confirmed(this.limits.confirmed, VALID_MS)
     this.services = new ServiceTable(secrets('service table').readUIntBE(0, 6))

@@ -30,10 +30,11 @@ import type { FlowIdSource } from '../flows/flowIds.ts'
 import type { Nonce } from '../flows/nonces.ts'
 import type { Timed } from '../hostOptions.ts'
 import type { Packets, Told } from '../packets/packets.ts'
+import { keyedHash } from '../random/keyedHash.ts'
 import { advertisement, type Heard, hearAdvert } from './adverts.ts'
 import { Connection, type FlowsOwner, provesSyn } from './connection.ts'
 import { type JoinOptions, Joins, type JoinsHost } from './joins.ts'
-import { connectionKeys, type KeyOf, Keys, sameMac } from './keys.ts'
+import { type KeyOf, Keys, sameMac } from './keys.ts'
 
 /** An advertisement is repeated after 1 s, doubling up to a minute. */
 const RETRY_MS = 1000
@@ -85,7 +86,7 @@ export class Connections implements Timed {
   constructor(host: ConnectionsHost, engine: Engine, secret: Uint8Array) {
     this.#host = host
     this.#engine = engine
-    this.#secretKeyOf = connectionKeys(secret)
+    this.#secretKeyOf = keyedHash(secret)
     this.#joins = new Joins(host, engine, this)
   }
 

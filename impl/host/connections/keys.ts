@@ -9,17 +9,6 @@ import type { Nonce } from '../flows/nonces.ts'
 /** Returns this end's key of the connection that the flow with this flowID in this generation opens. */
 export type KeyOf = (flowId: number, generation: number) => Nonce
 
-export function connectionKeys(secret: Uint8Array): KeyOf {
-  const input = Buffer.concat([secret, Buffer.alloc(8)])
-  return (flowId, generation) => {
-    input.writeUInt32BE(flowId >>> 0, secret.length)
-    input.writeUInt32BE(generation >>> 0, secret.length + 4)
-    // All inputs are equally long, and most of the digest stays secret, so nothing can be appended, and no HMAC is needed.
-    const digest = hash('sha256', input, 'buffer')
-    return { high: digest.readUInt32BE(0), low: digest.readUInt32BE(4) }
-  }
-}
-
 /** The first byte that a MAC covers: which packet it is for. */
 export const LABEL = { SYN: 1, SYNACK: 2, ACK: 3, ADVERT: 4, ECHO: 5 } as const
 

@@ -2,7 +2,6 @@
  * Nonces have 64 bits, and the machine only copies and compares them. A flow's machine works with the names below, and
  * the flow keeps the bits.
  */
-import { hash } from 'node:crypto'
 
 export const OWN_NONCE = 1
 export const PEER_NONCE = 2
@@ -22,17 +21,3 @@ export interface Nonce {
  * still answer for an ended flow (invariant 2), and nobody else can guess it (invariant 11).
  */
 export type NonceOf = (flowId: number, generation: number) => Nonce
-
-export function nonces(secret: Uint8Array): NonceOf {
-  const input = new Uint8Array(secret.length + 8)
-  input.set(secret)
-  const view = new DataView(input.buffer)
-  return (flowId, generation) => {
-    view.setUint32(secret.length, flowId)
-    view.setUint32(secret.length + 4, generation)
-    // All inputs are equally long, and most of the digest stays secret, so nothing can be appended, and no HMAC is
-    // needed.
-    const digest = hash('sha256', input, 'buffer')
-    return { high: digest.readUInt32BE(0), low: digest.readUInt32BE(4) }
-  }
-}

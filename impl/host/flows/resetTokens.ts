@@ -4,6 +4,7 @@
  * nonce: who learns one can end that flow and do nothing else.
  */
 import { hash } from 'node:crypto'
+import { keyedHash } from '../random/keyedHash.ts'
 import type { Nonce } from './nonces.ts'
 
 /** Returns the token of a flow with this flowID, the host's own, and its peer's. */
@@ -12,12 +13,5 @@ export type TokenOf = (flowId: number, peerFlowId: number) => Nonce
 /** `secret` must be this host's alone: another host with the same one would tell the tokens of its flows. */
 export function resetTokens(secret: Uint8Array): TokenOf {
   const key = hash('sha256', Buffer.concat([Buffer.from('serval reset tokens'), secret]), 'buffer')
-  const input = Buffer.concat([key, Buffer.alloc(8)])
-  return (flowId, peerFlowId) => {
-    input.writeUInt32BE(flowId >>> 0, key.length)
-    input.writeUInt32BE(peerFlowId >>> 0, key.length + 4)
-    // All inputs are equally long, and most of the digest stays secret, so nothing can be appended, and no HMAC is needed.
-    const digest = hash('sha256', input, 'buffer')
-    return { high: digest.readUInt32BE(0), low: digest.readUInt32BE(4) }
-  }
+  return keyedHash(key)
 }

@@ -4,7 +4,6 @@
  * (spec/machines/rendezvous); this keeps the leases, and verifies that a host is at the address that it claims.
  */
 
-import { createHmac } from 'node:crypto'
 import { none } from '../../../checker/lower/typed.ts'
 import { must } from '../../../checker/text/at.ts'
 import type { RendezvousEffect, RendezvousState } from '../../../spec/machines/rendezvous/compiled.ts'
@@ -15,9 +14,11 @@ import { decodeFrame, newFrame } from '../../../spec/wire/frame.ts'
 import { kindOf } from '../../../spec/wire/kinds.ts'
 import { isIPv4 } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
+import type { Nonce } from '../flows/nonces.ts'
 import { Timers } from '../flows/timers.ts'
 import type { Host } from '../host.ts'
 import { encodeUnconnected, type Unconnected } from '../paths/unconnected.ts'
+import { type KeyedHash, keyedHash } from '../random/keyedHash.ts'
 import type { RandomSource } from '../random/random.ts'
 import { prefixOfId } from '../services/serviceId.ts'
 import * as messages from './messages.ts'
@@ -38,7 +39,7 @@ interface Binding {
 export class Rendezvous {
   readonly #host: Host
   readonly #step = rendezvousStep()
-  readonly #secret = new Uint8Array(SECRET_BYTES)
+  readonly #hash: KeyedHash
   readonly #timers = new Timers()
   readonly #bindings = new Map<Address, Binding>()
   readonly #slots: (Binding | undefined)[] = []
@@ -48,7 +49,9 @@ export class Rendezvous {
   /** Listens to the service on this host. Throws SAL_IN_USE. */
   constructor(host: Host, random: RandomSource) {
     this.#host = host
-    random(this.#secret)
+    const secret = new Uint8Array(SECRET_BYTES)
+    random(secret)
+    this.#hash = keyedHash(secret)
     host.attach(this)
     host.listen(prefixOfId(messages.RENDEZVOUS_SERVICE), {
       transport: () => undefined,
@@ -91,7 +94,7 @@ export class Rendezvous {
 
   #bind(datagram: Unconnected, said: messages.Message): void {
     const { home, holder, version } = said
-    const [high, low] = this.#tokenOf(home, holder)
+    const { high, low } = this.#tokenOf(home, holder)
     const isAtHome = datagram.from === home
     const proved = isAtHome && said.tokenHigh === high && said.tokenLow === low ? 1 : 0
     const binding = this.#bindings.get(home) ?? this.#fresh(home)
@@ -169,9 +172,8 @@ export class Rendezvous {
   }
 
   /** Returns a token that only a receiver at `home` can know, for this holder. */
-  #tokenOf(home: Address, holder: number): readonly [high: number, low: number] {
-    const digest = createHmac('sha256', this.#secret).update(`${home} ${holder}`).digest()
-    return [digest.readUInt32BE(0), digest.readUInt32BE(4)]
+  #tokenOf(home: Address, holder: number): Nonce {
+    return this.#hash(home / 2 ** 32, home, holder / 2 ** 32, holder)
   }
 
   #answer({ from, to, service, source }: Unconnected, message: messages.Message): void {
