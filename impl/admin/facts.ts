@@ -6,10 +6,12 @@ import type { Listener } from '../host/flows/listener.ts'
 import { printPrefix, printServiceId } from '../host/services/serviceId.ts'
 import type { Target } from '../host/services/serviceTable.ts'
 import { printAddress } from '../link/address.ts'
+import { carriedIn } from '../sockets/flowInfo.ts'
 import { FlowSet } from '../sockets/flowSet.ts'
 import { measuredOf, pathOf, silenceOf } from '../sockets/pathInfo.ts'
 import { listenedOf } from '../sockets/services.ts'
 import type { Stack } from '../sockets/stack.ts'
+import { DatagramTransport } from '../transport/datagram.ts'
 import { Stream } from '../transport/stream/stream.ts'
 import { type FlowFact, printFlowId, type RuleFact, type ServiceFact } from './methods.ts'
 
@@ -60,7 +62,7 @@ type Carried = Pick<
 
 function carried(flow: Flow, nowMs: number): Carried {
   const { transport, belongsTo } = flow
-  const whole = belongsTo?.owner instanceof FlowSet ? belongsTo.owner.stream : transport
+  const whole = belongsTo?.owner instanceof FlowSet ? belongsTo.owner.whole : transport
   if (whole instanceof Stream) {
     const path = pathOf(flow, measuredOf(flow, whole), nowMs)
     return {
@@ -69,10 +71,11 @@ function carried(flow: Flow, nowMs: number): Carried {
       ...{ mtu: path.mtu, goodput: path.goodput ?? null, silentMs: path.silentMs ?? null },
     }
   }
-  const { sent = 0, received = 0 } =
-    (transport as { statistics?: { sent?: number; received?: number } }).statistics ?? {}
-  const silentMs = silenceOf(flow, nowMs) ?? null
-  return { sent, received, silentMs, isStalled: false, roundTripMs: null, mtu: null, goodput: null }
+  const unmeasured = { silentMs: silenceOf(flow, nowMs) ?? null, mtu: null, goodput: null }
+  if (!(whole instanceof DatagramTransport))
+    return { ...unmeasured, sent: 0, received: 0, isStalled: false, roundTripMs: null }
+  const { sent, received, isStalled, roundTripMs } = carriedIn(flow, whole)
+  return { ...unmeasured, sent, received, isStalled, roundTripMs: roundTripMs < 0 ? null : roundTripMs }
 }
 
 export function servicesOf(stack: Stack, after = ''): { services: ServiceFact[]; isMore: boolean } {

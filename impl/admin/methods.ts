@@ -42,7 +42,7 @@ const flow = t.strict({
   /** Bytes of a stream; messages of datagrams. */
   sent: t.number,
   received: t.number,
-  /** Null before the first measurement, and for datagrams. */
+  /** Null before the first measurement, and for datagrams that never had a second flow. */
   roundTripMs: t.union([t.number, t.null]),
   /** True while nothing answers on its path. */
   isStalled: t.boolean,

@@ -17,6 +17,7 @@ import type { ServicePrefix } from '../host/services/serviceId.ts'
 import type { DatagramTransport } from '../transport/datagram.ts'
 import type { BothEnds } from './ends.ts'
 import { socketError } from './errors.ts'
+import { type FlowOptions, share } from './flowOptions.ts'
 import { Handle } from './handle.ts'
 import type { PathChange } from './handleOwner.ts'
 import { lacksKey, Prover } from './proving.ts'
@@ -45,24 +46,31 @@ export interface Hearer {
   dropped(ends: BothEnds): void
 }
 
+export interface ServerOptions extends FlowOptions {
+  /** The most peers. Default 4096. */
+  readonly maxPeers?: number | undefined
+}
+
 export class DatagramServer {
   readonly prefix: ServicePrefix
-  /** By flowID, in the order in which peers were last heard. */
+  /** By the flowID of their first flow, in the order in which peers were last heard. */
   readonly peers = new Map<number, Peer>()
   readonly #stack: Stack
   readonly #hearer: Hearer
   readonly #maxPeers: number
+  readonly #flowOptions: FlowOptions
   readonly #listener: Listener
   #waiting: Unconnected[] = []
   #isHolding = false
   #name: Service | undefined
 
   /** Throws SAL_IN_USE. */
-  constructor(stack: Stack, prefix: ServicePrefix, maxPeers: number | undefined, hearer: Hearer) {
+  constructor(stack: Stack, prefix: ServicePrefix, { maxPeers, ...flows }: ServerOptions, hearer: Hearer) {
     this.prefix = prefix
     this.#stack = stack
     this.#hearer = hearer
     this.#maxPeers = maxPeers ?? PEERS_LIMIT
+    this.#flowOptions = flows
     const work = { isDue: false, run: () => this.#work() }
     this.#listener = stack.host.listen(prefix, {
       transport: protocol => (protocol === PROTOCOL_DATAGRAM ? newDatagrams(stack.packetBytes) : undefined),
@@ -72,6 +80,7 @@ export class DatagramServer {
         stack.driver.put(work)
       },
     })
+    stack.flowSets?.serve(this.#listener, flows.flows ?? stack.flowOptions.flows)
     this.hold(true)
   }
 
@@ -149,20 +158,24 @@ export class DatagramServer {
     const peer: Peer = new Handle(this.#stack.driver, flow, transport, {
       connected: () => {},
       ready: () => this.#read(peer, prover),
-      closed: () => this.peers.delete(flow.id),
+      closed: () => this.#forget(peer),
       moved: change => this.#hearer.moved(change),
     })
     this.#stack.own(peer)
     peer.hold(this.#isHolding)
+    // A flowID can come again while the connection that it began goes on over others.
+    const former = this.peers.get(flow.id)
+    if (former !== undefined) this.#drop(former)
     this.peers.set(flow.id, peer)
+    share(peer, this.#flowOptions, this.#stack)
     if (this.peers.size > this.#maxPeers) this.#drop(must(this.peers.values().next().value))
     this.#read(peer, prover)
   }
 
   #read(peer: Peer, prover: Prover | undefined): void {
-    const { transport, flow } = peer
+    const { transport, firstFlow } = peer
     let bytes = transport.read()
-    if (bytes !== undefined && this.peers.delete(flow.id)) this.peers.set(flow.id, peer)
+    if (bytes !== undefined && this.peers.delete(firstFlow)) this.peers.set(firstFlow, peer)
     for (; bytes !== undefined; bytes = transport.read())
       if (!prover?.takes(bytes))
         this.#hearer.message(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), peer)
@@ -170,7 +183,11 @@ export class DatagramServer {
   }
 
   #drop(peer: Peer): void {
-    this.peers.delete(peer.flow.id)
+    this.#forget(peer)
     peer.leave()
+  }
+
+  #forget(peer: Peer): void {
+    if (this.peers.get(peer.firstFlow) === peer) this.peers.delete(peer.firstFlow)
   }
 }

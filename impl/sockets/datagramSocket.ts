@@ -18,6 +18,9 @@ import { defaultStack } from './defaultStack.ts'
 import { type AddressInfo, endsOf, infoOf } from './ends.ts'
 import { asSocketError, socketError } from './errors.ts'
 import type { FirstPath } from './finder.ts'
+import { type FlowArgument, flowIn, joiningIn, type Place } from './flowArguments.ts'
+import { type DatagramFlowInfo, datagramFlowsOf, type FlowPlace, placeOf } from './flowInfo.ts'
+import { type FlowOptions, flowOptions, share } from './flowOptions.ts'
 import type { Handle } from './handle.ts'
 import type { PathChange } from './handleOwner.ts'
 import { answeredOf, ProofMessages } from './proving.ts'
@@ -29,7 +32,7 @@ import { newDatagrams } from './transports.ts'
 import { DEAD_AFTER_MS } from './vigil.ts'
 
 /** The options of a datagram socket. */
-export interface DatagramOptions {
+export interface DatagramOptions extends FlowOptions {
   /** Default: the process's own stack. */
   readonly stack?: Stack | undefined
   /** How long `connect` waits for an answer, ms. Default 100 s. */
@@ -66,6 +69,10 @@ export interface DatagramEvents {
   connect: []
   /** Either end has moved, or could not. */
   path: [change: PathChange]
+  /** The connection has another flow. */
+  flow: [flow: FlowPlace]
+  /** A flow has ended while others go on. */
+  flowEnd: [flow: FlowPlace]
   /** A flow for a service whose key the stack lacks. */
   drop: [ends: ReturnType<typeof endsOf>]
   error: [error: Error]
@@ -77,6 +84,7 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
   readonly #stack: Stack
   readonly #deadAfterMs: number
   readonly #maxPeers: number | undefined
+  readonly #flowOptions: FlowOptions
   #server: DatagramServer | undefined
   #handle: Handle<DatagramTransport> | undefined
   /** Messages sent before the connection is established, within the limits of a flow's own queue. */
@@ -96,6 +104,7 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
     this.#stack = options.stack ?? defaultStack()
     this.#deadAfterMs = milliseconds('deadAfterMs', options.deadAfterMs ?? DEAD_AFTER_MS)
     this.#maxPeers = options.maxPeers
+    this.#flowOptions = flowOptions(options)
     this.#stack.users.add(this)
     closeOnAbort(this, options.signal)
   }
@@ -167,11 +176,29 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
   }
 
   /** As `Socket.migrate`. */
-  async migrate(address: string): Promise<void> {
-    if (this.#handle === undefined || this.#isConnecting) throw socketError('ENOTCONN', 'migrate')
+  async migrate(address: string, flow?: FlowArgument): Promise<void> {
+    const handle = this.#connected('migrate')
     const target = addressOn(this.#stack.host.addresses, address)
     if (target === NO_ADDRESS) throw socketError('EADDRNOTAVAIL', 'migrate', { address })
-    await this.#handle.migrate(target, 'migrate')
+    const moving = flow === undefined ? handle.flow : flowIn(flow, handle, 'migrate')
+    await handle.migrate(target, 'migrate', moving)
+  }
+
+  /** The flows of the connection, oldest first. */
+  get flows(): readonly DatagramFlowInfo[] {
+    return this.#handle === undefined ? [] : datagramFlowsOf(this.#handle)
+  }
+
+  /** As `Socket.addFlow`. */
+  async addFlow(place: string | Place): Promise<FlowPlace> {
+    const wanted = joiningIn(place, this.#stack.host.addresses, this.#handle?.remote)
+    return placeOf(await this.#connected('addFlow').keeper.add(wanted))
+  }
+
+  /** As `Socket.removeFlow`. */
+  removeFlow(flow: FlowArgument): void {
+    const handle = this.#connected('removeFlow')
+    handle.keeper.remove(flowIn(flow, handle))
   }
 
   /** Keeps the process alive, which is the default. */
@@ -233,7 +260,8 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
 
   #bind(prefix: ServicePrefix): DatagramServer {
     if (this.#server !== undefined) throw socketError('EINVAL', 'bind', { sentence: 'it is bound already' })
-    this.#server = new DatagramServer(this.#stack, prefix, this.#maxPeers, {
+    const options = { ...this.#flowOptions, maxPeers: this.#maxPeers }
+    this.#server = new DatagramServer(this.#stack, prefix, options, {
       message: (bytes, peer) => this.emit('message', bytes, remoteOf(peer, bytes)),
       unconnected: datagram => this.#hear(datagram),
       moved: change => this.emit('path', change),
@@ -261,20 +289,28 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
 
   #open(service: Service, path: FirstPath, transport: DatagramTransport): void {
     const handle = this.#stack.connect(service, path, transport, {
-      connected: () => this.#connected(handle),
+      connected: () => this.#begin(handle),
       ready: () => this.#read(handle),
       closed: error => {
         if (error !== undefined) this.emit('error', error)
         this.close()
       },
       moved: change => this.emit('path', change),
+      flowChanged: ({ flow, hasEnded }) => this.emit(hasEnded ? 'flowEnd' : 'flow', placeOf(flow)),
     })
+    share(handle, this.#flowOptions, this.#stack)
     handle.hold(this.#isReferenced)
     this.#handle = handle
     this.#connectTimer = setTimeout(() => handle.fail('ETIMEDOUT', 'connect'), this.#deadAfterMs).unref()
   }
 
-  #connected({ flow, transport }: Handle<DatagramTransport>): void {
+  /** Returns the handle. Throws ENOTCONN. */
+  #connected(syscall: string): Handle<DatagramTransport> {
+    if (this.#handle === undefined || this.#isConnecting) throw socketError('ENOTCONN', syscall)
+    return this.#handle
+  }
+
+  #begin({ flow, transport }: Handle<DatagramTransport>): void {
     clearTimeout(this.#connectTimer)
     this.#isConnecting = false
     if (isCertified(flow.service)) this.#proofMessages = new ProofMessages(answeredOf(flow))
@@ -317,7 +353,7 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
   }
 
   #peer(flow: number): Peer | undefined {
-    return this.#handle?.flow.id === flow ? this.#handle : this.#server?.peers.get(flow)
+    return this.#handle?.firstFlow === flow ? this.#handle : this.#server?.peers.get(flow)
   }
 
   #write(peer: Peer | undefined, bytes: Uint8Array, tell: (error?: unknown) => void): void {

@@ -53,7 +53,7 @@ function textIn(name: string, value: unknown): string {
 }
 
 /** Returns the flow of a connection. Throws ERR_INVALID_ARG_TYPE, EINVAL. */
-export function flowIn(argument: unknown, { flows }: Handle, syscall = 'removeFlow'): Flow {
+export function flowIn(argument: unknown, { flows }: Pick<Handle, 'flows'>, syscall = 'removeFlow'): Flow {
   const id = typeof argument === 'object' && argument !== null ? Reflect.get(argument, 'flow') : argument
   if (typeof id !== 'number') throw argumentError('flow', 'a flowID, or one of socket.flows', argument)
   const found = [...flows].find(one => one.id === id)

@@ -20,6 +20,19 @@ export function flowOptions({ flows, scheduler }: FlowOptions): FlowOptions {
   return { flows, scheduler }
 }
 
+/** Applies the options of a socket, and those of its stack where it has none, to a connection. */
+export function share(handle: Sharing, own: FlowOptions, stack: { readonly flowOptions: FlowOptions }): void {
+  const { flows = stack.flowOptions.flows, scheduler = stack.flowOptions.scheduler } = own
+  if (scheduler !== undefined) handle.transport.scheduler = scheduler
+  handle.share(flows)
+}
+
+/** A connection that may have several flows. */
+interface Sharing {
+  readonly transport: { scheduler: SchedulerName }
+  share(policy: FlowPolicy | undefined): void
+}
+
 function check(name: string, value: unknown, known: readonly string[]): void {
   if (value === undefined || known.includes(value as string)) return
   const shown = typeof value === 'string' ? `'${value.slice(0, 40)}'` : typeof value

@@ -1,5 +1,5 @@
 /**
- * The flows of one stream, as the host's connection sees their owner. A flow may end while others go on; the first one is no
+ * The flows of one connection, as the host's connection sees their owner. A flow may end while others go on; the first one is no
  * exception. The host works while it calls these methods, so what the application should hear waits until it has finished.
  */
 import { ENDED } from '../../spec/machines/connection/reasons.ts'
@@ -7,9 +7,7 @@ import * as notice from '../../spec/machines/flow/notices.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import type { FlowsOwner } from '../host/connections/connection.ts'
 import type { Flow } from '../host/flows/flow.ts'
-import type { StreamOptions } from '../transport/stream/options.ts'
-import type { Stream } from '../transport/stream/stream.ts'
-import type { Transport } from '../transport/transport.ts'
+import type { SharedTransport, Transport } from '../transport/transport.ts'
 
 /** What happened to the flows of a connection. */
 export interface FlowChange {
@@ -29,14 +27,15 @@ export interface FlowSetUser {
 }
 
 export class FlowSet implements FlowsOwner {
-  readonly stream: Stream
+  /** The transport that the application uses. */
+  readonly whole: SharedTransport
   /** The connected flows that carry data, oldest first. */
   readonly flows = new Set<Flow>()
   /** A flow has closed in order, after everything was delivered in both directions. */
   isSettled = false
   /** Moves of any flow that the peer has answered. */
   answeredMoves = 0
-  readonly #optionsOf: () => StreamOptions
+  readonly #join: () => Transport
   #changes: FlowChange[] = []
   #hasHeard = false
   #over: number | undefined
@@ -47,11 +46,11 @@ export class FlowSet implements FlowsOwner {
   #shown: Flow
   #user: FlowSetUser | undefined
 
-  /** `optionsOf` returns the options of a further flow of the stream. */
-  constructor(first: Flow, stream: Stream, optionsOf: () => StreamOptions) {
-    this.stream = stream
+  /** `join` adds a flow to the transport, and returns its own. */
+  constructor(first: Flow, whole: SharedTransport, join: () => Transport) {
+    this.whole = whole
     this.#shown = first
-    this.#optionsOf = optionsOf
+    this.#join = join
     this.#watch(first)
     this.flows.add(first)
   }
@@ -67,13 +66,13 @@ export class FlowSet implements FlowsOwner {
 
   /** True if the peer has acknowledged everything written, and the end. */
   get hasDelivered(): boolean {
-    if (!this.stream.finished) return false
+    if (!this.whole.finished) return false
     for (const { connection } of this.flows) if (connection === CONNECTION.FINWAIT2) return true
     return false
   }
 
   get peerHasEnded(): boolean {
-    return this.stream.peerHasEnded
+    return this.whole.peerHasEnded
   }
 
   /** The flows that this end adds, and whose handshake is in progress. */
@@ -100,7 +99,7 @@ export class FlowSet implements FlowsOwner {
   expect(flow: Flow, isBackup: boolean, done: (isOpen: boolean, notice: number) => void): void {
     this.#joining.set(flow, done)
     this.#watch(flow)
-    if (isBackup) this.stream.setBackup(flow.transport, true)
+    if (isBackup) this.whole.setBackup(flow.transport, true)
   }
 
   /** The handshake takes too long. */
@@ -109,7 +108,7 @@ export class FlowSet implements FlowsOwner {
   }
 
   newTransport(): Transport {
-    return this.stream.join(this.#optionsOf())
+    return this.#join()
   }
 
   onFlow(flow: Flow): void {
@@ -123,15 +122,15 @@ export class FlowSet implements FlowsOwner {
   onLeave(flow: Flow): void {
     if (!this.flows.delete(flow)) return
     // An orderly end after the data's end is that of the connection.
-    if (!this.#lost.has(flow) && this.stream.finished && this.peerHasEnded) this.isSettled = true
-    this.stream.leave(flow.transport)
+    if (!this.#lost.has(flow) && this.whole.finished && this.peerHasEnded) this.isSettled = true
+    this.whole.leave(flow.transport)
     this.#changes.push({ flow, hasEnded: true })
     if (flow === this.#shown) this.#show()
     this.#user?.wake()
   }
 
   onBackup(flow: Flow, isBackup: boolean): void {
-    this.stream.setBackup(flow.transport, isBackup)
+    this.whole.setBackup(flow.transport, isBackup)
   }
 
   onAdvert(): void {
@@ -141,7 +140,7 @@ export class FlowSet implements FlowsOwner {
 
   onOver(why: number): void {
     // Then everything has arrived at both ends, whatever happened to the last flow.
-    if (why === ENDED.CLOSED || (this.stream.finished && this.peerHasEnded)) this.isSettled = true
+    if (why === ENDED.CLOSED || (this.whole.finished && this.peerHasEnded)) this.isSettled = true
     else this.#over = why
     for (const flow of this.joining) this.#joined(flow, false, notice.CLOSED)
     this.#user?.wake()

@@ -1,10 +1,12 @@
-/** Finds the owner of a stream's connection when the connection gets a further flow, which most never do. */
+/** Finds the owner of a connection when it gets a further flow, which most never do. */
 import type { FlowsOwner } from '../host/connections/connection.ts'
 import type { Flow } from '../host/flows/flow.ts'
 import type { Listener } from '../host/flows/listener.ts'
 import type { Host } from '../host/host.ts'
 import type { RandomSource } from '../host/random/random.ts'
+import { DatagramTransport } from '../transport/datagram.ts'
 import { Stream } from '../transport/stream/stream.ts'
+import type { Transport } from '../transport/transport.ts'
 import type { FlowPolicy } from './flowPolicy.ts'
 import { FlowSet } from './flowSet.ts'
 import { streamOptions } from './transports.ts'
@@ -31,12 +33,12 @@ export class FlowSets {
     host.ownerOf = this.#ownerOf
   }
 
-  /** The listener accepts streams, whose connections have this policy. */
+  /** The listener accepts connections with this policy. */
   serve(listener: Listener, policy: FlowPolicy | undefined): void {
     this.#policies.set(listener, policy ?? 'accept')
   }
 
-  /** The connection of a stream begins. */
+  /** A connection begins. */
   own(handle: Gathering): void {
     const { flow } = handle
     const early = this.#early.get(flow)
@@ -50,11 +52,19 @@ export class FlowSets {
     const handle = this.#handles.get(first)
     const policy = handle?.flowPolicy ?? (listener && this.#policies.get(listener))
     const isKnown = handle !== undefined || policy !== undefined
-    if (!(transport instanceof Stream) || !isKnown || policy === 'one') return undefined
-    const options = () => streamOptions(this.#random, this.#packetBytes, transport.noDelay)
-    const set = new FlowSet(first, transport, options)
+    if (!isKnown || policy === 'one') return undefined
+    const set = this.#setOf(first, transport)
+    if (set === undefined) return undefined
     if (handle === undefined) this.#early.set(first, set)
     else handle.gather(set)
     return set
+  }
+
+  #setOf(first: Flow, whole: Transport): FlowSet | undefined {
+    if (whole instanceof DatagramTransport) return new FlowSet(first, whole, () => whole.join())
+    if (!(whole instanceof Stream)) return undefined
+    return new FlowSet(first, whole, () =>
+      whole.join(streamOptions(this.#random, this.#packetBytes, whole.noDelay)),
+    )
   }
 }

@@ -1,7 +1,6 @@
 /**
- * The handle of a connection: what a socket holds of the connection's flow, or several flows (flowSet.ts), and of its transport.
- * Closing the socket only releases its handle: like the kernel's TCP, the connection delivers what was written, and then ends
- * in order.
+ * The handle of a connection: what a socket holds of its flows (flowSet.ts) and its transport. Closing the socket only releases
+ * its handle: like the kernel's TCP, the connection delivers what was written, and then ends in order.
  */
 
 import { must } from '../../checker/text/at.ts'
@@ -29,6 +28,8 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
   isDue = false
   /** The flow that the connection shows: its oldest one. */
   flow: Flow
+  /** The flowID of its first flow, also when that has ended. */
+  readonly firstFlow: number
   /** Which flows it gets by itself; undefined: the peer may add some. */
   flowPolicy: FlowPolicy | undefined
   /** Undefined while there was never a second flow. */
@@ -66,13 +67,13 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
   constructor(driver: Driver, flow: Flow, transport: T, owner?: HandleOwner) {
     this.driver = driver
     this.flow = flow
+    this.firstFlow = flow.id
     this.transport = transport
     this.owner = owner
     this.#isConnected = flow.listener !== undefined
     flow.onNotice = one => this.note(one)
     const wake = () => driver.put(this)
-    flow.onEnded = wake
-    transport.onReadable = wake
+    flow.onEnded = transport.onReadable = wake
     transport.onDrain = () => {
       this.hasDrained = true
       wake()
@@ -179,8 +180,7 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
       return
     }
     this.finish()
-    this.#orphanTimer = setTimeout(() => this.abort(), ORPHAN_LIMIT_MS)
-    this.#orphanTimer.unref()
+    this.#orphanTimer = setTimeout(() => this.abort(), ORPHAN_LIMIT_MS).unref()
     this.driver.put(this)
   }
 

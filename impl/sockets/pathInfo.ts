@@ -46,7 +46,8 @@ export function pathOf(
 export const silenceOf = ({ heardAt }: Flow, nowMs: number): number | undefined =>
   Number.isNaN(heardAt) ? undefined : Math.max(0, nowMs - heardAt)
 
-function stateOf(flow: Flow, isStalled: boolean): PathInfo['state'] {
+/** Returns the state of a flow's path. `isStalled`: what its transport says. */
+export function stateOf(flow: Flow, isStalled: boolean): PathInfo['state'] {
   if (!flow.isLive) return 'opening'
   if (flow.isMoving) return 'moving'
   return isStalled || (flow.transport.timeouts ?? 0) >= SUSPICIOUS_TIMEOUTS ? 'stalled' : 'open'

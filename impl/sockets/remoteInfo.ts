@@ -10,7 +10,7 @@ import { type AddressInfo, infoOf } from './ends.ts'
 export interface RemoteInfo extends AddressInfo {
   /** The length of the message in bytes. */
   readonly size: number
-  /** The flow that carried it; undefined without a connection. */
+  /** The first flow of its connection; undefined without a connection. */
   readonly flow: number | undefined
   /** Without a connection: the service to answer to, 64 digits. */
   readonly service: string | undefined
@@ -20,7 +20,7 @@ export interface RemoteInfo extends AddressInfo {
 
 export const remoteOf = (peer: Peer, bytes: Uint8Array): RemoteInfo => ({
   ...must(infoOf(peer.remote)),
-  ...{ size: bytes.length, flow: peer.flow.id, service: undefined },
+  ...{ size: bytes.length, flow: peer.firstFlow, service: undefined },
   asked: printServiceId(peer.flow.service),
 })
 

@@ -16,7 +16,7 @@ import type { FirstPath } from './finder.ts'
 import { type FlowArgument, flowIn, joiningIn, type Place } from './flowArguments.ts'
 import { FlowDuplex } from './flowDuplex.ts'
 import { type FlowInfo, type FlowPlace, flowsOf, placeOf } from './flowInfo.ts'
-import { type FlowOptions, flowOptions } from './flowOptions.ts'
+import { type FlowOptions, flowOptions, share } from './flowOptions.ts'
 import { Handle } from './handle.ts'
 import type { PathChange } from './handleOwner.ts'
 import { type HostOptions, namedIn } from './hostNames.ts'
@@ -68,10 +68,6 @@ function rejectObjects(options: object): void {
       throw socketError('ERR_INVALID_ARG_VALUE', 'connect', { sentence })
     }
 }
-
-/** Returns the options that are given. */
-const defined = (options: FlowOptions): FlowOptions =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 
 /** Types the listeners of inherited methods. */
 export interface Socket {
@@ -378,9 +374,7 @@ export class Socket extends FlowDuplex implements Closable {
     this.vigil?.stop()
     handle.hold(this.#isReferenced)
     this.begin(handle)
-    const { flows, scheduler } = { ...must(this.#stack).flowOptions, ...defined(this.#flowOptions) }
-    if (scheduler !== undefined) handle.transport.scheduler = scheduler
-    handle.share(flows)
+    share(handle, this.#flowOptions, must(this.#stack))
     this.vigil?.keepAlive(this.#keepAliveMs)
   }
 

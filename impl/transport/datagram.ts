@@ -1,6 +1,7 @@
 /**
- * Datagrams between the two ends of a flow. Each message is sent once, as one packet with a UDP header inside SAL. A
- * message keeps its boundaries; it is never retransmitted or reordered.
+ * Datagrams between two ends. Each message is sent once, as one packet with a UDP header inside SAL. A message keeps its
+ * boundaries; it is never retransmitted or reordered. A connection with several flows chooses one for each message
+ * (datagrams/bundle.ts).
  *
  * Both queues are bounded. A full send queue refuses the newest message, because the writer is local and can wait. A
  * full receive queue drops the oldest message, because a slow reader wants the latest state.
@@ -11,7 +12,11 @@ import {
   encodeDatagramHeader,
   newDatagramHeader,
 } from '../../spec/wire/datagram.ts'
+import { DatagramBundle, type Whole } from './datagrams/bundle.ts'
+import { type DatagramFlow, flowOf } from './datagrams/flowStatistics.ts'
+import { JoinedDatagrams } from './datagrams/joinedDatagrams.ts'
 import { MessageQueue } from './messageQueue.ts'
+import type { SchedulerName } from './stream/bundle/scheduler.ts'
 import type { Transport, TransportDriver } from './transport.ts'
 
 const UDP = 17
@@ -35,12 +40,15 @@ export interface DatagramStatistics {
   unread: number
   /** Packets that do not contain a valid datagram. */
   malformed: number
+  /** With several flows: messages dropped because they had arrived before, or are too old to tell. */
+  repeated: number
+  stale: number
 }
 
 /** Reused: filled and read within one call. */
 const header = newDatagramHeader()
 
-export class DatagramTransport implements Transport {
+export class DatagramTransport implements Whole {
   readonly protocol = UDP
   /** A datagram flow has no end of its own that SAL's FIN would have to wait for. */
   readonly peerFinished = true
@@ -54,6 +62,8 @@ export class DatagramTransport implements Transport {
     tooLong: 0,
     unread: 0,
     malformed: 0,
+    repeated: 0,
+    stale: 0,
   }
   /** Called when a message has arrived. */
   onReadable: (() => void) | undefined
@@ -66,14 +76,42 @@ export class DatagramTransport implements Transport {
   #isFinishing = false
   #isDestroyed = false
   #owesDrain = false
+  /** Undefined while there was never a second flow. */
+  #bundle: DatagramBundle | undefined
 
   constructor(messageLimit: number = MESSAGE_BYTES) {
     this.messageLimit = messageLimit
   }
 
   get buffered(): number {
-    return this.#outgoing.bytes + this.#incoming.bytes
+    return this.#outgoing.bytes + this.#incoming.bytes + (this.#bundle?.first.buffered ?? 0)
   }
+
+  get waiting(): number {
+    return this.#outgoing.size
+  }
+
+  /** Unanswered questions in a row; with one flow nothing is asked. */
+  get timeouts(): number {
+    return this.#bundle?.first.roundTrip.timeouts ?? 0
+  }
+
+  /** Each flow that has not left, in the order of joining; none if there was never more than one. */
+  get flows(): readonly DatagramFlow[] {
+    return this.#bundle?.paths.map(flowOf) ?? []
+  }
+
+  /** How messages choose their flow. Default `minRtt`. */
+  get scheduler(): SchedulerName {
+    return this.#bundle?.scheduler ?? 'minRtt'
+  }
+
+  set scheduler(name: SchedulerName) {
+    this.#join().scheduler = name
+  }
+
+  /** A datagram flow has no end of its own: SAL's FIN is the end of the connection. */
+  readonly peerHasEnded = true
 
   get bufferedToSend(): number {
     return this.#outgoing.bytes
@@ -84,8 +122,12 @@ export class DatagramTransport implements Transport {
     return this.#incoming.size
   }
 
-  get finished(): boolean {
+  get isDrained(): boolean {
     return this.#isFinishing && this.#outgoing.size === 0
+  }
+
+  get finished(): boolean {
+    return this.isDrained && (this.#bundle?.first.buffered ?? 0) === 0
   }
 
   /**
@@ -102,7 +144,7 @@ export class DatagramTransport implements Transport {
       this.#owesDrain = true
       return false
     }
-    this.driver?.wake()
+    this.#wake()
     return true
   }
 
@@ -136,14 +178,23 @@ export class DatagramTransport implements Transport {
     return this.readHandshake(kind, bytes, start, end, now)
   }
 
-  receive(bytes: Uint8Array, start: number, end: number, _now: number): void {
+  receive(bytes: Uint8Array, start: number, end: number, now: number): void {
     if (this.#isDestroyed) return
+    if (this.#bundle !== undefined) {
+      this.#bundle.receive(this.#bundle.first, bytes, start, end, now)
+      return
+    }
     if (decodeDatagram(bytes, start, end, header) !== 0) {
       this.statistics.malformed++
       return
     }
+    this.deliver(bytes.subarray(header.payload, header.end))
+  }
+
+  /** A copy of `arrived` waits for the application. */
+  deliver(arrived: Uint8Array): void {
     // Copies explicitly, because `Buffer.slice` would only return a view.
-    const message = new Uint8Array(bytes.subarray(header.payload, header.end))
+    const message = new Uint8Array(arrived)
     this.statistics.received++
     while (!this.#incoming.push(message)) {
       this.#incoming.shift()
@@ -152,19 +203,26 @@ export class DatagramTransport implements Transport {
     this.onReadable?.()
   }
 
-  send(out: Uint8Array, at: number, _now: number): number {
+  send(out: Uint8Array, at: number, now: number): number {
     if (this.#isFrozen || this.#isDestroyed) return at
-    let message = this.#outgoing.shift()
-    while (message !== undefined && at + DATAGRAM_BYTES + message.length > out.length) {
-      this.statistics.tooLong++
-      message = this.#outgoing.shift()
-    }
-    this.#drain()
+    if (this.#bundle?.hasBegun) return this.#bundle.send(this.#bundle.first, out, at, now)
+    const message = this.next(out.length - at)
     if (message === undefined) return at
     const payload = encodeDatagramHeader(message.length, out, at)
     out.set(message, payload)
-    this.statistics.sent++
     return payload + message.length
+  }
+
+  /** Takes the next message that fits `room` bytes with its header, and drops longer ones. */
+  next(room: number): Uint8Array | undefined {
+    let message = this.#outgoing.shift()
+    while (message !== undefined && DATAGRAM_BYTES + message.length > room) {
+      this.statistics.tooLong++
+      message = this.#outgoing.shift()
+    }
+    if (message !== undefined) this.statistics.sent++
+    this.#drain()
+    return message
   }
 
   /** Reports room only when half of the queue is free, so that a writer can refill it in one go. */
@@ -182,17 +240,28 @@ export class DatagramTransport implements Transport {
 
   freeze(): void {
     this.#isFrozen = true
+    if (this.#bundle === undefined) return
+    this.#bundle.first.isFrozen = true
+    this.#bundle.wake()
   }
 
-  thaw(_now: number, _fresh: boolean): void {
+  thaw(now: number, fresh: boolean): void {
     this.#isFrozen = false
+    if (this.#bundle === undefined) return
+    this.#bundle.first.isFrozen = false
+    if (fresh) this.change(now)
+    else this.retry(now)
   }
 
-  /** Nothing is measured. */
-  change(_now: number): void {}
+  /** With several flows, measures the new path. */
+  change(_now: number): void {
+    if (this.#bundle?.hasBegun) this.#bundle.first.restart()
+  }
 
-  /** A message is sent once. */
-  retry(_now: number): void {}
+  /** A message is sent once. With several flows, asks whether the peer is there. */
+  retry(_now: number): void {
+    if (this.#bundle?.hasBegun) this.#bundle.first.ask()
+  }
 
   finish(_now: number): void {
     this.#isFinishing = true
@@ -201,9 +270,40 @@ export class DatagramTransport implements Transport {
   /** A datagram flow has no end of its own. */
   confirmEnd(_now: number): void {}
 
+  /** Adds a flow to the connection, and returns its transport. The peer's transport must add it as well. */
+  join(isBackup = false): Transport {
+    return new JoinedDatagrams(this, this.#join(), isBackup)
+  }
+
+  /** The flow of `transport`, which may be this one, is over. */
+  leave(transport: Transport): void {
+    if (transport instanceof JoinedDatagrams) transport.destroy()
+    else this.#join().leave(this.#join().first)
+  }
+
+  /** A backup carries messages only while no other flow can. Applies to this end's messages. */
+  setBackup(transport: Transport, isBackup: boolean): void {
+    const path = this.#bundle?.paths.find(one => one.transport === transport)
+    if (path !== undefined) path.isBackup = isBackup
+  }
+
   destroy(): void {
     this.#isDestroyed = true
+    this.#bundle?.destroy()
     this.#outgoing.clear()
     this.#incoming.clear()
+  }
+
+  #join(): DatagramBundle {
+    if (this.#bundle === undefined) {
+      this.#bundle = new DatagramBundle(this)
+      this.#bundle.first.isFrozen = this.#isFrozen
+    }
+    return this.#bundle
+  }
+
+  #wake(): void {
+    if (this.#bundle === undefined) this.driver?.wake()
+    else this.#bundle.wake()
   }
 }

@@ -109,3 +109,15 @@ export interface Transport {
   /** Frees everything. From now on it sends, accepts and calls nothing. */
   destroy(): void
 }
+
+/** A transport whose data may use several flows: it is the transport of the first one, and what the application uses. */
+export interface SharedTransport extends Transport {
+  /** True if the peer's data and its end have arrived, whether or not they have been read. */
+  readonly peerHasEnded: boolean
+
+  /** The flow of `transport`, which may be this one, is over. What it has not delivered leaves by the others. */
+  leave(transport: Transport): void
+
+  /** A backup carries data only while no other flow can. Applies to this end's data. */
+  setBackup(transport: Transport, isBackup: boolean): void
+}

@@ -10,9 +10,9 @@ import {
   sealDatagram,
 } from './datagram.ts'
 
-const encode = (payload: Uint8Array): Uint8Array => {
+const encode = (payload: Uint8Array, label?: number): Uint8Array => {
   const out = new Uint8Array(8 + payload.length)
-  expect(encodeDatagramHeader(payload.length, out, 0)).toBe(8)
+  expect(encodeDatagramHeader(payload.length, out, 0, label)).toBe(8)
   out.set(payload, 8)
   return out
 }
@@ -20,10 +20,10 @@ const encode = (payload: Uint8Array): Uint8Array => {
 test('a header survives the round trip', () => {
   const header = newDatagramHeader()
   fc.assert(
-    fc.property(fc.uint8Array(), fc.nat(3), (payload, behind) => {
-      const bytes = Uint8Array.from([...encode(payload), ...new Array(behind).fill(7)])
+    fc.property(fc.uint8Array(), fc.nat(3), fc.nat(0xffff_ffff), (payload, behind, label) => {
+      const bytes = Uint8Array.from([...encode(payload, label), ...new Array(behind).fill(7)])
       expect(decodeDatagram(bytes, 0, bytes.length, header)).toBe(0)
-      expect(header).toEqual({ checksum: 0, payload: 8, end: 8 + payload.length })
+      expect(header).toEqual({ label, checksum: 0, payload: 8, end: 8 + payload.length })
     }),
   )
 })

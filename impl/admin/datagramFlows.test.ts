@@ -1,0 +1,33 @@
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import { at } from '../../checker/text/at.ts'
+import { createSocket, Stack } from '../sockets/index.ts'
+import { flowsOf } from './facts.ts'
+import { addFlow, removeFlow } from './flows.ts'
+import { printFlowId } from './methods.ts'
+
+test('the flows of a connection of datagrams are listed, added and removed', async () => {
+  await using client = await new Stack({ addresses: ['127.0.0.1:0', '127.0.0.3:0'] }).opened()
+  await using serving = await new Stack({ addresses: ['127.0.0.2:0'] }).opened()
+  const server = createSocket({ stack: serving }, (message, from) => server.send(message, from))
+  await once(server.bind('test/service'), 'listening')
+  const socket = createSocket({ stack: client })
+  socket.connect({ service: 'test/service', via: at(serving.addresses, 0) })
+  await once(socket, 'connect')
+
+  const first = printFlowId(at(socket.flows, 0).flow)
+  const { flow } = await addFlow(client, first, '127.0.0.3')
+  const isMeasured = () => flowsOf(client).flows.every(({ roundTripMs }) => roundTripMs !== null)
+  do {
+    socket.send('a message')
+    await once(socket, 'message')
+  } while (!isMeasured())
+  const { flows } = flowsOf(client)
+  expect(flows.map(({ of, kind }) => [of, kind])).toEqual(Array(2).fill([first, 'datagram']))
+  expect(flows.reduce((sum, { sent }) => sum + sent, 0)).toBeGreaterThan(0)
+
+  const ended = once(socket, 'flowEnd')
+  removeFlow(client, flow)
+  await ended
+  expect(flowsOf(client).flows.filter(({ of }) => of !== null).length).toBe(1)
+})

@@ -1,0 +1,220 @@
+/** Datagrams over several flows, in virtual time. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { at } from '../../../checker/text/at.ts'
+import { SYN } from '../../../spec/machines/flow/packets.ts'
+import { encodeDatagramHeader } from '../../../spec/wire/datagram.ts'
+import { QUEUE_MESSAGES } from '../datagram.ts'
+import { Paths } from './testing/paths.ts'
+
+const message = (text: string) => Uint8Array.from(Buffer.from(text))
+const names = (count: number, from = 0) => Array.from({ length: count }, (_, i) => `${from + i}`)
+
+/** Sends a message each `everyMs`, and returns those that have arrived a while later, in the order of arrival. */
+function talk(paths: Paths, texts: readonly string[], everyMs = 5): string[] {
+  const heard: string[] = []
+  for (const text of texts) {
+    paths.here.write(message(text))
+    paths.run(everyMs)
+    heard.push(...paths.read(paths.there))
+  }
+  paths.run(500)
+  return [...heard, ...paths.read(paths.there)]
+}
+
+/** Two flows, whose round trips are known. */
+function measured(scheduler: 'minRtt' | 'redundant' | 'backup' = 'minRtt', isBackup = false): Paths {
+  const paths = new Paths(20)
+  paths.join(5, isBackup)
+  paths.here.scheduler = paths.there.scheduler = scheduler
+  paths.run(100)
+  return paths
+}
+
+const byText = (a: string, b: string) => Number(a) - Number(b)
+
+describe('with one flow', () => {
+  test('the wire is as if nobody knew of several flows, also while another one joins in vain', () => {
+    const paths = new Paths(1)
+    const joining = [paths.here.join(), paths.there.join()]
+    const syn = new Uint8Array(8)
+    joining[0]?.writeHandshake(SYN, syn, 0, 0)
+    expect(joining[1]?.readHandshake(SYN, syn, 0, 8, 0)).toBe(true)
+    paths.there.write(message('back'))
+    expect(talk(paths, names(3))).toEqual(names(3))
+    const plain = ['0009000030', '000c00006261636b', '0009000031', '0009000032'].map(
+      rest => `00000000${rest}`,
+    )
+    expect(paths.sent.map(bytes => Buffer.from(bytes).toString('hex'))).toEqual(plain)
+  })
+})
+
+describe('minRtt', () => {
+  test('takes the flow with the shorter round trip, and needs no byte more for each message', () => {
+    const paths = measured()
+    const before = paths.lines.map(({ packets }) => packets)
+    expect(talk(paths, names(100))).toEqual(names(100))
+    const [slow = 0, fast = 0] = paths.lines.map(({ packets }, i) => packets - at(before, i))
+    expect([slow, fast > 100]).toEqual([0, true])
+    const lengths = new Set(paths.sent.map(({ length }) => length))
+    // Questions and answers have no message.
+    expect([...lengths].sort()).toEqual([10, 8, 9])
+  })
+
+  test('leaves a path that dies after one round trip and 20 ms, and returns to it once it works', () => {
+    const paths = measured()
+    const [slow, fast] = [at(paths.lines, 0), at(paths.lines, 1)]
+    talk(paths, names(20))
+    fast.isDead = true
+    const lost = names(200).filter(text => !new Set(talk(paths, [text])).has(text))
+    expect(lost.length).toBeLessThanOrEqual(2)
+    expect(paths.here.flows.map(({ isStalled }) => isStalled)).toEqual([false, true])
+    fast.isDead = false
+    for (let i = 0; i < 4; i++) talk(paths, names(1))
+    const before = slow.packets
+    paths.run(20_000)
+    talk(paths, names(20))
+    expect(slow.packets - before).toBeLessThanOrEqual(4)
+    expect(paths.here.flows.map(({ isStalled }) => isStalled)).toEqual([false, false])
+  })
+
+  test('of a path that dies while messages leave all the time, only those of that time are lost', () => {
+    const paths = measured()
+    talk(paths, names(20), 1)
+    at(paths.lines, 1).isDead = true
+    const heard = new Set(talk(paths, names(200), 1))
+    const lost = names(200).filter(text => !heard.has(text))
+    // A question each 20 ms; its answer is late after 10 ms and 20 ms more.
+    expect(lost.length).toBeGreaterThan(20)
+    expect(lost.length).toBeLessThanOrEqual(20 + 10 + 20 + 1)
+  })
+
+  test('uses a backup only while no other flow works', () => {
+    const paths = measured('minRtt', true)
+    const [first, backup] = [at(paths.lines, 0), at(paths.lines, 1)]
+    const before = backup.packets
+    talk(paths, names(20))
+    expect(backup.packets - before).toBeLessThanOrEqual(2)
+    first.isDead = true
+    talk(paths, names(40))
+    expect(backup.packets - before).toBeGreaterThan(20)
+  })
+})
+
+test('backup takes the oldest flow that answers', () => {
+  const paths = measured('backup')
+  const before = at(paths.lines, 1).packets
+  expect(talk(paths, names(20))).toEqual(names(20))
+  expect(at(paths.lines, 1).packets - before).toBeLessThanOrEqual(2)
+})
+
+test('redundant sends in every flow, and each message arrives once, whichever path loses it', () => {
+  const paths = measured('redundant')
+  at(paths.lines, 1).isDead = true
+  expect(talk(paths, names(50))).toEqual(names(50))
+  at(paths.lines, 1).isDead = false
+  expect(talk(paths, names(50))).toEqual(names(50))
+  expect(paths.there.statistics).toMatchObject({ repeated: 50, stale: 0 })
+})
+
+test('no message arrives twice, whatever the network repeats, delays and loses, and none that arrives is dropped', () => {
+  const fates = fc.array(fc.array(fc.nat(80), { maxLength: 3 }), { minLength: 50, maxLength: 50 })
+  const schedulers = fc.constantFrom('minRtt', 'redundant', 'backup' as const)
+  fc.assert(
+    fc.property(fates, schedulers, (fate, scheduler) => {
+      const paths = measured(scheduler as 'minRtt')
+      let i = 0
+      let arrived = 0
+      for (const line of paths.lines)
+        line.copies = () => {
+          const copies = at(fate, i++ % fate.length)
+          arrived += copies.length
+          return copies
+        }
+      const heard = talk(paths, names(60))
+      expect(new Set(heard).size).toBe(heard.length)
+      const { received, repeated, stale } = paths.there.statistics
+      expect(stale).toBe(0)
+      expect(received).toBe(heard.length)
+      expect(received + repeated).toBeLessThanOrEqual(arrived)
+      for (const line of paths.lines) line.copies = () => [0]
+      expect(talk(paths, names(20, 100)).sort(byText).slice(-1)).toEqual(['119'])
+    }),
+    { numRuns: 30 },
+  )
+})
+
+describe('flows come and go', () => {
+  test('when the first one leaves, or freezes, messages take the others, in both directions', () => {
+    const paths = measured('backup')
+    for (const end of [paths.here, paths.there]) end.freeze()
+    expect(talk(paths, names(3))).toEqual(names(3))
+    for (const end of [paths.here, paths.there]) end.leave(end)
+    expect(talk(paths, names(3, 3))).toEqual(names(3, 3))
+    paths.there.write(message('back'))
+    paths.run(10)
+    expect(paths.read(paths.here)).toEqual(['back'])
+    expect(paths.here.flows.length).toBe(1)
+  })
+
+  test('what waits leaves before the end, in whatever flow', () => {
+    const paths = measured('redundant')
+    for (const text of names(QUEUE_MESSAGES)) expect(paths.here.write(message(text))).toBe(true)
+    paths.here.finish(paths.nowMs)
+    const ends = at(paths.lines, 1).ends
+    expect([paths.here.finished, ends[0].finished]).toEqual([false, false])
+    // What has left in the first flow, and is lost there, has yet to leave in the other one.
+    while (paths.here.send(new Uint8Array(100), 0, paths.nowMs) > 0);
+    expect([paths.here.finished, ends[0].finished]).toEqual([true, false])
+    expect(talk(paths, []).sort(byText)).toEqual(names(QUEUE_MESSAGES))
+    expect([paths.here.finished, ends[0].finished]).toEqual([true, true])
+    expect(paths.here.write(message('late'))).toBe(false)
+  })
+})
+
+describe('of a hostile peer', () => {
+  const receive = (paths: Paths, label: number, text = '') => {
+    const out = new Uint8Array(100)
+    const payload = encodeDatagramHeader(text.length, out, 0, label)
+    out.set(message(text), payload)
+    paths.there.receive(out, 0, payload + text.length, paths.nowMs)
+  }
+
+  test('labels without a meaning are counted and dropped', () => {
+    const paths = measured()
+    for (const [label, text] of [
+      [0x2000_0001, 'x'],
+      [0x4000_0001, 'x'],
+      [0x6000_0001, ''],
+      [0xa000_0001, 'x'],
+      [0xe000_0001, 'x'],
+      [0x0000_0001, 'x'],
+    ] as const)
+      receive(paths, label, text)
+    expect(paths.there.statistics).toMatchObject({ malformed: 6, received: 0 })
+  })
+
+  test('answers to questions that nobody asked measure nothing', () => {
+    const paths = measured()
+    const [before] = paths.there.flows
+    for (let i = 0; i < 100; i++) receive(paths, 0x2000_0000 | i)
+    expect(paths.there.flows[0]).toEqual(before)
+  })
+
+  test('many questions cost one answer', () => {
+    const paths = measured()
+    const before = paths.sent.length
+    for (let i = 0; i < 100; i++) receive(paths, 0x4000_0000 | i)
+    paths.run(100)
+    expect(paths.sent.length - before).toBe(1)
+  })
+
+  test('old numbers are counted and dropped, until they show that the window was led astray', () => {
+    const paths = measured()
+    talk(paths, names(1))
+    receive(paths, (0x8000_0000 | 0x0fff_ffff) >>> 0, 'forged')
+    const heard = talk(paths, names(100))
+    expect(heard.length).toBe(1 + 100 - 64)
+    expect(paths.there.statistics.stale).toBe(64)
+  })
+})
