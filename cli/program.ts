@@ -53,6 +53,7 @@ const RUNNING: readonly Entry[] = [
     'add, remove or list the rules by which a stack finds services',
     () => import('./commands/rule.ts'),
   ],
+  ['evict', 'take an instance of a service out, or let it back', () => import('./commands/evict.ts')],
 ]
 
 /**

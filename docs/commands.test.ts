@@ -32,9 +32,17 @@ test('options are those of the commands', () => {
     [...must(common).filter(one => one !== '--advertise'), '--tcp'].sort(),
   )
   const told = commands.spans.filter(span => span.startsWith('--')).map(span => must(span.split(' ')[0]))
-  const known = ['listen', 'connect', 'ping', 'flows', 'services', 'rule', 'migrate', 'capture'].flatMap(
-    optionsOf,
-  )
+  const known = [
+    'listen',
+    'connect',
+    'ping',
+    'flows',
+    'services',
+    'rule',
+    'evict',
+    'migrate',
+    'capture',
+  ].flatMap(optionsOf)
   expect(told.filter(option => option !== '--help' && !known.includes(option))).toEqual([])
 })
 

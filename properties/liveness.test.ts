@@ -8,7 +8,9 @@ import { liveness } from '../spec/worlds/invariants.ts'
 import { SMALL, weaken } from './testing/assumptions.ts'
 
 /** Worlds that are explored quickly. `liveness.long.ts` explores all. */
-const SAMPLE = SMALL.filter(([name]) => ['make-before-break', 'delay', 'registration'].includes(name))
+const SAMPLE = SMALL.filter(([name]) =>
+  ['make-before-break', 'delay', 'registration', 'eviction'].includes(name),
+)
 
 /** Assumptions that are needed in other worlds only. */
 const NEEDED_ELSEWHERE: readonly string[] = [

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { explore } from '../checker/search/explore.ts'
 import { SLOW } from '../checker/testing/limits.ts'
-import { registration } from '../spec/worlds/registration/model.ts'
+import { eviction } from '../spec/worlds/registration/model.ts'
 
-test('every transition is taken when the host listens twice', SLOW, async () => {
+test('every transition is taken when the host listens twice and an operator evicts it', SLOW, async () => {
   const bounds = Object.fromEntries(
-    Object.entries(registration.bounds).map(([name, bound]) => [name, bound.default]),
+    Object.entries(eviction.bounds).map(([name, bound]) => [name, bound.default]),
   )
-  const { system } = registration.world({ ...bounds, binds: 2, controllers: 1 })
+  const { system } = eviction.world({ ...bounds, binds: 2, giveUp: 1, controllers: 1 })
   const { coverage, verdict } = await explore(system)
   expect(system.coverage.filter((_, i) => coverage[i] === 0)).toEqual([])
   expect(verdict).toBe('holds')

@@ -98,7 +98,7 @@ async function serve(
   const isLive = process.stdout.isTTY
   const names = new Map<string, string>()
   const tell = (id: string): void => {
-    const there = controller.ledger.registrations.bound(id)
+    const there = controller.ledger.registrations.known.bound(id)
     const name = there[0]?.service ?? names.get(id) ?? id
     names.set(id, name)
     if (there.length === 0) names.delete(id)

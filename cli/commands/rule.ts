@@ -1,13 +1,13 @@
 import { Argument, Option } from 'commander'
 import { must } from '../../checker/text/at.ts'
-import type { AdminClient, RuleForAll, Running } from '../../impl/admin/index.ts'
+import type { AdminClient, RuleForAll } from '../../impl/admin/index.ts'
 import { PRIORITY_LIMIT, WEIGHT_LIMIT } from '../../impl/host/services/serviceTable.ts'
 import type { Define } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
 import { json, pidOption, wholeOption } from '../options.ts'
 import { plural, print, printJson, printTable } from '../screen.ts'
-import { rulesOf, withRunning } from '../stack/running.ts'
+import { rulesOf, theOne, withRunning } from '../stack/running.ts'
 import { say } from '../stack/say.ts'
 
 export interface RuleOptions {
@@ -66,7 +66,7 @@ export async function rule(act: Act, prefix: string | undefined, options: RuleOp
   const target = act === 'list' ? '' : targetOf(options)
   const everywhere = options.everywhere ?? false
   return withRunning(options.pid, async running => {
-    const { pid, client } = await theOne(running, everywhere)
+    const { pid, client } = await theOne(running, everywhere, ', or --everywhere')
     if (act === 'list') {
       if (everywhere) showForAll(await rulesForAll(client), options)
       else await showOwn(client, options)
@@ -96,20 +96,6 @@ function targetOf({ via, delay, drop }: RuleOptions): string {
   if (delay) return 'delay'
   if (drop) return 'drop'
   throw new CliError('CLI_USAGE', 'choose what happens to first packets: --via ADDRESS, --delay or --drop')
-}
-
-/** Returns the process to change; with --everywhere, the controller. Rejects with CLI_PID. */
-async function theOne(running: readonly Running[], everywhere: boolean): Promise<Running> {
-  const found: Running[] = []
-  for (const one of running) if (!everywhere || (await one.client.ask('stack', {})).controls) found.push(one)
-  const [first, ...more] = found
-  if (first !== undefined && more.length === 0) return first
-  throw new CliError(
-    'CLI_PID',
-    first === undefined
-      ? 'no controller of yours is running on this machine; start one with `serval controller`'
-      : `several processes match (${found.map(({ pid }) => pid).join(', ')}); give --pid${everywhere ? ' of any controller; all have the same registry' : ', or --everywhere'}; serval services lists them`,
-  )
 }
 
 async function rulesForAll(client: AdminClient): Promise<RuleForAll[]> {

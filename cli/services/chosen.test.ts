@@ -15,7 +15,7 @@ const one = (service: string, last: number, more: Partial<Listed> = {}): Listed 
   ...more,
 })
 const listed = [
-  one('acme/web', 3, { weight: 0 }),
+  one('acme/web', 3, { weight: 0, out: 'draining' }),
   one('acme/web', 1, { flows: null }),
   one('acme/webs', 5),
   one('acme/web/eu', 4),

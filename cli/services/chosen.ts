@@ -31,15 +31,27 @@ const ORDERS: Readonly<Record<(typeof SORTS)[number], (a: Listed, b: Listed) => 
   flows: (a, b) => (b.flows ?? -1) - (a.flows ?? -1),
 }
 
-/** The numbers of services, instances, draining instances and flows. */
+/** The numbers of services, instances and flows, and of instances that get no new flows. */
 export function countsOf(listed: readonly Listed[]) {
   return {
     services: new Set(listed.map(({ service }) => service)).size,
     instances: listed.length,
-    draining: listed.filter(({ weight }) => weight === 0).length,
+    ...outOf(listed),
     flows: listed.reduce((sum, { flows }) => sum + (flows ?? 0), 0),
   }
 }
 
-export const countsText = ({ services, instances, draining, flows }: ReturnType<typeof countsOf>): string =>
-  `${plural(services, 'service')}, ${plural(instances, 'instance')}, ${draining} draining, ${plural(flows, 'flow')}`
+/** The numbers of instances that get no new flows, by reason. */
+function outOf(listed: readonly Listed[]) {
+  const counts = { draining: 0, ejected: 0, evicted: 0 }
+  for (const { out } of listed) if (out !== undefined) counts[out]++
+  return counts
+}
+
+/** `4 services, 5 instances, 1 draining, 14 flows` */
+export function countsText({ services, instances, flows, ...out }: ReturnType<typeof countsOf>): string {
+  const reasons = Object.entries(out).flatMap(([why, n]) => (n > 0 ? [`${n} ${why}`] : []))
+  return [plural(services, 'service'), plural(instances, 'instance'), ...reasons, plural(flows, 'flow')].join(
+    ', ',
+  )
+}

@@ -31,6 +31,13 @@ export function joinPlane(
     say(`controller at ${address}`)
   })
   agent.on('lost', () => say('the controller is gone; looking for another', 'warning'))
-  agent.on('refused', ({ message }) => say(`the controller refuses: ${message}`, 'warning'))
+  let said = ''
+  agent.on('registered', () => {
+    said = ''
+  })
+  agent.on('refused', ({ message }) => {
+    if (message !== said) say(`the controller refuses: ${message}`, 'warning')
+    said = message
+  })
   return agent
 }

@@ -29,6 +29,25 @@ export async function withRunning<T>(
   }
 }
 
+/** Returns the process to change, or the controller, of which there must be one. Rejects with CLI_PID. */
+export async function theOne(
+  running: readonly Running[],
+  isController: boolean,
+  hint = '',
+): Promise<Running> {
+  const found: Running[] = []
+  for (const one of running)
+    if (!isController || (await one.client.ask('stack', {})).controls) found.push(one)
+  const [first, ...more] = found
+  if (first !== undefined && more.length === 0) return first
+  throw new CliError(
+    'CLI_PID',
+    first === undefined
+      ? 'no controller of yours is running on this machine; start one with `serval controller`'
+      : `several processes match (${found.map(({ pid }) => pid).join(', ')}); give --pid${isController ? ' of any controller; all have the same registry' : hint}; serval services lists them`,
+  )
+}
+
 /** Returns the answers of all processes. Reports those that hang or have just ended, and leaves them out. */
 export async function askEach<T>(
   running: readonly Running[],

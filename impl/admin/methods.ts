@@ -141,6 +141,11 @@ export const METHODS = {
     params: t.exact(t.partial({ after: whole })),
     result: t.strict({ rules: t.array(ruleForAll), isMore: t.boolean }),
   },
+  /** At a controller: keeps the instances of a service at an address out of resolution, or lets evicted ones back. */
+  evict: {
+    params: t.strict({ service: t.string, address: t.string, undo: t.boolean }),
+    result: t.strict({ instances: whole }),
+  },
   /** Counts of packets by cause; the link's are named `link.sent` and so on. */
   counters: { params: nothing, result: t.strict({ counters: t.record(t.string, t.number) }) },
   /** Answers when the peer has followed. */

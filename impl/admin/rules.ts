@@ -1,4 +1,4 @@
-/** Rules added from outside of the process: to its own table, or, at a controller, for all hosts. */
+/** Orders from outside of the process: rules for its own table or, at a controller, for all hosts, and evictions. */
 
 import type { Listener } from '../host/flows/listener.ts'
 import { servicePrefixOf } from '../host/services/serviceId.ts'
@@ -35,6 +35,15 @@ export function removeRule(stack: Stack, rule: Params<'removeRule'>): Promise<Re
       ? await keeperOf(stack).remove(prefix.text, target)
       : stack.rules.remove(rule.prefix, named(target))
     return { removed }
+  })
+}
+
+/** Rejects with ADMIN_RULE. */
+export function evict(stack: Stack, { service, address, undo }: Params<'evict'>): Promise<Result<'evict'>> {
+  return refusing(async () => {
+    const keeper = keeperOf(stack)
+    const instances = await (undo ? keeper.admit(service, address) : keeper.evict(service, address))
+    return { instances }
   })
 }
 

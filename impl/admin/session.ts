@@ -8,7 +8,7 @@ import { addFlow, removeFlow } from './flows.ts'
 import type { Request } from './messages.ts'
 import type { Captured } from './methods.ts'
 import { moveFlow, moveInterface } from './moves.ts'
-import { addRule, removeRule, rulesForAll } from './rules.ts'
+import { addRule, evict, removeRule, rulesForAll } from './rules.ts'
 
 /** When this process began, ms since 1970. */
 const sinceMs = Date.now() - process.uptime() * 1000
@@ -39,6 +39,8 @@ export class Session {
         return removeRule(stack, request.params)
       case 'rulesForAll':
         return rulesForAll(stack, request.params.after)
+      case 'evict':
+        return evict(stack, request.params)
       case 'counters':
         return { counters: countersOf(stack) }
       case 'migrate':

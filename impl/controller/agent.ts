@@ -25,6 +25,7 @@ import type { AgentOptions, Patience } from './agentOptions.ts'
 import { Alarm } from './alarm.ts'
 import { certified } from './certified.ts'
 import { ControllerLine } from './controllerLine.ts'
+import type { RefusalCode } from './errors.ts'
 import { statisticsOf } from './flowCounts.ts'
 import { HostRules } from './hostRules.ts'
 import {
@@ -299,6 +300,8 @@ export class Agent extends EventEmitter implements Closable {
         this.#arm()
         break
       case 'refused':
+        if (answer.code === ('CONTROLLER_EVICTED' satisfies RefusalCode))
+          this.#registrants.evicted(answer.instance)
         this.#refused(answer)
         break
       case 'rules':

@@ -157,7 +157,7 @@ export class Controller implements Closable {
   /** Resolves when it accepts queries. Rejects with a RegistryError, EADDRINUSE. */
   async open(): Promise<this> {
     await this.ledger.open()
-    if (this.ledger.registrations.size === 0) this.#settledMs = this.#now() + LEASE_MS
+    if (this.ledger.registrations.known.size === 0) this.#settledMs = this.#now() + LEASE_MS
     this.#server.listen(CONTROLLER_SERVICE)
     await once(this.#server, 'listening')
     this.#stack.users.add(this)
@@ -182,13 +182,15 @@ export class Controller implements Closable {
   /** Returns the rows of a listing, sorted by service. */
   list(): Listed[] {
     const { registrations, standing } = this.ledger
-    return registrations.keys().flatMap(key => listedOf(must(registrations.instance(key)), standing) ?? [])
+    return registrations.known
+      .keys()
+      .flatMap(key => listedOf(must(registrations.known.get(key)), standing) ?? [])
   }
 
   /** Yields all instances, unordered; undefined for one that has ended. Changes meanwhile may or may not appear. */
   *#listing(): Generator<Listed | undefined> {
     const { registrations, standing } = this.ledger
-    for (const instance of registrations.instances()) yield listedOf(instance, standing)
+    for (const instance of registrations.known.values()) yield listedOf(instance, standing)
   }
 
   /** Closes the controller: hosts fail over to another, or reconnect later. Resolves when everything is written. */
@@ -285,7 +287,7 @@ export class Controller implements Closable {
     peer.understandsChanges = understands.includes(UNDERSTANDS_CHANGES)
     this.#place(peer, addresses)
     for (const id of [...this.ledger.standing.prefixes(), ...this.#starter.names.keys()]) peer.touch(id)
-    if (wantsAll) for (const id of this.ledger.registrations.services()) peer.touch(id)
+    if (wantsAll) for (const id of this.ledger.registrations.known.services()) peer.touch(id)
     const settlesMs = Math.round(this.#settledMs - this.#now())
     peer.sayAfter({ type: 'complete', ...(settlesMs > 0 && { settlesMs }) })
   }
@@ -296,7 +298,7 @@ export class Controller implements Closable {
     const before = peer.network
     peer.network = this.#networks.of(peer.address)
     if (peer.network === before) return
-    for (const id of peer.wantsAll ? this.ledger.registrations.services() : peer.asked) peer.touch(id)
+    for (const id of peer.wantsAll ? this.ledger.registrations.known.services() : peer.asked) peer.touch(id)
   }
 
   /** Reports an invalid claim to its instance, and keeps the connection open. */
@@ -361,7 +363,7 @@ export class Controller implements Closable {
 
   /** Notifies routers, hosts that asked for the service (or for one below the prefix), and hosts waiting for it. */
   #changed(id: string): void {
-    if (isOffered(this.ledger.registrations.bound(id), this.ledger.standing))
+    if (isOffered(this.ledger.registrations.known.bound(id), this.ledger.standing))
       this.#starter.arrived(servicePrefixOf(id))
     this.#onChange(id)
     this.#subscriptions.changed(id)
@@ -371,7 +373,7 @@ export class Controller implements Closable {
   /** A rule may change the priority and weight of any instance. */
   #ruled(id: string): void {
     const prefix = servicePrefixOf(id)
-    const services = [...this.ledger.registrations.services()].filter(one => isBelow(prefix, one))
+    const services = [...this.ledger.registrations.known.services()].filter(one => isBelow(prefix, one))
     for (const service of services) this.#subscriptions.stale(service)
     this.#subscriptions.changed(id)
     for (const peer of this.#peers) {

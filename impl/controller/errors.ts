@@ -32,6 +32,14 @@ export const CONTROLLER_ERRORS = {
     'The controller knows something newer of this instance, or restarted after this was signed.',
     'Sign and register again.',
   ],
+  CONTROLLER_EVICTED: [
+    'An operator has evicted the instance.',
+    'Let an operator admit it with `serval evict --undo`, or start it again.',
+  ],
+  CONTROLLER_INSTANCE: [
+    'No such instance is registered, or evicted.',
+    'Look for its address in `serval services --via`.',
+  ],
   CONTROLLER_LEASE: [
     'The lease is too short, too long, or over.',
     'Give a lease in the range that the message names, and compare the clocks.',

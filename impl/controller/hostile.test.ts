@@ -65,7 +65,7 @@ test('replaying overheard certificates changes nothing', async () => {
     'refused CONTROLLER_CERTIFICATE',
     'refused CONTROLLER_CERTIFICATE',
   ])
-  const known = ledger.registrations.bound(Buffer.from(serviceIdOf(service)).toString('hex'))
+  const known = ledger.registrations.known.bound(Buffer.from(serviceIdOf(service)).toString('hex'))
   expect(known).toMatchObject([{ address: owner.addresses[0], version: 3, state: 'bound' }])
 })
 

@@ -5,6 +5,9 @@ import type { RegistrarState } from '../../spec/machines/registration/compiled.t
 import { REGISTRAR } from '../../spec/machines/registration/states.ts'
 import { type InstanceRecord, machineOf, STATES } from './records.ts'
 
+/** How the registry has taken an operator's order; `none`: the order does not concern the instance. */
+export type Outcome = 'stored' | 'again' | 'failed' | 'none'
+
 /** A host's claim for an instance, and the host. */
 export interface Claimed<Peer> {
   readonly kind: 'REGISTER' | 'UNREGISTER'
@@ -25,6 +28,8 @@ export class Instance<Peer> {
   next: { readonly record: InstanceRecord | undefined } | undefined
   /** Whose claim that is. */
   asker: Claimed<Peer> | undefined
+  /** Reports the outcome of the operator's order that is being written. */
+  settle: ((outcome: Outcome) => void) | undefined
   /** The newest claim that arrived during the write. */
   waiting: Claimed<Peer> | undefined
   /** What the registry reported during the write. */
@@ -60,6 +65,13 @@ export class Instance<Peer> {
     this.issuedMs = Math.max(this.issuedMs, issuedMs)
   }
 
+  /** The write of an operator's order, if it was one, has this outcome. */
+  settled(outcome: Outcome): void {
+    const { settle } = this
+    this.settle = undefined
+    settle?.(outcome)
+  }
+
   /** A lease ends with the certificate of its claim, so that a replay extends nothing. */
   leaseEnd({ leaseMs, expiresMs }: InstanceRecord, now: number): number {
     return expiresMs > 0 ? Math.min(now + leaseMs, Math.max(now, expiresMs)) : now + leaseMs
@@ -76,6 +88,9 @@ export class Instance<Peer> {
     return { ...record, expiresMs, ...(issuedMs > 0 && { issuedMs }) }
   }
 }
+
+/** True if the record lasts as long as its host renews it. */
+export const isLasting = ({ state }: InstanceRecord): boolean => state === 'bound' || state === 'evicted'
 
 /** True if a service resolves the same with either record. */
 export function leadsAlike(a: InstanceRecord | undefined, b: InstanceRecord | undefined): boolean {

@@ -29,12 +29,12 @@ test.each([
   await ledger.open()
   ledger.claim({ kind: 'REGISTER', peer: {}, record: RECORD })
   const key = keyOf(RECORD)
-  const left = () => (ledger.registrations.instance(key)?.dueMs ?? Number.NaN) - now()
-  await until(() => ledger.registrations.keys().length === 1)
+  const left = () => (ledger.registrations.known.get(key)?.dueMs ?? Number.NaN) - now()
+  await until(() => ledger.registrations.known.keys().length === 1)
   setMs = jumpMs
   await until(() => left() > 0 && left() <= LEAST_LEASE_MS)
-  expect(ledger.registrations.keys()).toEqual([key])
-  await until(() => ledger.registrations.keys().length === 0)
+  expect(ledger.registrations.known.keys()).toEqual([key])
+  await until(() => ledger.registrations.known.keys().length === 0)
   await ledger.close()
 })
 

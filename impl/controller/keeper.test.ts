@@ -27,7 +27,7 @@ async function knowing(...services: readonly string[]) {
     await turn()
   }
   const said = (service: string) => {
-    const [record] = ledger.registrations.bound(printPrefix(listenedPrefixOf(service)))
+    const [record] = ledger.registrations.known.bound(printPrefix(listenedPrefixOf(service)))
     return saidOf(must(record), ledger.standing)
   }
   return { keeper: keeperOf(ledger), said }

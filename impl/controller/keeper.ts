@@ -1,9 +1,10 @@
-/** Rules for all hosts, which operators add through the admin socket of a controller's process. */
+/** Rules for all hosts, and evictions, which operators order through the admin socket of a controller's process. */
 
 import type { Listener } from '../host/flows/listener.ts'
 import type { Target } from '../host/services/serviceTable.ts'
 import { printAddress } from '../link/address.ts'
 import type { RuleKeeper } from '../sockets/stackOptions.ts'
+import { order } from './evictions.ts'
 import type { Ledger } from './ledger.ts'
 import { overruling } from './overruling.ts'
 import type { StandingRule } from './standing.ts'
@@ -21,6 +22,8 @@ export const keeperOf = <Peer>(ledger: Ledger<Peer>): RuleKeeper => ({
     })
     return overruling(ledger, rule)
   },
+  evict: (service, address) => order(ledger, 'EVICT', service, address),
+  admit: (service, address) => order(ledger, 'ADMIT', service, address),
   remove: (prefix, target) => ledger.removeRule(named(prefix, target)),
   rules: () =>
     ledger.standing.rules().map(({ prefix, kind, address, priority, weight }) => ({

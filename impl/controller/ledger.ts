@@ -2,7 +2,7 @@
 import { Faults } from '../sockets/faults.ts'
 import { Alarm } from './alarm.ts'
 import { PlaneError } from './errors.ts'
-import type { Claimed } from './instance.ts'
+import type { Claimed, Outcome } from './instance.ts'
 import { STANDING_LIMIT } from './limits.ts'
 import { INSTANCE_KEY, type InstanceRecord, readInstance } from './records.ts'
 import type { RegistrationEvents, RegistrationOptions } from './registrationOptions.ts'
@@ -92,6 +92,14 @@ export class Ledger<Peer> {
   claim(claimed: Claimed<Peer>): void {
     this.registrations.claim(claimed, this.#now())
     this.#arm()
+  }
+
+  /** Carries out an operator's order about an instance. Resolves when the registry has stored it, or cannot. */
+  order(key: string, type: 'EVICT' | 'ADMIT'): Promise<Outcome> {
+    return new Promise(resolve => {
+      this.registrations.order(key, type, resolve, this.#now())
+      this.#arm()
+    })
   }
 
   /** Resolves when the registry has stored the rule. Rejects with CONTROLLER_LIMIT, or a RegistryError. */

@@ -28,6 +28,11 @@ export const PLAIN_WEIGHT_LIMIT = 1024
 /** How long an ended instance is remembered, ms: longer than an idle connection lives. */
 export const KEEP_MS = 180_000
 
+/** How long an evicted instance is remembered while its host is silent, ms: longer than any outage of its network should be. */
+export const EVICTED_KEEP_MS = 86_400_000
+/** Evicted instances: an operator evicts few. */
+export const EVICTED_LIMIT = 8192
+
 /**
  * The shortest prefix that hosts may register, in bits: a first part, the provider's. Only operators may add shorter
  * ones.

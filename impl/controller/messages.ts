@@ -67,17 +67,21 @@ const claim = { service, instance, address, version }
 
 const addresses = t.array(address)
 
-const listed = t.strict({
-  service,
-  id: t.string,
-  address,
-  priority: share,
-  weight: share,
-  /** The time until its lease ends without a renewal. */
-  leaseMs: time,
-  /** Open flows, as the host reports them; null before its first report. */
-  flows: t.union([share, t.null]),
-})
+const listed = t.intersection([
+  t.strict({
+    service,
+    id: t.string,
+    address,
+    priority: share,
+    weight: share,
+    /** The time until its lease ends without a renewal; of an evicted one, until it is forgotten. */
+    leaseMs: time,
+    /** Open flows, as the host reports them; null before its first report. */
+    flows: t.union([share, t.null]),
+  }),
+  /** Why it gets no new flows; omitted if it may get some. */
+  t.partial({ out: t.keyof({ draining: null, ejected: null, evicted: null }) }),
+])
 
 const targetKind = t.keyof({ forward: null, delay: null, drop: null })
 

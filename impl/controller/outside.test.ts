@@ -82,7 +82,7 @@ test.for([
   const host = await plane.host([at], { rules: 'all' })
   await serve(host, 'acme/web', 'hello')
   expect(ledger.counters.foreign).toBe(2)
-  expect(ledger.registrations.bound(ID)).toEqual([])
+  expect(ledger.registrations.known.bound(ID)).toEqual([])
   expect([ledgerFaults.count, peerFaults.count]).toEqual([0, 0])
 })
 

@@ -34,14 +34,14 @@ function isAboutInstance<Peer>({ registrations, standing }: Ledger<Peer>, rule: 
   const { address } = rule
   if (address === undefined) return false
   const [prefix, key] = [servicePrefixOf(rule.prefix), standingKey(rule)]
-  const isHere = (id: string): boolean => registrations.bound(id).some(one => one.address === address)
+  const isHere = (id: string): boolean => registrations.known.bound(id).some(one => one.address === address)
   const isDecided = (id: string): boolean => standingKey(must(standing.about(id, address))) === key
-  return [...registrations.services()].some(id => isBelow(prefix, id) && isHere(id) && isDecided(id))
+  return [...registrations.known.services()].some(id => isBelow(prefix, id) && isHere(id) && isDecided(id))
 }
 
 /** Returns all others that lead somewhere for exactly this service or prefix. */
 function rivals<Peer>({ registrations, standing }: Ledger<Peer>, id: string, { kind, address }: Named) {
-  const instances = registrations.bound(id)
+  const instances = registrations.known.bound(id)
   const ruled = standing.targets(id).filter(one => one.kind !== kind || one.address !== address)
   return [
     ...ruled.map(one => ({ ...one, what: `${one.kind} ${one.address ?? ''}`.trim() })),

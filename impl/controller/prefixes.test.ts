@@ -146,7 +146,7 @@ test.for([
   const refused = once(host.agent, 'refused')
   host.stack.offers.set(prefix, true)
   expect((await refused)[0]).toMatchObject({ code })
-  expect(ledger.registrations.size).toBe(0)
+  expect(ledger.registrations.known.size).toBe(0)
 })
 
 test.for([
@@ -267,7 +267,7 @@ test('hosts and routers learn the targets of the longest prefix (invariant 43)',
         expect(rules.refused).toBe(0)
         return host.services
       }
-      const router = table(ledger.registrations.services(), true)
+      const router = table(ledger.registrations.known.services(), true)
       for (const service of SERVICES) {
         const id = serviceIdOf(service)
         const those = [...known.values()]

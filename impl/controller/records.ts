@@ -14,7 +14,7 @@ import { address, instance, service, share, time, version, within } from './mess
 import { VALUE_LIMIT } from './registry/registry.ts'
 
 /** By the machine's states. An absent instance has no record. */
-export const STATES = ['absent', 'bound', 'expired', 'gone'] as const
+export const STATES = ['absent', 'bound', 'expired', 'gone', 'evicted'] as const
 
 /** As long as a registry's values may be. Records do not nest. */
 const RECORD_LIMITS: JsonLimits = { characters: VALUE_LIMIT, depth: 2, values: 64 }
@@ -25,7 +25,7 @@ const instanceRecord = t.intersection([
     service,
     id: t.string,
     instance,
-    state: t.keyof({ absent: null, bound: null, expired: null, gone: null }),
+    state: t.keyof({ absent: null, bound: null, expired: null, gone: null, evicted: null }),
     version,
     address,
     priority: share,

@@ -49,6 +49,8 @@ export interface Registrant {
 /** The wait for the first answer, doubled each time, ms. */
 const ANSWER_MS = 2000
 const LONGEST_ANSWER_MS = 30_000
+/** An evicted instance is registered again after the wait that follows this many tries: 8 s. */
+const EVICTED_TRIES = 2
 /** How often an unregistration is sent before the expiry of the lease must do. */
 const UNREGISTER_TRIES = 4
 /** Refreshes are spread over this share of their interval, so that many do not coincide. */
@@ -135,6 +137,14 @@ export class Registrants {
   confirmed(instance: string, version: number, now: number): void {
     const one = this.#byInstance.get(instance)
     if (one !== undefined) this.#step(one, { type: 'CONFIRMED', version }, now)
+  }
+
+  /** An operator has evicted the instance. Asks often whether it is back, and then reports that it is registered. */
+  evicted(instance: string): void {
+    const one = this.#byInstance.get(instance)
+    if (one === undefined) return
+    one.told = -1
+    one.tries = Math.min(one.tries, EVICTED_TRIES)
   }
 
   /** Connected to a controller, perhaps a new one: registers everything. */

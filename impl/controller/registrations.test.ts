@@ -56,11 +56,11 @@ test('a million registrations of one host take no more room than its share', () 
     { isShared: false, mostPerHost: 1000 },
   )
   for (let i = 0; i < 1_000_000; i++) all.claim(claim(1, { instance: `instance${i}` }), 0)
-  expect([all.size, all.counters.refused]).toEqual([1000, 999_000])
+  expect([all.known.size, all.counters.refused]).toEqual([1000, 999_000])
   expect([...codes]).toEqual(['CONTROLLER_LIMIT'])
   // Other hosts have shares of their own.
   all.claim(claim(1, { instance: 'other', owner: '127.0.0.2' }), 0)
-  expect(all.size).toBe(1001)
+  expect(all.known.size).toBe(1001)
 })
 
 test('a host can restart all its services several times, but not without end', () => {
@@ -77,19 +77,19 @@ test('a host can restart all its services several times, but not without end', (
     expect(claimAll(9, 1, 'REGISTER')).toEqual(refused)
     expect(claimAll(round, 2, 'UNREGISTER')).toEqual(Array(10).fill('confirm 2'))
   }
-  expect([all.size, claimAll(9, 1, 'REGISTER')]).toEqual([30, refused])
+  expect([all.known.size, claimAll(9, 1, 'REGISTER')]).toEqual([30, refused])
   // Instances that ended long enough ago are forgotten.
   all.poll(1000)
   store()
-  expect([all.size, claimAll(9, 1, 'REGISTER')]).toEqual([0, Array(10).fill('confirm 1')])
+  expect([all.known.size, claimAll(9, 1, 'REGISTER')]).toEqual([0, Array(10).fill('confirm 1')])
 })
 
 test('nothing is confirmed or announced before the registry has stored it', () => {
   const { all, said, writes } = registrations()
   all.claim(claim(1), 0)
-  expect([said, all.bound(ID).length, writes.length]).toEqual([[], 0, 1])
+  expect([said, all.known.bound(ID).length, writes.length]).toEqual([[], 0, 1])
   all.stored(KEY, 7, 0)
-  expect([said, all.bound(ID).length]).toEqual([['confirm 1'], 1])
+  expect([said, all.known.bound(ID).length]).toEqual([['confirm 1'], 1])
 })
 
 test('claims that arrive during a write follow it, and only the newest one', () => {
@@ -100,7 +100,7 @@ test('claims that arrive during a write follow it, and only the newest one', () 
   all.stored(KEY, 1, 0)
   expect([said, writes.length, must(at(writes, 1).record).state]).toEqual([['confirm 1'], 2, 'gone'])
   all.stored(KEY, 2, 0)
-  expect([said.at(-1), all.bound(ID)]).toEqual(['confirm 3', []])
+  expect([said.at(-1), all.known.bound(ID)]).toEqual(['confirm 3', []])
 })
 
 test('a lease expires, is remembered, and is forgotten', () => {
@@ -113,11 +113,11 @@ test('a lease expires, is remembered, and is forgotten', () => {
   all.poll(1600)
   expect(at(writes, 1).record).toMatchObject({ state: 'expired', version: 1 })
   all.stored(KEY, 2, 1600)
-  expect(all.bound(ID)).toEqual([])
+  expect(all.known.bound(ID)).toEqual([])
   all.poll(2600)
   expect(at(writes, 2).record).toBeUndefined()
   all.stored(KEY, 0, 2600)
-  expect([all.size, all.nextTimeout()]).toEqual([0, Infinity])
+  expect([all.known.size, all.nextTimeout()]).toEqual([0, Infinity])
 })
 
 test('of two concurrent writers, the second decides again', () => {
@@ -127,7 +127,7 @@ test('of two concurrent writers, the second decides again', () => {
   all.conflicted(KEY, 0)
   expect(writes.length).toBe(1)
   all.seen(KEY, claim(3, { state: 'gone' }).record, 9, 0)
-  expect([said, all.bound(ID), writes.length]).toEqual([['CONTROLLER_STALE 2'], [], 1])
+  expect([said, all.known.bound(ID), writes.length]).toEqual([['CONTROLLER_STALE 2'], [], 1])
   all.claim(claim(4), 0)
   expect(writes[1]).toMatchObject({ revision: 9, record: { state: 'bound', version: 4 } })
 })
@@ -136,15 +136,15 @@ test('a registry that fails changes nothing, and is tried again', () => {
   const { all, said, writes } = registrations()
   all.claim(claim(1), 0)
   all.failed(KEY, 0)
-  expect([said, all.size]).toEqual([['CONTROLLER_REGISTRY 1'], 0])
+  expect([said, all.known.size]).toEqual([['CONTROLLER_REGISTRY 1'], 0])
   all.claim(claim(1), 0)
   all.stored(KEY, 1, 0)
   all.claim(claim(2, { address: '127.0.0.1:2' }), 0)
   all.failed(KEY, 0)
-  expect(all.bound(ID)[0]).toMatchObject({ version: 1, address: '127.0.0.1:1' })
+  expect(all.known.bound(ID)[0]).toMatchObject({ version: 1, address: '127.0.0.1:1' })
   all.claim(claim(2, { address: '127.0.0.1:2' }), 0)
   all.stored(KEY, 2, 0)
-  expect([at(all.bound(ID), 0).address, writes.length]).toEqual(['127.0.0.1:2', 4])
+  expect([at(all.known.bound(ID), 0).address, writes.length]).toEqual(['127.0.0.1:2', 4])
 })
 
 test('while the registry is down no lease expires', () => {
@@ -153,7 +153,7 @@ test('while the registry is down no lease expires', () => {
   all.stored(KEY, 1, 0)
   all.reach(false, 500)
   all.poll(5000)
-  expect([writes.length, all.bound(ID).length]).toEqual([1, 1])
+  expect([writes.length, all.known.bound(ID).length]).toEqual([1, 1])
   // When it is back, leases start over: another controller may have heard the host without being able to write it.
   all.reach(true, 6000)
   all.poll(6999)
@@ -166,10 +166,10 @@ test('for an unknown instance, a certificate from before the memory began is ref
   const { all, said } = registrations()
   all.reach(true, 10_000)
   all.claim(claim(1, { expiresMs: 60_000, issuedMs: 9999 }), 10_100)
-  expect([said, all.size]).toEqual([['CONTROLLER_STALE 1'], 0])
+  expect([said, all.known.size]).toEqual([['CONTROLLER_STALE 1'], 0])
   all.claim(claim(1, { expiresMs: 60_000, issuedMs: 10_000 }), 10_100)
   all.stored(KEY, 1, 10_100)
-  expect(all.bound(ID).length).toBe(1)
+  expect(all.known.bound(ID).length).toBe(1)
   // The registry was down, and has lost the instance.
   all.reach(false, 20_000)
   all.seen(KEY, undefined, 0, 21_000)
@@ -186,11 +186,11 @@ test('for a known instance, an older certificate never wins, and a replay extend
   all.stored(KEY, 1, 1000)
   all.claim(signed(6, 999), 1100)
   expect(said.at(-1)).toBe('CONTROLLER_STALE 6')
-  const due = (): number => must(all.instance(KEY)).dueMs
+  const due = (): number => must(all.known.get(KEY)).dueMs
   all.claim(signed(5, 1000), 1500)
   expect(due()).toBe(2500)
   all.claim(signed(5, 1000), 2900)
   expect(due()).toBe(3000)
   all.claim(signed(5, 2950), 2950)
-  expect([due(), at(all.bound(ID), 0).expiresMs]).toEqual([3950, 4950])
+  expect([due(), at(all.known.bound(ID), 0).expiresMs]).toEqual([3950, 4950])
 })

@@ -10,11 +10,16 @@ import type { RegistrarEffect } from '../../spec/machines/registration/compiled.
 import type { RegistrarEvent } from '../../spec/machines/registration/registrar.ts'
 import { REGISTRAR } from '../../spec/machines/registration/states.ts'
 import { registrarStep } from '../../spec/machines/registration/step.ts'
-import { Timers } from '../host/flows/timers.ts'
-import { isCertified, SERVICE_BITS } from '../host/services/serviceId.ts'
-import { type Claimed, Instance, leadsAlike } from './instance.ts'
-import { GONE_LIMIT, GONE_PER_HOST, KEEP_MS, REGISTRATIONS_LIMIT, REGISTRATIONS_PER_HOST } from './limits.ts'
-import { bitsOf, Prefixes } from './prefixes.ts'
+import { type Claimed, type Instance, isLasting, leadsAlike, type Outcome } from './instance.ts'
+import { InstanceTable, type KnownInstances } from './instanceTable.ts'
+import {
+  EVICTED_KEEP_MS,
+  GONE_LIMIT,
+  GONE_PER_HOST,
+  KEEP_MS,
+  REGISTRATIONS_LIMIT,
+  REGISTRATIONS_PER_HOST,
+} from './limits.ts'
 import { type InstanceRecord, idIn, keyOf, machineOf } from './records.ts'
 import type { RegistrationEvents, RegistrationOptions } from './registrationOptions.ts'
 import { Shares } from './shares.ts'
@@ -28,12 +33,8 @@ export class Registrations<Peer> {
   readonly counters = { stale: 0, refused: 0, expired: 0, conflicts: 0 }
   readonly #events: RegistrationEvents<Peer>
   readonly #options: Required<RegistrationOptions>
-  readonly #instances = new Map<string, Instance<Peer>>()
-  readonly #there = new Prefixes<Instance<Peer>>()
+  readonly #instances = new InstanceTable<Peer>()
   readonly #shares: Shares
-  readonly #timers = new Timers()
-  readonly #slots: (Instance<Peer> | undefined)[] = []
-  readonly #freeSlots: number[] = []
   readonly #effects: RegistrarEffect[] = []
   readonly #fired: number[] = []
   /** While the registry is down no lease expires: the host may be reporting to another controller. */
@@ -80,23 +81,23 @@ export class Registrations<Peer> {
     }
   }
 
-  /** Stores current instances that the registry has lost. If another controller was faster, its record arrives as a change. */
+  /** Stores current and evicted instances that the registry has lost. If another controller was faster, its record arrives as a change. */
   #storeAgain(): void {
     this.#isLost = false
     for (const { key, record, revision, next } of this.#instances.values())
-      if (record?.state === 'bound' && revision === 0 && next === undefined)
+      if (record !== undefined && isLasting(record) && revision === 0 && next === undefined)
         this.#events.renew(key, record, 0)
   }
 
   /** Every lease starts over: renewals may have been missed, without any fault of the hosts. */
   restart(now: number): void {
     for (const instance of this.#instances.values())
-      if (instance.record?.state === 'bound') this.#schedule(instance, now + instance.record.leaseMs)
+      if (instance.record !== undefined && isLasting(instance.record)) this.#schedule(instance, now)
   }
 
-  /** The number of current and remembered instances. */
-  get size(): number {
-    return this.#instances.size
+  /** All current and remembered instances. */
+  get known(): KnownInstances<Peer> {
+    return this.#instances
   }
 
   /** The number of current instances, and of those that are being registered. */
@@ -104,38 +105,19 @@ export class Registrations<Peer> {
     return this.#shares.there
   }
 
-  /** Returns the current instances of a service or prefix. */
-  bound(id: string): InstanceRecord[] {
-    return [...this.#there.at(id)].map(({ record }) => must(record))
-  }
-
-  /** The ids of services and prefixes with current instances. */
-  services(): IterableIterator<string> {
-    return this.#there.ids()
-  }
-
   /**
-   * Returns the ids that cover a service, longest first. A keyed service is covered only by its own id
-   * (docs/services.md).
+   * Carries out an operator's order. `settle` receives the result: `again` while the registry stores something else of the
+   * instance, or another controller was faster.
    */
-  above(service: Uint8Array): string[] {
-    const ids = this.#there.above(service)
-    return isCertified(service) ? ids.filter(id => bitsOf(id) === SERVICE_BITS) : ids
-  }
-
-  /** Returns what else is known of an instance, or undefined. */
-  instance(key: string): Pick<Instance<Peer>, 'record' | 'dueMs' | 'flows'> | undefined {
-    return this.#instances.get(key)
-  }
-
-  /** Iterates over all instances, including remembered ones, in no order. The table is live. */
-  instances(): IterableIterator<Pick<Instance<Peer>, 'record' | 'dueMs' | 'flows'>> {
-    return this.#instances.values()
-  }
-
-  /** Returns the keys of all current instances. */
-  keys(): string[] {
-    return [...this.services()].flatMap(id => [...this.#there.at(id)].map(({ key }) => key)).sort()
+  order(key: string, type: 'EVICT' | 'ADMIT', settle: (outcome: Outcome) => void, now: number): void {
+    const instance = this.#instances.get(key)
+    if (instance === undefined) settle('none')
+    else if (instance.next !== undefined) settle('again')
+    else {
+      this.#step(instance, type, undefined, now)
+      if (instance.next === undefined) settle('none')
+      else instance.settle = settle
+    }
   }
 
   /** Sets the host's flow count of its instance. */
@@ -180,6 +162,7 @@ export class Registrations<Peer> {
     this.#index(instance, before)
     this.#step(instance, 'STORED', instance.asker, now)
     instance.asker = undefined
+    instance.settled('stored')
     this.#goOn(instance, now)
   }
 
@@ -197,9 +180,11 @@ export class Registrations<Peer> {
     this.counters.conflicts++
     instance.waiting ??= instance.asker
     this.#revert(instance)
+    instance.settled('again')
     if (instance.seen !== undefined) this.#load(instance, now)
     // The other controller's record is still on its way.
-    else if (instance.record !== undefined) this.#schedule(instance, Math.max(instance.dueMs, now + RETRY_MS))
+    else if (instance.record !== undefined)
+      this.#instances.schedule(instance, Math.max(instance.dueMs, now + RETRY_MS))
   }
 
   /** The registry refused the write: restores the old state and reports the failure to the host. */
@@ -208,13 +193,14 @@ export class Registrations<Peer> {
     if (instance?.next === undefined) return
     const { asker } = instance
     this.#revert(instance)
+    instance.settled('failed')
     if (asker !== undefined) this.#events.refuse(asker, 'CONTROLLER_REGISTRY')
     const { record, dueMs } = instance
     if (record === undefined) this.#remove(instance)
     // Its host is alive, and repeats the change.
     else if (asker?.kind === 'REGISTER' && record.state === 'bound')
-      this.#schedule(instance, instance.leaseEnd(record, now))
-    else this.#schedule(instance, Math.max(dueMs, now + RETRY_MS))
+      this.#instances.schedule(instance, instance.leaseEnd(record, now))
+    else this.#instances.schedule(instance, Math.max(dueMs, now + RETRY_MS))
   }
 
   /** The registry reports a record, or its removal. */
@@ -228,18 +214,16 @@ export class Registrations<Peer> {
   }
 
   nextTimeout(): number {
-    return Math.min(this.#timers.next(), this.#probeMs)
+    return Math.min(this.#instances.nextTimeout(), this.#probeMs)
   }
 
   /** Expires leases that were not renewed, and forgets instances that ended long enough ago. */
   poll(now: number): void {
     if (this.#probeMs <= now) this.#probe(now)
-    for (let slot = this.#timers.due(now); slot >= 0; slot = this.#timers.due(now)) {
-      const instance = this.#slots[slot]
-      if (instance === undefined) continue
-      if (instance.next !== undefined || !this.#isReachable) this.#schedule(instance, now + RETRY_MS)
+    for (const instance of this.#instances.due(now))
+      if (instance.next !== undefined || !this.#isReachable)
+        this.#instances.schedule(instance, now + RETRY_MS)
       else this.#step(instance, 'EXPIRE', undefined, now)
-    }
   }
 
   /** Renews one lease, to detect the end of an outage of a shared registry. */
@@ -275,10 +259,13 @@ export class Registrations<Peer> {
           this.#lease(instance, type, now)
           break
         case 'keep':
-          this.#schedule(instance, instance.keptUntil(now + this.#options.keepMs))
+          this.#keep(instance, type, now)
           break
         case 'confirm':
           if (claimed !== undefined) this.#events.confirm(claimed, must(instance.record).leaseMs)
+          break
+        case 'reject':
+          if (claimed !== undefined) this.#events.refuse(claimed, 'CONTROLLER_EVICTED')
           break
         case 'stale':
           if (claimed !== undefined) this.#refuseStale(claimed)
@@ -298,8 +285,7 @@ export class Registrations<Peer> {
   /** Current and ended instances have separate limits. */
   #count(instance: Instance<Peer>): void {
     const { registrar } = instance.state
-    const isGone = registrar === REGISTRAR.GONE || registrar === REGISTRAR.EXPIRED
-    const kind = isGone ? 'gone' : 'there'
+    const kind = registrar === REGISTRAR.ABSENT || registrar === REGISTRAR.BOUND ? 'there' : 'gone'
     if (instance.counted === kind) return
     this.#shares.count(instance.owner, instance.counted, -1)
     this.#shares.count(instance.owner, kind, 1)
@@ -315,9 +301,20 @@ export class Registrations<Peer> {
   #lease(instance: Instance<Peer>, type: string, now: number): void {
     const record = instance.withCertificate(must(instance.record))
     instance.record = record
-    this.#schedule(instance, instance.leaseEnd(record, now))
+    this.#instances.schedule(instance, instance.leaseEnd(record, now))
+    this.#renew(instance, record, type)
+  }
+
+  /** Remembers an instance that is out. The host of an evicted one is alive, which other controllers should know. */
+  #keep(instance: Instance<Peer>, type: string, now: number): void {
+    this.#schedule(instance, now)
+    if (instance.record?.state === 'evicted') this.#renew(instance, instance.record, type)
+  }
+
+  /** The registry has just stored the record if the event is STORED. */
+  #renew({ key, revision }: Instance<Peer>, record: InstanceRecord, type: string): void {
     if (!this.#options.isShared || type === 'STORED' || !this.#isReachable) return
-    this.#events.renew(instance.key, record, instance.revision)
+    this.#events.renew(key, record, revision)
   }
 
   #revert(instance: Instance<Peer>): void {
@@ -337,11 +334,7 @@ export class Registrations<Peer> {
     instance.state = machineOf(record)
     this.#count(instance)
     this.#index(instance, before)
-    if (record !== undefined)
-      this.#schedule(
-        instance,
-        record.state === 'bound' ? now + record.leaseMs : instance.keptUntil(now + this.#options.keepMs),
-      )
+    if (record !== undefined) this.#schedule(instance, now)
     this.#goOn(instance, now)
   }
 
@@ -349,7 +342,7 @@ export class Registrations<Peer> {
   #goOn(instance: Instance<Peer>, now: number): void {
     const { waiting } = instance
     instance.waiting = undefined
-    if (waiting !== undefined && this.#instances.has(instance.key))
+    if (waiting !== undefined && this.#instances.get(instance.key) !== undefined)
       this.#step(instance, waiting.kind, waiting, now)
     else if (waiting !== undefined) this.claim(waiting, now)
     else if (instance.record === undefined) this.#remove(instance)
@@ -358,31 +351,26 @@ export class Registrations<Peer> {
   /** Returns undefined if there is no room. Records of the registry are always accepted. */
   #add(key: string, owner: string, isStored = false): Instance<Peer> | undefined {
     if (!isStored && !this.#shares.hasRoom(owner)) return undefined
-    const instance = new Instance<Peer>(key, owner, this.#freeSlots.pop() ?? this.#slots.length)
-    this.#slots[instance.slot] = instance
-    this.#instances.set(key, instance)
+    const instance = this.#instances.add(key, owner)
     this.#shares.count(owner, instance.counted, 1)
     return instance
   }
 
   #remove(instance: Instance<Peer>): void {
-    if (!this.#instances.delete(instance.key)) return
-    this.#timers.cancel(instance.slot)
-    this.#slots[instance.slot] = undefined
-    this.#freeSlots.push(instance.slot)
+    if (!this.#instances.remove(instance)) return
     this.#shares.count(instance.owner, instance.counted, -1)
   }
 
-  #schedule(instance: Instance<Peer>, dueMs: number): void {
-    instance.dueMs = dueMs
-    this.#timers.schedule(instance.slot, dueMs)
+  /** Starts a whole lease of a current instance, or the time for which another one is remembered. */
+  #schedule(instance: Instance<Peer>, now: number): void {
+    const { record } = instance
+    const keepMs = record?.state === 'evicted' ? EVICTED_KEEP_MS : this.#options.keepMs
+    const isBound = record?.state === 'bound'
+    this.#instances.schedule(instance, isBound ? now + record.leaseMs : instance.keptUntil(now + keepMs))
   }
 
-  /** Maintains the list of current instances by service. */
   #index(instance: Instance<Peer>, before: InstanceRecord | undefined): void {
-    const id = idIn(instance.key)
-    if (instance.record?.state === 'bound') this.#there.add(id, instance)
-    else this.#there.delete(id, instance)
-    if (!leadsAlike(before, instance.record)) this.#events.changed(id)
+    this.#instances.index(instance)
+    if (!leadsAlike(before, instance.record)) this.#events.changed(idIn(instance.key))
   }
 }

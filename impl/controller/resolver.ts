@@ -34,15 +34,17 @@ export class Resolver<Peer> {
    */
   find(service: Uint8Array): string | undefined {
     const { registrations, standing } = this.#ledger
-    const found = registrations.above(service).find(id => isOffered(registrations.bound(id), standing))
+    const found = registrations.known
+      .above(service)
+      .find(id => isOffered(registrations.known.bound(id), standing))
     return found !== undefined && this.#isAsLong(found, service) ? found : undefined
   }
 
   /** Returns the instances of the longest registered id that covers a service, also those that drain. */
   instances(service: Uint8Array): { readonly id: string; readonly records: InstanceRecord[] } | undefined {
     const { registrations } = this.#ledger
-    const [id] = registrations.above(service)
-    return id === undefined ? undefined : { id, records: registrations.bound(id) }
+    const [id] = registrations.known.above(service)
+    return id === undefined ? undefined : { id, records: registrations.known.bound(id) }
   }
 
   /** True if it is at least as long as the prefix of any command for the service. */
@@ -58,7 +60,7 @@ export class Resolver<Peer> {
   rules(id: string, network: number, { isRouter, isAsked }: Standpoint): RulesAnswer {
     const { registrations, standing } = this.#ledger
     const isPrefix = bitsOf(id) < SERVICE_BITS
-    const registered = registrations.bound(id)[0]?.service
+    const registered = registrations.known.bound(id)[0]?.service
     const targets = isRouter
       ? this.#at(id, network)
       : isPrefix || !isAsked
@@ -73,7 +75,7 @@ export class Resolver<Peer> {
   /** Returns all targets for exactly this id: tables find the longest prefix themselves. */
   #at(id: string, network: number): RuleTarget[] {
     const { registrations, standing } = this.#ledger
-    const own = targetsFor(registrations.bound(id), standing, this.#networks, network)
+    const own = targetsFor(registrations.known.bound(id), standing, this.#networks, network)
     const ruled = standing.targets(id)
     const [there, isRuled] = [addressesOf(own), addressesOf(ruled)]
     // A listener at a prefix has no key. An operator's rule is for all services.
@@ -81,7 +83,7 @@ export class Resolver<Peer> {
     return [
       ...own.map(one => (isPlain && !isRuled.has(one.address) ? { ...one, plain: true } : one)),
       ...ruled.filter(({ address }) => address === undefined || !there.has(address)),
-      ...(isOffered(registrations.bound(id), standing) ? [] : this.#delays(id)),
+      ...(isOffered(registrations.known.bound(id), standing) ? [] : this.#delays(id)),
     ]
   }
 

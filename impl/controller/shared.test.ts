@@ -42,7 +42,7 @@ if (hasNats()) {
     const taken = once(host.agent, 'registered')
     await first.stack.close({ limitMs: 0 })
     await taken
-    expect([second.list().length, second.ledger.registrations.size]).toEqual([1, 1])
+    expect([second.list().length, second.ledger.registrations.known.size]).toEqual([1, 1])
     await host.agent.withdraw(WEB)
     expect(second.list()).toEqual([])
   })

@@ -75,7 +75,7 @@ export interface Route {
   readonly from?: string
 }
 
-/** Keeps rules for all hosts, as a controller does. */
+/** Carries out what operators ask of a controller: rules for all hosts, and evictions. */
 export interface RuleKeeper {
   /** The problem with the controller's registry, in a sentence; empty if there is none. */
   readonly trouble: string
@@ -97,4 +97,10 @@ export interface RuleKeeper {
     readonly priority: number | null
     readonly weight: number | null
   }[]
+  /**
+   * Keeps the instances of a service or prefix at an address out of resolution, or lets evicted ones back. Resolves to their
+   * number when that is stored. Rejects with errors of names, addresses and registries.
+   */
+  evict(service: string, address: string): Promise<number>
+  admit(service: string, address: string): Promise<number>
 }

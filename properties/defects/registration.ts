@@ -80,6 +80,30 @@ export const registrationDefects: readonly Defect[] = [
     replacement: { scope: { mayWrite: () => true } },
   },
   {
+    id: 'S73',
+    sentence: 'An evicted instance is bound again when its host changes its address.',
+    shownBy: [{ model: 'eviction' }],
+    replacement: {
+      machines: {
+        registrar: edit(registrar, ['registrar.EVICTED REGISTER #1'], t => ({
+          ...t,
+          target: 'BOUND',
+          actions: [actionOf(registrar, 'take'), actionOf(registrar, 'store')],
+        })),
+      },
+    },
+  },
+  {
+    id: 'S73b',
+    sentence: 'A controller keeps the evicted state to itself, and stores the end of the lease.',
+    shownBy: [{ model: 'eviction' }],
+    replacement: {
+      machines: {
+        registrar: edit(registrar, ['registrar.BOUND EVICT'], t => ({ ...t, target: 'EXPIRED' })),
+      },
+    },
+  },
+  {
     id: 'S49',
     sentence: 'A lease never ends.',
     shownBy,

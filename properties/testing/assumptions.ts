@@ -18,6 +18,7 @@ export const SMALL: readonly (readonly [model: string, bounds: Bounds])[] = [
   ['rendezvous', {}],
   ['delay', { first: 2, second: 1, crashes: 1 }],
   ['registration', { capacity: 2, binds: 1, moves: 1 }],
+  ['eviction', { capacity: 1, binds: 1, controllers: 2 }],
 ]
 
 const systemOf = (name: string, bounds: Bounds): System => {

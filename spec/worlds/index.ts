@@ -21,7 +21,7 @@ import { twoParty } from './flow/models/twoParty.ts'
 import { flows } from './flows/model.ts'
 import { joinAttack, joining } from './joining/model.ts'
 import type { Model } from './model.ts'
-import { registration } from './registration/model.ts'
+import { eviction, registration } from './registration/model.ts'
 import { rendezvous } from './rendezvous/model.ts'
 import { resolution } from './resolution/model.ts'
 import { seeking } from './seeking/model.ts'
@@ -32,5 +32,5 @@ export const models: readonly Model[] = [
   ...[crossing, challenge, makeBeforeBreak, restart, translator],
   ...[twoClients, anycast, seeking, offPath, replay, lyingPeer],
   ...[joining, joinAttack, flows],
-  ...[rendezvous, resolution, delay, registration],
+  ...[rendezvous, resolution, delay, registration, eviction],
 ]

@@ -14,12 +14,13 @@ export const corpus: ReadonlyMap<string, Trace> = new Map(
 
 /** Models that are lowered quickly, the quickest first. */
 const QUICK = [
-  ...['registration', 'resolution', 'delay', 'translator', 'restart', 'make-before-break', 'crossing'],
+  ...['registration', 'eviction', 'resolution', 'delay', 'translator', 'restart'],
+  ...['make-before-break', 'crossing'],
   ...['two-party', 'negotiation', 'half-closed', 'challenge'],
 ]
 
 /** Models without flows, whose scenes no stack plays. */
-const UNPLAYED = QUICK.slice(0, 3)
+const UNPLAYED = QUICK.slice(0, 4)
 
 const rank = ({ model }: Trace): number => (QUICK.includes(model) ? QUICK.indexOf(model) : QUICK.length)
 

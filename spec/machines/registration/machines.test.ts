@@ -84,6 +84,33 @@ describe('registrar', () => {
     expect([on('REGISTER', { version: 5, address: 7 }), state.registrar]).toEqual([['stale'], REGISTRAR.GONE])
   })
 
+  test('an evicted instance stays out until an operator admits it or its host unregisters it (invariant 73)', () => {
+    const { state, on } = running(registrarStep())
+    on('REGISTER', { version: 5, address: 7 })
+    expect([on('EVICT'), on('STORED'), state.address]).toEqual([['store'], ['keep', 'reject'], 0])
+    expect(on('REGISTER', { version: 5, address: 7 })).toEqual(['keep', 'reject'])
+    expect([on('REGISTER', { version: 6, address: 8 }), state.registrar, state.known]).toEqual([
+      ['store'],
+      REGISTRAR.EVICTED,
+      6,
+    ])
+    expect([on('REGISTER', { version: 5, address: 7 }), on('UNREGISTER', { version: 6 })]).toEqual([
+      ['stale'],
+      ['stale'],
+    ])
+    expect([on('ADMIT'), on('REGISTER', { version: 6, address: 8 }), state.registrar]).toEqual([
+      ['store'],
+      ['store'],
+      REGISTRAR.BOUND,
+    ])
+    on('EVICT')
+    expect([on('UNREGISTER', { version: 7 }), state.registrar]).toEqual([['store'], REGISTRAR.GONE])
+    expect([on('REGISTER', { version: 8, address: 7 }), state.registrar]).toEqual([
+      ['store'],
+      REGISTRAR.BOUND,
+    ])
+  })
+
   test('after its lease an instance may return unchanged; once forgotten, it may have any version', () => {
     const { state, on } = running(registrarStep())
     on('REGISTER', { version: 5, address: 7 })

@@ -1,7 +1,8 @@
 /**
  * The controller's side of a registration: one instance of a service, as the registry holds it. Anything older than the
  * known version changes nothing (invariant 48), also after the instance has ended: its version is kept as long as
- * messages may be in flight. A change is confirmed once the registry has it, never before.
+ * messages may be in flight. A change is confirmed once the registry has it, never before. An operator may evict an
+ * instance: it stays out, whatever its host registers, until an operator admits it or its host unregisters it (invariant 73).
  */
 import { assign, setup } from 'xstate'
 import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
@@ -20,7 +21,10 @@ export const REGISTRAR_FIELDS = {
   UNREGISTER: ['version'],
   /** The registry has stored the machine's state. */
   STORED: [],
-  /** The lease has expired, or an ended instance is old enough to be forgotten. */
+  /** An operator evicts the instance, or admits it again. */
+  EVICT: [],
+  ADMIT: [],
+  /** The lease has expired, or an ended or evicted instance is old enough to be forgotten. */
   EXPIRE: [],
 } as const
 
@@ -41,6 +45,8 @@ export const registrarEffects = {
   lease: () => {},
   /** EXPIRE follows once no earlier message can be in flight any more. */
   keep: () => {},
+  /** Tells the host that an operator has evicted the instance. */
+  reject: () => {},
   /** Counts a stale message, which has no other effect. */
   stale: () => {},
 }
@@ -55,6 +61,7 @@ const definition = setup({
   actions: {
     take: assign({ known: ({ event }) => event.version, address: ({ event }) => event.address }),
     remove: assign({ known: ({ event }) => event.version, address: () => 0 }),
+    note: assign({ known: ({ event }) => event.version }),
     lose: assign({ address: () => 0 }),
     forget: assign({ known: () => 0 }),
     ...registrarEffects,
@@ -89,6 +96,7 @@ export const registrarMachine = definition.createMachine({
         ],
         UNREGISTER: [ifNewer.unregister, { actions: ['stale'] }],
         STORED: { actions: ['lease', 'confirm'] },
+        EVICT: { target: 'EVICTED', actions: ['lose', 'store'] },
         EXPIRE: { target: 'EXPIRED', actions: ['lose', 'store'] },
       },
     },
@@ -102,6 +110,7 @@ export const registrarMachine = definition.createMachine({
         ],
         UNREGISTER: [ifNewer.unregister, { actions: ['stale'] }],
         STORED: { actions: ['keep'] },
+        EVICT: { target: 'EVICTED', actions: ['store'] },
         EXPIRE: { target: 'ABSENT', actions: ['forget', 'store'] },
       },
     },
@@ -115,6 +124,21 @@ export const registrarMachine = definition.createMachine({
           { actions: ['stale'] },
         ],
         STORED: { actions: ['keep', 'confirm'] },
+        EXPIRE: { target: 'ABSENT', actions: ['forget', 'store'] },
+      },
+    },
+    /** Evicted by an operator. Registrations change only the version that is known. */
+    EVICTED: {
+      on: {
+        REGISTER: [
+          { guard: 'isNewer', actions: ['note', 'store'] },
+          { guard: 'isSame', actions: ['keep', 'reject'] },
+          { actions: ['stale'] },
+        ],
+        UNREGISTER: [ifNewer.unregister, { actions: ['stale'] }],
+        STORED: { actions: ['keep', 'reject'] },
+        // The next registration of its host binds it.
+        ADMIT: { target: 'EXPIRED', actions: ['store'] },
         EXPIRE: { target: 'ABSENT', actions: ['forget', 'store'] },
       },
     },

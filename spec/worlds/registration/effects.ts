@@ -1,7 +1,7 @@
 /** Carries out the machines' effects in a world of registration, and delivers messages to the machines. */
 
 import { at } from '../../../checker/text/at.ts'
-import { REGISTRAR } from '../../machines/registration/states.ts'
+import { REGISTRANT, REGISTRAR } from '../../machines/registration/states.ts'
 import { type EffectsOf, step } from '../machines.ts'
 import { insert } from '../network.ts'
 import {
@@ -9,6 +9,7 @@ import {
   AT_VERSION,
   type Controller,
   MESSAGE,
+  ORDER,
   type Registrant,
   type RegistrationWorld,
 } from './state.ts'
@@ -37,6 +38,7 @@ export const registrationEffects = {
   release: (): void => {},
   lease: (): void => {},
   keep: (): void => {},
+  reject: (): void => {},
   stale: (): void => {},
 } satisfies EffectsOf<'registrant', RegistrationWorld, Registrant> &
   EffectsOf<'registrar', RegistrationWorld, Controller>
@@ -67,6 +69,16 @@ export const reload = (w: RegistrationWorld, c: number): void => {
   at(w.live, c).registrar = w.stored.registrar
   at(w.live, c).writing = 0
   at(w.live, c).fresh = 1
+  if (w.mayEvict > 0) at(w.live, c).ordered = 0
+}
+
+/** The controller `c` tells the operator that the registry has stored the order. */
+export const obey = (w: RegistrationWorld, c: number): void => {
+  if (at(w.live, c).ordered === ORDER.EVICT) w.evicted = 1
+  if (at(w.live, c).ordered === ORDER.ADMIT) w.evicted = 0
+  // The host has unregistered the instance, or was silent until it was forgotten.
+  if (w.stored.registrar === REGISTRAR.GONE || w.stored.registrar === REGISTRAR.ABSENT) w.evicted = 0
+  at(w.live, c).ordered = 0
 }
 
 export const write = (w: RegistrationWorld, c: number): void => {
@@ -76,9 +88,14 @@ export const write = (w: RegistrationWorld, c: number): void => {
   w.stored.registrar = at(w.live, c).registrar
   for (let i = 0; i < w.live.length; i++) at(w.live, i).fresh = i === c ? 1 : 0
   at(w.live, c).writing = 0
+  if (w.mayEvict > 0) obey(w, c)
   step('registrar', at(w.live, c), 'STORED')
 }
 
-/** No message of the host is in flight, so the record of an ended instance has outlived them all. */
-export const isQuiet = (w: RegistrationWorld): boolean =>
-  w.net.every(m => m === 0 || kindOf(m) === MESSAGE.CONFIRM)
+/**
+ * No message of the host is in flight, so the record of an ended instance has outlived them all. That of an evicted instance
+ * is kept until its host is dead.
+ */
+export const isForgettable = (w: RegistrationWorld, c: number): boolean =>
+  w.net.every(m => m === 0 || kindOf(m) === MESSAGE.CONFIRM) &&
+  (at(w.live, c).registrar !== REGISTRAR.EVICTED || w.host.registrant === REGISTRANT.UNREGISTERED)

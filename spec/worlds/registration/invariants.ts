@@ -29,6 +29,15 @@ export const idempotentRegistration: Safety<RegistrationWorld> = {
       notBefore(w.stored.known, w.did.version, w.host.space)),
 }
 
+export const evictedStaysOut: Safety<RegistrationWorld> = {
+  id: '73',
+  name: 'evicted-stays-out',
+  sentence:
+    'Once an operator learns that an eviction is stored, no registration brings the instance back until an operator admits it or its host unregisters it.',
+  source: 'kubectl cordon',
+  holds: (w: RegistrationWorld): boolean => w.evicted === 0 || w.stored.registrar === REGISTRAR.EVICTED,
+}
+
 export const resolvableServices: Recoverability<RegistrationWorld> = {
   id: '49',
   name: 'resolvable-services',
@@ -47,7 +56,7 @@ export const wrongAnswerNeverLasts: Liveness<RegistrationWorld> = {
   source: 'NSDI 2012, 4.2',
   lasts: w => !isResolved(w),
   under: {
-    ...{ deliver: 'strong', answer: 'strong', timeout: 'strong', write: 'strong' },
+    ...{ deliver: 'strong', answer: 'strong', timeout: 'strong', write: 'strong', see: 'weak' },
     ...{ 'lease ends': 'weak', 'lease ends early': 'finite', duplicate: 'finite' },
   },
 }
@@ -64,7 +73,7 @@ export const registersPromptly: Liveness<RegistrationWorld> = {
 }
 
 export const registrationInvariants = invariantsOf(
-  [registeredWhileBound, idempotentRegistration],
+  [registeredWhileBound, idempotentRegistration, evictedStaysOut],
   [resolvableServices],
   [wrongAnswerNeverLasts, registersPromptly],
 )

@@ -10,7 +10,7 @@ import * as stage from './effects.ts'
 import { registrationInvariants } from './invariants.ts'
 import { registrationRules, registrationScope } from './rules.ts'
 import * as shape from './state.ts'
-import { HOMES, MESSAGE, MESSAGES, REGISTRATION_DID, registrationShape } from './state.ts'
+import { HOMES, MESSAGE, MESSAGES, ORDER, REGISTRATION_DID, registrationShape } from './state.ts'
 import * as terms from './terms.ts'
 
 /** Addresses of the controllers, after those of the host. */
@@ -75,22 +75,42 @@ function describe(w: shape.RegistrationWorld, message: number): PacketFields {
   }
 }
 
+const bounds = {
+  ...faults,
+  binds: upTo('how often the host starts to listen', 2, 3, 3),
+  moves: upTo("changes of the host's address", 1, 1, 2),
+  children: upTo('flows that the host accepts', 1, 1, 1),
+  crashes: onOff('the host may crash', 1),
+  restarts: onOff('controllers may restart', 1),
+  giveUp: onOff('unregistration may be given up', 1),
+  controllers: { what: 'number of controllers', default: 2, deep: 2, min: 1, max: 3 },
+  evictions: { what: "the operator's evictions", default: 0, deep: 0, min: 0, max: 2 },
+}
+
+const common = {
+  bounds,
+  invariants: registrationInvariants,
+  world: (b: shape.RegistrationBounds) => ({
+    shape: registrationShape(b),
+    did: REGISTRATION_DID,
+    machines: { registrant, registrar },
+    effects: stage.registrationEffects,
+    scope,
+    rules: registrationRules(b),
+  }),
+  // A machine that waits has a timer, which retransmits lost messages.
+  final: isFinal,
+  actors,
+  describe,
+}
+
 export const registration = modelOf({
+  ...common,
   name: 'registration',
   shows:
     'A host registers a service, moves, listens again and crashes. Controllers that share a registry write at once, restart, and receive late and repeated messages. The newest registration holds, and a registration that the host does not renew expires.',
   leavesOut:
     'Time: a lease may end at any moment. What controllers send to hosts that query, and how a client chooses among instances.',
-  bounds: {
-    ...faults,
-    binds: upTo('how often the host starts to listen', 2, 3, 3),
-    moves: upTo("changes of the host's address", 1, 1, 2),
-    children: upTo('flows that the host accepts', 1, 1, 1),
-    crashes: onOff('the host may crash', 1),
-    restarts: onOff('controllers may restart', 1),
-    giveUp: onOff('unregistration may be given up', 1),
-    controllers: { what: 'number of controllers', default: 2, deep: 2, min: 1, max: 3 },
-  },
   // Where two controllers write at once, one of them waits for the host to repeat itself.
   prompt: {
     prompt: 1,
@@ -102,18 +122,40 @@ export const registration = modelOf({
     giveUp: 0,
     controllers: 1,
   },
-  invariants: registrationInvariants,
-  world: (bounds: shape.RegistrationBounds) => ({
-    shape: registrationShape(bounds),
-    did: REGISTRATION_DID,
-    machines: { registrant, registrar },
-    effects: stage.registrationEffects,
-    scope,
-    rules: registrationRules(bounds),
-  }),
   witnesses,
-  // A machine that waits has a timer, which retransmits lost messages.
-  final: isFinal,
-  actors,
-  describe,
+})
+
+export const eviction = modelOf({
+  ...common,
+  name: 'eviction',
+  shows:
+    'An operator evicts an instance at either of two controllers, and admits it again, while its host registers, moves, unregisters and crashes, and the controllers restart. An evicted instance stays out.',
+  leavesOut:
+    'What `registration` leaves out; flows; a host that controllers cannot hear for so long that they forget its eviction.',
+  bounds: {
+    ...bounds,
+    binds: { ...bounds.binds, default: 1 },
+    children: { ...bounds.children, default: 0 },
+    giveUp: { ...bounds.giveUp, default: 0 },
+    evictions: { ...bounds.evictions, default: 1, deep: 2, min: 1 },
+  },
+  witnesses: [
+    {
+      name: 'an evicted host registers a new address',
+      seen: w => w.evicted === 1 && w.did.kind === MESSAGE.REGISTER && w.live.some(c => c.writing === 1),
+    },
+    {
+      name: 'an admitted instance is bound again',
+      seen: w => w.evictions === w.mayEvict && w.evicted === 0 && w.stored.registrar === REGISTRAR.BOUND,
+    },
+    {
+      name: 'one controller evicts while the other writes a registration',
+      seen: w =>
+        w.live.some(c => c.ordered === ORDER.EVICT) && w.live.some(c => c.writing === 1 && c.ordered === 0),
+    },
+    {
+      name: 'the host of an evicted instance unregisters it',
+      seen: w => w.evictions > 0 && w.stored.registrar === REGISTRAR.GONE,
+    },
+  ],
 })

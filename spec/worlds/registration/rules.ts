@@ -5,8 +5,18 @@ import { REGISTRANT, REGISTRAR } from '../../machines/registration/states.ts'
 import { can, step } from '../machines.ts'
 import type { WorldRule } from '../model.ts'
 import { hasRoom, insert, isFirst, remove } from '../network.ts'
-import { addressOf, endFlow, hear, isQuiet, kindOf, mayWrite, reload, versionOf, write } from './effects.ts'
-import { HOMES, MESSAGE, MESSAGES, type RegistrationBounds, type RegistrationWorld } from './state.ts'
+import {
+  addressOf,
+  endFlow,
+  hear,
+  isForgettable,
+  kindOf,
+  mayWrite,
+  reload,
+  versionOf,
+  write,
+} from './effects.ts'
+import { HOMES, MESSAGE, MESSAGES, ORDER, type RegistrationBounds, type RegistrationWorld } from './state.ts'
 
 type RegistrationRule = WorldRule<RegistrationWorld>
 
@@ -202,14 +212,43 @@ const CONTROLLING: readonly RegistrationRule[] = [
     when: (w, { f }) =>
       at(w.live, f - 1).writing === 0 &&
       at(w.live, f - 1).registrar !== REGISTRAR.BOUND &&
-      isQuiet(w) &&
+      isForgettable(w, f - 1) &&
       can('registrar', at(w.live, f - 1), 'EXPIRE'),
     take: (w, { f }) => step('registrar', at(w.live, f - 1), 'EXPIRE'),
   },
 ]
 
-const controlling = (controllers: readonly number[]): RegistrationRule[] =>
-  CONTROLLING.map(rule => ({
+/** The operator gives its orders at any controller. */
+const OPERATING: readonly RegistrationRule[] = [
+  {
+    name: 'evict',
+    kind: 'environment',
+    when: (w, { f }) =>
+      at(w.live, f - 1).writing === 0 &&
+      w.evictions < w.mayEvict &&
+      can('registrar', at(w.live, f - 1), 'EVICT'),
+    take: (w, { f }) => {
+      w.evictions = w.evictions + 1
+      at(w.live, f - 1).ordered = ORDER.EVICT
+      step('registrar', at(w.live, f - 1), 'EVICT')
+    },
+  },
+  {
+    name: 'admit',
+    kind: 'environment',
+    when: (w, { f }) => at(w.live, f - 1).writing === 0 && can('registrar', at(w.live, f - 1), 'ADMIT'),
+    take: (w, { f }) => {
+      at(w.live, f - 1).ordered = ORDER.ADMIT
+      step('registrar', at(w.live, f - 1), 'ADMIT')
+    },
+  },
+]
+
+const controlling = (
+  rules: readonly RegistrationRule[],
+  controllers: readonly number[],
+): RegistrationRule[] =>
+  rules.map(rule => ({
     ...rule,
     over: { f: [...controllers] },
     label: (_w, { f }) => `${rule.name} at controller ${f}`,
@@ -229,6 +268,7 @@ export const registrationRules = (b: RegistrationBounds): RegistrationRule[] => 
     ...network(range(b.capacity), controllers),
     ...listening.map(ofHost),
     ...timers.map(ofHost),
-    ...controlling(controllers),
+    ...controlling(CONTROLLING, controllers),
+    ...(b.evictions > 0 ? controlling(OPERATING, controllers) : []),
   ]
 }

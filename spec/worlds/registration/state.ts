@@ -16,6 +16,8 @@ export interface RegistrationBounds {
   readonly restarts: number
   readonly giveUp: number
   readonly controllers: number
+  /** Most times that the operator evicts the instance, and lets it back. */
+  readonly evictions: number
 }
 
 /** Messages; a packet of the network has kind, version and address from its lowest bits on. */
@@ -33,14 +35,26 @@ const FIRST_VERSION = 14
 /** The host's addresses. It starts at the first, and moves to the second and back. */
 export const HOMES = [1, 2] as const
 
+const flag = (most: number) => (most > 0 ? bits(1) : 0)
 const counter = (most: number) => (most > 0 ? bits(bitsFor(most)) : 0)
 
-const record = { known: bits(VERSION_BITS), address: bits(ADDRESS_BITS), registrar: bits(2) }
+/** EVICTED is the last state. A world without evictions does without its bit. */
+const recordOf = ({ evictions }: RegistrationBounds) => ({
+  known: bits(VERSION_BITS),
+  address: bits(ADDRESS_BITS),
+  registrar: bits(evictions > 0 ? 3 : 2),
+})
+
+/** What an operator asks of a controller. */
+export const ORDER = { EVICT: 1, ADMIT: 2 } as const
 
 export const registrationShape = (b: RegistrationBounds) => ({
   ...{ ordered: 0, loss: b.loss, duplication: b.duplication },
   ...{ mayBind: b.binds, mayMove: b.moves, mayAccept: b.children },
   ...{ mayCrash: b.crashes, mayRestart: b.restarts, mayGiveUp: b.giveUp },
+  ...{ mayEvict: b.evictions, evictions: counter(b.evictions) },
+  /** 1 from the moment when the operator learns that an eviction is stored, until the eviction ends. */
+  evicted: flag(b.evictions),
   host: {
     space: SPACE,
     version: startedAt(VERSION_BITS, FIRST_VERSION),
@@ -61,13 +75,15 @@ export const registrationShape = (b: RegistrationBounds) => ({
   /** The controllers' copies of the registry. */
   live: Array.from({ length: b.controllers }, () => ({
     space: SPACE,
-    ...record,
+    ...recordOf(b),
+    /** The operator's order that it is writing; 0 for none. */
+    ordered: b.evictions > 0 ? bits(2) : 0,
     /** The controller is writing a change to the registry. */
     writing: bits(1),
     /** The copy is the registry's newest revision. */
     fresh: bits(1, 1),
   })),
-  stored: record,
+  stored: recordOf(b),
   net: Array.from({ length: b.capacity }, () => bits(MESSAGE_BITS)),
 })
 

@@ -36,9 +36,11 @@ export const repeatsNothing = (w: RegistrationWorld, was: RegistrationWorld): bo
       (c.registrar === at(was.live, i).registrar && c.known === at(was.live, i).known && c.writing === 0),
   )
 
-/** Every controller resolves the service to the host's address, or to nothing while the socket is not bound. */
+/** Every controller resolves the service to the host's address; to nothing while it is evicted or the socket is not bound. */
 export const isResolved = (w: RegistrationState): boolean =>
-  w.host.bound === 1
-    ? w.host.registrant === REGISTRANT.REGISTERED &&
-      w.live.every(c => c.registrar === REGISTRAR.BOUND && c.address === w.host.at)
-    : w.host.registrant === REGISTRANT.UNREGISTERED && w.live.every(c => c.registrar !== REGISTRAR.BOUND)
+  w.evicted === 1
+    ? w.live.every(c => c.registrar !== REGISTRAR.BOUND)
+    : w.host.bound === 1
+      ? w.host.registrant === REGISTRANT.REGISTERED &&
+        w.live.every(c => c.registrar === REGISTRAR.BOUND && c.address === w.host.at)
+      : w.host.registrant === REGISTRANT.UNREGISTERED && w.live.every(c => c.registrar !== REGISTRAR.BOUND)

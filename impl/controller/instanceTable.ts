@@ -1,0 +1,119 @@
+/** The instances that a controller knows, by key, each with a timer. Current ones are also found by service. */
+import { must } from '../../checker/text/at.ts'
+import { Timers } from '../host/flows/timers.ts'
+import { isCertified, SERVICE_BITS } from '../host/services/serviceId.ts'
+import { Instance } from './instance.ts'
+import { bitsOf, Prefixes } from './prefixes.ts'
+import { type InstanceRecord, idIn } from './records.ts'
+
+/** What others may read. */
+export type KnownInstances<Peer> = Pick<
+  InstanceTable<Peer>,
+  'size' | 'evicted' | 'get' | 'values' | 'bound' | 'services' | 'above' | 'keys' | 'keysAt'
+>
+
+export class InstanceTable<Peer> {
+  readonly #byKey = new Map<string, Instance<Peer>>()
+  readonly #current = new Prefixes<Instance<Peer>>()
+  readonly #evicted = new Set<Instance<Peer>>()
+  readonly #timers = new Timers()
+  readonly #slots: (Instance<Peer> | undefined)[] = []
+  readonly #freeSlots: number[] = []
+
+  get size(): number {
+    return this.#byKey.size
+  }
+
+  get(key: string): Instance<Peer> | undefined {
+    return this.#byKey.get(key)
+  }
+
+  /** In no order. The table is live. */
+  values(): MapIterator<Instance<Peer>> {
+    return this.#byKey.values()
+  }
+
+  /** Returns the current instances of a service or prefix. */
+  bound(id: string): InstanceRecord[] {
+    return [...this.#current.at(id)].map(({ record }) => must(record))
+  }
+
+  /** The ids of services and prefixes with current instances. */
+  services(): IterableIterator<string> {
+    return this.#current.ids()
+  }
+
+  /**
+   * Returns the ids that cover a service, longest first. A keyed service is covered only by its own id
+   * (docs/services.md).
+   */
+  above(service: Uint8Array): string[] {
+    const ids = this.#current.above(service)
+    return isCertified(service) ? ids.filter(id => bitsOf(id) === SERVICE_BITS) : ids
+  }
+
+  /** Returns the keys of all current and evicted instances. */
+  keys(): string[] {
+    const current = [...this.services()].flatMap(id => [...this.#current.at(id)])
+    return [...current, ...this.#evicted].map(({ key }) => key).sort()
+  }
+
+  /** Returns the keys of the instances of an id in this state, current or evicted, at this address. */
+  keysAt(id: string, address: string, state: 'bound' | 'evicted'): string[] {
+    const those = state === 'bound' ? this.#current.at(id) : this.#evicted
+    return [...those].flatMap(({ key, record }) =>
+      idIn(key) === id && record?.address === address ? [key] : [],
+    )
+  }
+
+  /** The number of evicted instances. */
+  get evicted(): number {
+    return this.#evicted.size
+  }
+
+  /** The instance's record has changed. */
+  index(instance: Instance<Peer>): void {
+    const { key, record } = instance
+    if (record?.state === 'bound') this.#current.add(idIn(key), instance)
+    else this.#current.delete(idIn(key), instance)
+    if (record?.state === 'evicted') this.#evicted.add(instance)
+    else this.#evicted.delete(instance)
+  }
+
+  add(key: string, owner: string): Instance<Peer> {
+    const instance = new Instance<Peer>(key, owner, this.#freeSlots.pop() ?? this.#slots.length)
+    this.#slots[instance.slot] = instance
+    this.#byKey.set(key, instance)
+    return instance
+  }
+
+  /** Returns whether the instance was there. */
+  remove(instance: Instance<Peer>): boolean {
+    const { key, slot } = instance
+    if (!this.#byKey.delete(key)) return false
+    this.#evicted.delete(instance)
+    this.#timers.cancel(slot)
+    this.#slots[slot] = undefined
+    this.#freeSlots.push(slot)
+    return true
+  }
+
+  /** The instance is due at this time, ms, and no more at an earlier one. */
+  schedule(instance: Instance<Peer>, dueMs: number): void {
+    instance.dueMs = dueMs
+    this.#timers.schedule(instance.slot, dueMs)
+  }
+
+  /** Returns when the next instance is due, ms. */
+  nextTimeout(): number {
+    return this.#timers.next()
+  }
+
+  /** Yields the instances that are due; each is due once. */
+  *due(now: number): Generator<Instance<Peer>> {
+    for (let slot = this.#timers.due(now); slot >= 0; slot = this.#timers.due(now)) {
+      const instance = this.#slots[slot]
+      if (instance !== undefined) yield instance
+    }
+  }
+}
