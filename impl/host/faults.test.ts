@@ -101,7 +101,7 @@ test('a transport that throws at its timeout ends its flow', () => {
 test('an owner that throws at each notice ends its flow, and is not called again', () => {
   const all = busy()
   const { hosts, client, echo, flows } = all
-  at(echo.accepted, 0).onNotice = fail
+  at(echo.accepted, 0).user = { onNotice: fail }
   client.host.abort(flows[0], hosts.now)
   hosts.run(hosts.now + 100)
   expectOneLost(all)

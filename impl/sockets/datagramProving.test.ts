@@ -273,7 +273,7 @@ test('a relay between a client and the holder of the key is not accepted as a ho
       return { service: flow.service, client, instance }
     }
     inner.onReadable = () => pass(inner, outer, () => toClient)
-    onward.onNotice = () => pass(outer, inner, toInstance)
+    onward.user = { onNotice: () => pass(outer, inner, toInstance) }
     outer.onReadable = () => pass(outer, inner, toInstance)
   })
   expect(await ask(client, must(middle.addresses[0]))).toBe('EUNPROVED')

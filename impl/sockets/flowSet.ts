@@ -6,7 +6,7 @@ import { ENDED } from '../../spec/machines/connection/reasons.ts'
 import * as notice from '../../spec/machines/flow/notices.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import type { FlowsOwner } from '../host/connections/connection.ts'
-import type { Flow } from '../host/flows/flow.ts'
+import type { Flow, FlowUser } from '../host/flows/flow.ts'
 import type { SharedTransport, Transport } from '../transport/transport.ts'
 
 /** What happened to the flows of a connection. */
@@ -15,18 +15,19 @@ export interface FlowChange {
   readonly hasEnded: boolean
 }
 
-/** Hears of the flows. Called while the host works. */
-export interface FlowSetUser {
+/**
+ * Hears of the flows. Called while the host works. Of notices, it hears those that concern the whole connection, or the flow that
+ * it shows.
+ */
+export interface FlowSetUser extends FlowUser {
   /** The flow that the user shows has ended; this one takes its place. */
   replace(flow: Flow): void
-  /** A notice that concerns the whole connection, or the flow that the user shows. */
-  note(notice: number): void
   /** Another flow has moved, or its move has failed. */
   noteMove?(flow: Flow, notice: number): void
   wake(): void
 }
 
-export class FlowSet implements FlowsOwner {
+export class FlowSet implements FlowsOwner, FlowUser {
   /** The transport that the application uses. */
   readonly whole: SharedTransport
   /** The connected flows that carry data, oldest first. */
@@ -51,15 +52,13 @@ export class FlowSet implements FlowsOwner {
     this.whole = whole
     this.#shown = first
     this.#join = join
-    this.#watch(first)
+    first.user = this
     this.flows.add(first)
   }
 
   /** From now on the user hears of the flows. */
   serve(user: FlowSetUser): void {
     this.#user = user
-    // The user has set callbacks of its own for the first flow.
-    for (const flow of this.flows) this.#watch(flow)
     if (!this.flows.has(this.#shown)) this.#show()
     user.wake()
   }
@@ -98,7 +97,7 @@ export class FlowSet implements FlowsOwner {
   /** This end has begun to add a flow. Calls back once, with the notice that failed it. */
   expect(flow: Flow, isBackup: boolean, done: (isOpen: boolean, notice: number) => void): void {
     this.#joining.set(flow, done)
-    this.#watch(flow)
+    flow.user = this
     if (isBackup) this.whole.setBackup(flow.transport, true)
   }
 
@@ -113,7 +112,7 @@ export class FlowSet implements FlowsOwner {
 
   onFlow(flow: Flow): void {
     this.flows.add(flow)
-    this.#watch(flow)
+    flow.user = this
     this.#changes.push({ flow, hasEnded: false })
     this.#joined(flow, true, notice.CONNECTED)
     this.#user?.wake()
@@ -123,6 +122,8 @@ export class FlowSet implements FlowsOwner {
     if (!this.flows.delete(flow)) return
     // An orderly end after the data's end is that of the connection.
     if (!this.#lost.has(flow) && this.whole.finished && this.peerHasEnded) this.isSettled = true
+    // Whoever accepts the connection finds its flows by the first one.
+    if (this.#user !== undefined) flow.user = undefined
     this.whole.leave(flow.transport)
     this.#changes.push({ flow, hasEnded: true })
     if (flow === this.#shown) this.#show()
@@ -149,24 +150,23 @@ export class FlowSet implements FlowsOwner {
   /** Nobody hears of the flows any more. */
   disown(): void {
     this.#user = undefined
-    for (const flow of this.flows) flow.disown()
+    for (const flow of this.flows) flow.user = undefined
     for (const flow of this.joining) this.#joined(flow, false, notice.CLOSED)
   }
 
-  #watch(flow: Flow): void {
-    flow.onNotice = one => this.#hear(flow, one)
-    flow.onEnded = () => this.#user?.wake()
+  wake(): void {
+    this.#user?.wake()
   }
 
-  #hear(flow: Flow, one: number): void {
+  onNotice(one: number, flow: Flow): void {
     if (one === notice.MOVED) this.answeredMoves++
     if (one === notice.RESET || one === notice.TIMED_OUT || one === notice.REFUSED) {
       this.#lost.add(flow)
       this.#joined(flow, false, one)
     } else if (one === notice.PEER_CLOSED) {
       // Otherwise the peer removes the flow.
-      if (this.peerHasEnded) this.#user?.note(one)
-    } else if (one !== notice.CLOSED && flow === this.#shown) this.#user?.note(one)
+      if (this.peerHasEnded) this.#user?.onNotice(one, flow)
+    } else if (one !== notice.CLOSED && flow === this.#shown) this.#user?.onNotice(one, flow)
     else if (one === notice.MOVED || one === notice.MOVE_FAILED) this.#user?.noteMove?.(flow, one)
   }
 

@@ -97,3 +97,14 @@ test('a reset after the peer has ended: what it sent is read, and nothing that i
   await closed
   expect([answer, ...events]).toEqual(['answer', 'end', 'ECONNRESET'])
 })
+
+test('the host keeps an ended flow for a minute, and nothing of its socket', async () => {
+  await using stacks = await two()
+  const both = await pair(stacks, { client: false, server: false })
+  both.server.resume()
+  both.client.resume().end()
+  await Promise.all([once(both.client, 'close'), once(both.server, 'close')])
+  const kept = [stacks.client, stacks.server].flatMap(stack => stack.host.flows())
+  expect(kept.length).toBeGreaterThan(0)
+  for (const flow of kept) expect(flow.user).toBeUndefined()
+})

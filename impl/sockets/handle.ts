@@ -17,14 +17,15 @@ import type { Driver, Task } from './driver.ts'
 import { asSocketError, type SocketErrorCode, socketError } from './errors.ts'
 import { FlowKeeper } from './flowKeeper.ts'
 import type { FlowPolicy } from './flowPolicy.ts'
-import type { FlowChange, FlowSet, FlowSetUser } from './flowSet.ts'
+import { type FlowChange, FlowSet } from './flowSet.ts'
+import type { Gathering } from './flowSets.ts'
 import type { HandleOwner, OwnedTransport } from './handleOwner.ts'
 import { MoveRequests } from './moveRequests.ts'
 
 /** A connection without an owner, whose peer leaves its half open, is reset after this time, ms. As in Linux. */
 export const ORPHAN_LIMIT_MS = 60_000
 
-export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, FlowSetUser {
+export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, Gathering {
   isDue = false
   /** The flow that the connection shows: its oldest one. */
   flow: Flow
@@ -71,9 +72,8 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
     this.transport = transport
     this.owner = owner
     this.#isConnected = flow.listener !== undefined
-    flow.onNotice = one => this.note(one)
     const wake = () => driver.put(this)
-    flow.onEnded = transport.onReadable = wake
+    transport.onReadable = wake
     transport.onDrain = () => {
       this.hasDrained = true
       wake()
@@ -81,8 +81,10 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
     if ('onEnd' in transport) transport.onEnd = wake
     this.hold(true)
     if (this.#isConnected) this.#publishOpen('server')
-    // The peer has reset the accepted flow before it got an owner.
-    if (flow.isClosed) flow.onNotice(notice.RESET)
+    // The peer may have added flows already, or have reset this one.
+    if (flow.user instanceof FlowSet) this.gather(flow.user)
+    else flow.user = this
+    if (flow.isClosed) this.onNotice(notice.RESET)
   }
 
   get isOver(): boolean {
@@ -171,17 +173,13 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
    */
   leave(): void {
     this.owner = undefined
-    if (this.#isOver) {
-      this.transport.destroy()
-      return
+    if (this.#isOver) this.transport.destroy()
+    else if (!this.flow.isLive || this.transport.readable > 0 || this.#challenge !== undefined) this.abort()
+    else {
+      this.finish()
+      this.#orphanTimer = setTimeout(() => this.abort(), ORPHAN_LIMIT_MS).unref()
+      this.driver.put(this)
     }
-    if (!this.flow.isLive || this.transport.readable > 0 || this.#challenge !== undefined) {
-      this.abort()
-      return
-    }
-    this.finish()
-    this.#orphanTimer = setTimeout(() => this.abort(), ORPHAN_LIMIT_MS).unref()
-    this.driver.put(this)
   }
 
   /** Resolves when the flow, by default the oldest, uses `address`. Rejects with EHOSTUNREACH, EAFNOSUPPORT, ECANCELED, ENOTCONN. */
@@ -245,7 +243,7 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
   }
 
   /** @internal */
-  note(one: number): void {
+  onNotice(one: number): void {
     this.#notices.push(one)
     this.wake()
   }
@@ -394,8 +392,7 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
       service: printServiceId(flow.service),
       kind: this.transport.protocol === 6 ? 'stream' : 'datagram',
       side,
-      local: printAddress(flow.local),
-      remote: printAddress(flow.peer),
+      ...{ local: printAddress(flow.local), remote: printAddress(flow.peer) },
     })
   }
 
@@ -412,7 +409,7 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
     this.onOver()
     this.#keeper?.stop()
     this.set?.disown()
-    this.flow.disown()
+    this.flow.user = undefined
     // After the peer's orderly end the owner may still read what has arrived; it leaves afterwards.
     if (this.owner === undefined || (error !== undefined && !this.hasReceived)) this.transport.destroy()
     this.owner?.closed(error)

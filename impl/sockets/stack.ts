@@ -246,7 +246,6 @@ export class Stack extends EventEmitter {
   own<T extends OwnedTransport>(handle: Handle<T>): Handle<T> {
     const one = handle as unknown as Handle
     this.handles.add(one)
-    this.flowSets?.own(one)
     this.#pace()
     abandonAtExit(this.driver)
     handle.onOver = () => {

@@ -4,7 +4,7 @@ import type { Host } from '../../impl/host/host.ts'
 import type { Address } from '../../impl/link/link.ts'
 import { FlowKeeper } from '../../impl/sockets/flowKeeper.ts'
 import type { FlowPolicy } from '../../impl/sockets/flowPolicy.ts'
-import type { FlowSet, FlowSetUser } from '../../impl/sockets/flowSet.ts'
+import { FlowSet } from '../../impl/sockets/flowSet.ts'
 import type { Gathering } from '../../impl/sockets/flowSets.ts'
 import { DEAD_AFTER_MS, Vigil, type Watched } from '../../impl/sockets/vigil.ts'
 import { Stream } from '../../impl/transport/stream/stream.ts'
@@ -16,7 +16,7 @@ import { addressOf, type Station } from './station.ts'
 
 const ERRORS: readonly number[] = [notice.REFUSED, notice.RESET, notice.TIMED_OUT]
 
-export class Application implements Gathering, FlowSetUser {
+export class Application implements Gathering {
   readonly station: Station
   readonly host: Host
   /** The connection's oldest flow. */
@@ -57,11 +57,8 @@ export class Application implements Gathering, FlowSetUser {
     speech.onWork = () => this.hear()
     if (speech.transport instanceof Stream)
       this.#vigil = new Vigil(this.#watched(speech.transport), DEAD_AFTER_MS)
-    flow.onNotice = n => {
-      this.notices.push(n)
-      if (n === notice.CONNECTED && this.flowPolicy !== undefined)
-        station.later(0, () => this.#keeper.begin())
-    }
+    if (flow.user instanceof FlowSet) this.gather(flow.user)
+    else flow.user = this
   }
 
   /** Its host is the one that it was begun on. */
@@ -158,8 +155,10 @@ export class Application implements Gathering, FlowSetUser {
     this.flow = flow
   }
 
-  note(one: number): void {
+  onNotice(one: number): void {
     this.notices.push(one)
+    if (one === notice.CONNECTED && this.flowPolicy !== undefined)
+      this.station.later(0, () => this.#keeper.begin())
   }
 
   /** Something has happened to the flows: looks once the host has finished its work. */

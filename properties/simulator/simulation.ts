@@ -284,7 +284,6 @@ export class Simulation {
 
   #began(conversation: Conversation, end: Application): void {
     this.#defect?.application?.(end)
-    end.station.flowSets?.own(end)
     if (end.station.nat !== undefined) end.keepAlive(KEEP_ALIVE_MS)
     end.onGiveUp = () => {
       if (this.outages.explains(this, conversation, end))

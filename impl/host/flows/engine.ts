@@ -221,7 +221,7 @@ export class Engine {
   /** The flow has entered a state: reports and releases one that has ended. */
   #ended(flow: Flow, now: number): void {
     const { connection } = flow
-    if (connection === CONNECTION.FINWAIT2 || connection === CONNECTION.TIMEWAIT) flow.onEnded()
+    if (connection === CONNECTION.FINWAIT2 || connection === CONNECTION.TIMEWAIT) flow.user?.wake?.()
     const isOver = connection === CONNECTION.TIMEWAIT || connection === CONNECTION.CLOSED
     if (isOver && flow.belongsTo !== undefined) this.#host.connections.ended(flow, flow.belongsTo, now)
     if (connection === CONNECTION.TIMEWAIT) this.#host.rest(flow, now)
@@ -344,7 +344,7 @@ export class Engine {
       listener.ready.push(flow)
       listener.options.onReady(listener)
     }
-    flow.onNotice(notice)
+    flow.user?.onNotice(notice, flow)
     if (flow.belongsTo !== undefined) this.#host.connections.notice(flow, flow.belongsTo, notice, now)
   }
 }

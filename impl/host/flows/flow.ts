@@ -16,9 +16,16 @@ import { type Nonce, OTHER_NONCE, OWN_NONCE, PEER_NONCE, PEER_TOKEN } from './no
 import { Retransmission } from './rtt.ts'
 import type { Seeker } from './seeker.ts'
 
-const ignore = (): void => {}
 const NO_SOURCES: readonly number[] = []
 const NO_PINS: readonly Address[] = []
+
+/** Hears of a flow. The host calls it while it works. */
+export interface FlowUser {
+  /** `notice`: a number of spec/machines/flow/notices.ts. */
+  onNotice(notice: number, flow: Flow): void
+  /** The peer has acknowledged this end's FIN. Called again when both ends have ended: then the flow only lingers. */
+  wake?(): void
+}
 
 /** Notified when a flow may have something to send. */
 export interface Waker {
@@ -95,10 +102,8 @@ export class Flow implements TransportDriver {
   /** When the last packet that was valid in its state arrived, ms; NaN before the first. */
   heardAt = Number.NaN
 
-  /** Called with each notice: a number of spec/machines/flow/notices.ts. */
-  onNotice: (notice: number) => void = ignore
-  /** Called when the peer has acknowledged this end's FIN, and again when both ends have ended: then it only lingers. */
-  onEnded: () => void = ignore
+  /** Undefined while nobody wants to hear of it: an ended flow keeps no user in memory. */
+  user: FlowUser | undefined
 
   constructor(given: {
     id: number
@@ -142,12 +147,6 @@ export class Flow implements TransportDriver {
   unpin(): void {
     for (const address of this.#pins) release(address)
     this.#pins = NO_PINS
-  }
-
-  /** Removes all callbacks. */
-  disown(): void {
-    this.onNotice = ignore
-    this.onEnded = ignore
   }
 
   get isCrowded(): boolean {

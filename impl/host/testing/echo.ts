@@ -43,6 +43,6 @@ export const listen = ({ host }: Station, queue = 256): Echo => {
 /** Collects a flow's notices from now on. */
 export const notices = (flow: Flow): string[] => {
   const seen: string[] = []
-  flow.onNotice = n => seen.push(at(notice.NOTICES, n))
+  flow.user = { onNotice: n => seen.push(at(notice.NOTICES, n)) }
   return seen
 }

@@ -112,7 +112,6 @@ function connects({ hosts, client }: Scene, protocol: number, random: Random): b
   const transport = transportFor(protocol, random)
   const flow = client.host.connect({ service: SERVICE, transport }, hosts.now)
   const message = new Uint8Array([1, 2, 3])
-  flow.onNotice = () => {}
   hosts.run(hosts.now + 10_000)
   if (flow.isLive) transport.write(message)
   hosts.run(hosts.now + 10_000)
