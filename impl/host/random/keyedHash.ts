@@ -21,7 +21,16 @@ export function keyedHash(secret: Uint8Array): KeyedHash {
     numbers.setUint32(8, third)
     numbers.setUint32(12, fourth)
     // All inputs are equally long, and most of the digest stays secret, so nothing can be appended, and no HMAC is needed.
-    const digest = hash('sha256', input, 'buffer')
-    return { high: digest.readUInt32BE(0), low: digest.readUInt32BE(4) }
+    // A digest in a string takes a third of the time of one in a Buffer.
+    const digest = hash('sha256', input, 'binary')
+    return { high: wordAt(digest, 0), low: wordAt(digest, 4) }
   }
 }
+
+/** Returns 32 bits of a string of bytes, unsigned. */
+const wordAt = (bytes: string, at: number): number =>
+  ((bytes.charCodeAt(at) << 24) |
+    (bytes.charCodeAt(at + 1) << 16) |
+    (bytes.charCodeAt(at + 2) << 8) |
+    bytes.charCodeAt(at + 3)) >>>
+  0
