@@ -11,16 +11,18 @@ const systemLookup: Lookup = host => promisify(lookup)(host, { all: true, order:
 
 const NAMED = /^([^:]+)(?::(\d{1,5}))?$/
 const LABEL = /^[a-z\d_]([a-z\d_-]{0,61}[a-z\d_])?$/i
+const LETTER = /[a-z]/i
 const MOST_NAME = 253
 /** Addresses of one name that are tried. */
 const MOST_ADDRESSES = 16
 
 /** Returns host and port if `text` names a host, such as `router.example:54325`. An address, or what resembles one, does not. */
 function namedIn(text: string): { readonly host: string; readonly port: number } | undefined {
+  if (!LETTER.test(text)) return undefined
   const [, host = '', port = `${SERVER_PORT}`] = NAMED.exec(text) ?? []
   const labels = host.replace(/\.$/, '').split('.')
   const isName =
-    host.length <= MOST_NAME && labels.every(label => LABEL.test(label)) && /[a-z]/i.test(labels.at(-1) ?? '')
+    host.length <= MOST_NAME && labels.every(label => LABEL.test(label)) && LETTER.test(labels.at(-1) ?? '')
   return isName && Number(port) > 0 && Number(port) < 65_536 ? { host, port: Number(port) } : undefined
 }
 
@@ -31,8 +33,9 @@ export function checkDestination(text: string): void {
 
 /** Returns the addresses if all destinations are addresses, else undefined. Throws LINK_ADDRESS. */
 export function addressesIn(texts: readonly string[]): readonly Address[] | undefined {
-  texts.forEach(checkDestination)
-  return texts.some(namedIn) ? undefined : texts.map(parseDestination)
+  const found: Address[] = []
+  for (const text of texts) if (namedIn(text) === undefined) found.push(parseDestination(text))
+  return found.length === texts.length ? found : undefined
 }
 
 /**

@@ -83,8 +83,9 @@ export abstract class FlowDuplex extends Ends {
   #quietTurns = QUIET_TURNS
 
   constructor(options: FlowDuplexOptions) {
-    const { allowHalfOpen = false, deadAfterMs = DEAD_AFTER_MS, onread, ...duplex } = options
-    super({ ...duplex, allowHalfOpen, emitClose: false })
+    const { allowHalfOpen = false, deadAfterMs = DEAD_AFTER_MS, onread } = options
+    // A Duplex ignores what it does not know. The socket hears its signal itself.
+    super({ ...options, signal: undefined, allowHalfOpen, emitClose: false })
     this.#deadAfterMs = milliseconds('deadAfterMs', deadAfterMs)
     this.#onread = onread ?? undefined
     this.#life = new Life(this.#onread)

@@ -104,10 +104,10 @@ export class Socket extends FlowDuplex implements Closable {
   #attempts = 0
 
   constructor(options: SocketOptions = {}) {
-    const { stack, noDelay, keepAlive, keepAliveInitialDelay, timeout, signal, ...duplex } = options
+    const { stack, noDelay, keepAlive, keepAliveInitialDelay, timeout, signal } = options
     const sharing = flowOptions(options)
     rejectObjects(options)
-    super(duplex)
+    super(options)
     this.#stack = stack
     this.#noDelay = noDelay
     this.#flowOptions = sharing

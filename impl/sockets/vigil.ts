@@ -49,6 +49,7 @@ export class Vigil {
 
   /** Infinity turns it off. */
   keepAlive(delayMs: number): void {
+    if (delayMs === this.#silence.keepAliveMs) return
     this.#silence.keepAliveMs = delayMs
     this.#cancel?.()
     this.#cancel = undefined
@@ -63,7 +64,7 @@ export class Vigil {
   /** Signs of life of the peer so far. */
   get #heard(): number {
     const { transport, answeredMoves } = this.#handle
-    return transport.statistics.segmentsReceived + answeredMoves
+    return transport.segmentsReceived + answeredMoves
   }
 
   #wait(ms: number): void {

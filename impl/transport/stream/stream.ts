@@ -116,6 +116,12 @@ export class Stream implements Owner {
     return this.#exchange.timeouts
   }
 
+  /** As in `statistics`, without the rest. */
+  get segmentsReceived(): number {
+    if (this.#bundle?.hasBegun) return this.statistics.segmentsReceived
+    return this.#exchange.counters.segmentsReceived
+  }
+
   get statistics(): StreamStatistics {
     const bundle = this.#bundle
     return bundle?.hasBegun ? sumOf(bundle) : statisticsOf(this.#exchange)
