@@ -4,5 +4,4 @@ import type { Command } from 'commander'
 export type Define = (command: Command, done: (status: number) => void) => void
 
 export const EXITS = `
-Exit codes: 0 success, 1 a violation, an incomplete search, or no answer, 2 wrong usage or bad input (nothing is
-written), 130 Ctrl-C (the results so far are printed).`
+Exit codes: 0 success, 1 a violation, an incomplete search, or no answer, 2 wrong usage or bad input, 130 Ctrl-C.`

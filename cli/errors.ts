@@ -46,6 +46,7 @@ export const CLI_ERRORS = {
     'The file of `serval up` has a fault.',
     'Correct it at the line and column that the message names; `serval up --check` checks the file.',
   ],
+  CLI_CHECK: ['Not a check of an instance.', 'Write `http://HOST:PORT/PATH`, `tcp:PORT` or `exec:COMMAND`.'],
   CLI_START: ['An option that starts a service names no command.', 'Write `--start NAME=COMMAND`.'],
   CLI_RULE: ['Not a rule that a router takes.', 'Correct it as the message says.'],
   CLI_CAMPAIGN: [

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Command } from 'commander'
+import { Command, Help } from 'commander'
 import { type Define, EXITS } from './define.ts'
 
 type Entry = readonly [name: string, summary: string, load: () => Promise<{ readonly define: Define }>]
@@ -69,6 +69,7 @@ export async function makeProgram(
     .version(version())
     .exitOverride()
     .configureOutput({ outputError: () => {} })
+    .configureHelp({ visibleCommands: listed })
     .addHelpText('after', EXITS)
   const add = async (entries: readonly Entry[]): Promise<void> => {
     for (const [name, summary, load] of entries) {
@@ -81,6 +82,10 @@ export async function makeProgram(
   await add(RUNNING)
   return program
 }
+
+/** Lists all commands but `help`, to which `--help` is equal. */
+const listed = (command: Command): Command[] =>
+  new Help().visibleCommands(command).filter(one => one.name() !== 'help')
 
 const version = (): string =>
   JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version

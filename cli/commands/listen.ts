@@ -6,11 +6,13 @@ import type { Answer } from '../../impl/controller/messages.ts'
 import { SERVER_PORT } from '../../impl/link/address.ts'
 import { deferred } from '../../impl/sockets/deferred.ts'
 import type { Define } from '../define.ts'
+import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
 import { interruptible } from '../interrupt.ts'
 import { durationOption, wholeOption } from '../options.ts'
 import { COMMANDS_LIMIT } from '../stack/commandLimits.ts'
 import { deadAfterOption, type Patience, patienceOf } from '../stack/deadAfter.ts'
+import { type Checked, checkEveryOption, checkOption, keepChecking } from '../stack/healthCheck.ts'
 import { joinPlane } from '../stack/joinPlane.ts'
 import { metricsOption, serveMetrics } from '../stack/metrics.ts'
 import { addStackOptions, advertiseOption, openStack, type StackChoice } from '../stack/openStack.ts'
@@ -20,7 +22,7 @@ import { keysFor } from '../stack/serviceKey.ts'
 import { MOST_DRAIN_MS, offer, Serving } from '../stack/serving.ts'
 import { tell } from '../stack/tell.ts'
 
-export interface ListenOptions extends StackChoice, Provided, Patience {
+export interface ListenOptions extends StackChoice, Provided, Patience, Checked {
   /** The longest time that connections may go on after SIGTERM or Ctrl-C, ms. */
   readonly drain?: number
   /** The lease of its registrations, ms. */
@@ -54,10 +56,10 @@ export const define: Define = (command, done) => {
     )
     .option(
       '--exec-limit <n>',
-      `maximum number of commands at once; one client address may have half of them (default: ${COMMANDS_LIMIT})`,
+      `commands at once, half for one client (default: ${COMMANDS_LIMIT})`,
       wholeOption('--exec-limit', 1),
     )
-    .option('--key <file>', 'the private key (PEM) of a service whose name contains a key')
+    .option('--key <file>', 'the private key (PEM), if the name contains a key')
     .option(
       '--drain <time>',
       'let connections finish after Ctrl-C or SIGTERM: 30s',
@@ -65,9 +67,11 @@ export const define: Define = (command, done) => {
     )
     .option(
       '--lease <time>',
-      'let a registration outlive its process for so long (default: 30s)',
+      'let a registration outlive its process (default: 30s)',
       durationOption('--lease', LEAST_LEASE_MS, LONGEST_LEASE_MS),
     )
+    .addOption(checkOption())
+    .addOption(checkEveryOption())
     .addOption(metricsOption())
     .addOption(deadAfterOption())
   addStackOptions(command.addOption(advertiseOption())).action(
@@ -76,10 +80,12 @@ export const define: Define = (command, done) => {
 }
 
 /**
- * `serval listen`. Rejects with a ServiceError, CLI_READ, CLI_KEY, CLI_ENDPOINT, the errors of `openStack`, and a PlaneError if
+ * `serval listen`. Rejects with a ServiceError, CLI_READ, CLI_KEY, CLI_ENDPOINT, CLI_USAGE, the errors of `openStack`, and a PlaneError if
  * the controller refuses the service permanently.
  */
 export async function listen(service: string, options: ListenOptions): Promise<number> {
+  if (options.check !== undefined && (options.controller ?? []).length === 0)
+    throw new CliError('CLI_USAGE', '--check reports to a controller; name it with --controller')
   const keys = keysFor(service, options.key)
   const provider = await providerOf(options)
   return interruptible(async signal => {
@@ -92,6 +98,7 @@ export async function listen(service: string, options: ListenOptions): Promise<n
     agent?.on('registered', () => say(`registered ${service}`))
     try {
       await serveMetrics(options.metrics, stack)
+      if (agent !== undefined) keepChecking(service, agent, options, signal)
       const refused = agent === undefined ? NEVER : refusalOf(agent)
       const offered = { stack, ...patienceOf(options) }
       await Promise.race([serve(service, offered, serving, provider, signal), refused])

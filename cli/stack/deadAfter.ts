@@ -12,7 +12,7 @@ export interface Patience {
 export const deadAfterOption = (): Option =>
   new Option(
     '--dead-after <ms>',
-    `give up when the peer has not answered for this long, in ms (default: ${DEAD_AFTER_MS})`,
+    `end after so many ms without an answer (default: ${DEAD_AFTER_MS})`,
   ).argParser(wholeOption('--dead-after', 1, MOST_MS))
 
 /** As an option of sockets. */

@@ -5,8 +5,8 @@ const HEADING = ['SERVICE', 'ADDRESS', 'PRIORITY', 'WEIGHT', 'LEASE', 'FLOWS']
 
 export const instanceRows = (listed: readonly Listed[]): string[][] => [
   HEADING,
-  ...listed.map(({ service, address, priority, weight, leaseMs, flows, out }) => [
-    ...[service, address, String(priority), out ?? String(weight)],
+  ...listed.map(({ service, address, priority, weight, leaseMs, flows, out, isFailing }) => [
+    ...[service, address, String(priority), out ?? (isFailing ? `${weight} failing` : String(weight))],
     `${Math.round(leaseMs / 1000)} s`,
     flows === null ? '' : String(flows),
   ]),

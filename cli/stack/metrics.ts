@@ -127,7 +127,7 @@ function ofStack({ host }: Stack): Reading[] {
 }
 
 function ofController(controller: Controller): Reading[] {
-  const { ledger, counters, ejections } = controller
+  const { ledger, counters, exclusion } = controller
   const { registrations, standing, health } = ledger
   return [
     {
@@ -139,6 +139,11 @@ function ofController(controller: Controller): Reading[] {
     {
       ...{ name: 'serval_controller_instances', help: 'Registered instances.', kind: 'gauge' },
       read: () => registrations.current,
+    },
+    {
+      ...{ name: 'serval_controller_out', kind: 'gauge' },
+      help: 'Instances that operators have evicted, and those whose own checks fail.',
+      read: () => ({ evicted: registrations.known.evicted, failing: registrations.known.failing }),
     },
     { name: 'serval_controller_rules', help: "Operators' rules.", kind: 'gauge', read: () => standing.size },
     {
@@ -157,7 +162,7 @@ function ofController(controller: Controller): Reading[] {
       ...{ name: 'serval_controller_events_total', help: 'Unusual events, by cause.', kind: 'counter' },
       read: () => {
         const { questions: _, ...unusual } = counters
-        const { probes: __, ...probed } = ejections.counters
+        const { probes: __, ...probed } = exclusion.ejections.counters
         return { ...unusual, ...registrations.counters, ...ledger.counters, ...probed }
       },
     },

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Agent } from '../../impl/controller/agent.ts'
 import type { Server, Socket, Stack } from '../../impl/sockets/index.ts'
+import { checkOf, keepChecking } from '../stack/healthCheck.ts'
 import { type Provider, providerOf } from '../stack/providers.ts'
 import { say } from '../stack/say.ts'
 import { keysFor } from '../stack/serviceKey.ts'
@@ -12,6 +13,8 @@ interface Offer {
   readonly server: Server
   provider: Provider
   settings: ServiceSettings
+  /** Ends its check. */
+  checking: AbortController
 }
 
 export class Offers {
@@ -52,13 +55,31 @@ export class Offers {
     if (known !== undefined && known.settings.deadAfterMs === deadAfterMs) {
       known.provider = provider
       known.settings = settings
+      known.checking.abort()
+      known.checking = this.#check(name, settings)
       say(`${name}: changed for new connections`)
       return
     }
     if (known !== undefined) await this.#withdraw(name)
     const options = { stack: this.#stack, ...(deadAfterMs === undefined ? {} : { deadAfterMs }) }
+    const checking = this.#check(name, settings)
     const server = await offer(name, options, socket => void this.#serve(name, socket))
-    this.#offers.set(name, { server, provider, settings })
+    this.#offers.set(name, { server, provider, settings, checking })
+  }
+
+  /** Begins the check of a service. Without one it is well. */
+  #check(name: string, { check, checkEveryMs }: ServiceSettings): AbortController {
+    const ending = new AbortController()
+    if (this.#agent === undefined) return ending
+    if (check === undefined) this.#agent.markFailing(name, false)
+    else
+      keepChecking(
+        name,
+        this.#agent,
+        { check: checkOf(check), ...(checkEveryMs !== undefined && { checkEvery: checkEveryMs }) },
+        ending.signal,
+      )
+    return ending
   }
 
   async #serve(name: string, socket: Socket): Promise<void> {
@@ -73,6 +94,7 @@ export class Offers {
   async #withdraw(name: string): Promise<void> {
     const offer = this.#offers.get(name)
     if (offer === undefined) return
+    offer.checking.abort()
     await this.#agent?.withdraw(name)
     this.#offers.delete(name)
     offer.server.close()

@@ -13,6 +13,7 @@ import { FLOW_POLICIES, type FlowPolicy } from '../../impl/sockets/flowPolicy.ts
 import { CliError } from '../errors.ts'
 import { readBytes } from '../files.ts'
 import { durationOption } from '../options.ts'
+import { checkOf, checkPeriodOf } from '../stack/healthCheck.ts'
 import type { Provided } from '../stack/providers.ts'
 import { type RouterRule, routerRuleOf } from '../stack/routerRules.ts'
 import { MOST_DRAIN_MS } from '../stack/serving.ts'
@@ -32,6 +33,8 @@ const service = object('What each connection to the service gets: exactly one of
   execLimit: whole('The most commands at once.', 1, MOST_COMMANDS),
   key: text('The private key (PEM) of a service whose name contains a key.'),
   deadAfter: text('How long a silent client is kept: 100s.'),
+  check: text('Take no new connections while this fails: http://..., tcp:PORT, exec:COMMAND.'),
+  checkEvery: text('The time from one check to the next. Default: 5s.'),
 })
 
 const ofProcess = object('Services that one process offers, with the stack that carries them.', {
@@ -63,6 +66,8 @@ export const settingsSchema = {
 export interface ServiceSettings extends Provided {
   readonly key?: string
   readonly deadAfterMs?: number
+  readonly check?: string
+  readonly checkEveryMs?: number
 }
 
 export interface Settings {
@@ -169,11 +174,12 @@ function meaningOf(written: Written, folder: string, at: <A>(path: Path, read: (
     drainMs: drain === undefined ? 0 : at(['drain'], () => durationOption('drain', 0, MOST_DRAIN_MS)(drain)),
     rules: rules.map((rule, i) => at(['rules', i], () => routerRuleOf(rule))),
     services: new Map(
-      Object.entries(services).map(([name, { deadAfter, ...one }]) => {
+      Object.entries(services).map(([name, { deadAfter, checkEvery, ...one }]) => {
         const path = ['services', name]
         at(path, () => listenedPrefixOf(name))
         at(path, () => assertOneWay(one))
         if (one.tcp !== undefined) at([...path, 'tcp'], () => tcpEndpointOf(must(one.tcp)))
+        if (one.check !== undefined) at([...path, 'check'], () => checkOf(must(one.check)))
         const patience = durationOption('deadAfter', 1, MOST_DEAD_AFTER_MS)
         return [
           name,
@@ -183,6 +189,9 @@ function meaningOf(written: Written, folder: string, at: <A>(path: Path, read: (
             ...(one.key !== undefined && { key: resolve(folder, one.key) }),
             ...(deadAfter !== undefined && {
               deadAfterMs: at([...path, 'deadAfter'], () => patience(deadAfter)),
+            }),
+            ...(checkEvery !== undefined && {
+              checkEveryMs: at([...path, 'checkEvery'], () => checkPeriodOf(checkEvery)),
             }),
           },
         ]

@@ -142,6 +142,15 @@ export class Agent extends EventEmitter implements Closable {
   }
 
   /**
+   * Reports that the host's own check of a service fails, or succeeds again. A failing instance stays registered and gets no
+   * new flows, unless more than half of the service's instances are out. May be called before the service has a listener.
+   */
+  markFailing(service: Service, isFailing: boolean): void {
+    this.#registrants.markFailing(printPrefix(listenedOf(service)), isFailing, this.#now())
+    this.#arm()
+  }
+
+  /**
    * Withdraws a service from the directory, so that no new flows arrive, while its listener stays. Resolves when the
    * controller has notified others and stored it, and after twice the time of its answer, in which earlier packets
    * arrive. Resolves at once without a controller, and when the signal is aborted.

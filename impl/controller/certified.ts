@@ -11,8 +11,8 @@ export function statementOf(claim: Claim, service: Uint8Array, address: Address)
   const { type: act, instance, version, expiresMs = 0, issuedMs = 0 } = claim
   const statement = { act, service, instance, address, version, expiresMs, issuedMs }
   if (claim.type === 'unregister') return statement
-  const { priority, weight, leaseMs } = claim
-  return { ...statement, priority, weight, leaseMs }
+  const { priority, weight, leaseMs, isFailing = false } = claim
+  return { ...statement, priority, weight, leaseMs, isFailing }
 }
 
 /** Returns the claim. Adds a certificate valid for `lifeMs` if the service has a key that the stack holds. */

@@ -74,6 +74,7 @@ export function recordOf(claim: Claim, claimant: Claimant, now: number): Instanc
     priority: isRegister ? claim.priority : 0,
     weight: isRegister ? claim.weight : 0,
     leaseMs: isRegister ? claim.leaseMs : LEAST_LEASE_MS,
+    ...(isRegister && claim.isFailing === true && { isFailing: true }),
     ...(isCertified(service)
       ? { expiresMs: claim.expiresMs ?? 0, issuedMs: claim.issuedMs ?? 0 }
       : { expiresMs: 0 }),

@@ -13,8 +13,9 @@ import type { Closable, Stack } from '../sockets/stack.ts'
 import { Admission } from './admission.ts'
 import { addressOf, prefixOf, recordOf, serviceOf } from './claims.ts'
 import { costOf } from './cost.ts'
-import { Ejections, probeOf } from './ejections.ts'
+import { probeOf } from './ejections.ts'
 import { CONTROLLER_ERRORS, PlaneError, type RefusalCode } from './errors.ts'
+import { Exclusion } from './exclusion.ts'
 import type { Claimed } from './instance.ts'
 import { keeperOf } from './keeper.ts'
 import { Ledger } from './ledger.ts'
@@ -84,7 +85,7 @@ export class Controller implements Closable {
   readonly #starter: Starter
   readonly #resolver: Resolver<Peer>
   readonly #subscriptions: Subscriptions
-  readonly ejections: Ejections
+  readonly exclusion: Exclusion
   readonly #peers = new Set<Peer>()
   readonly #admission = new Admission<Peer>({
     all: PEERS_LIMIT,
@@ -139,12 +140,11 @@ export class Controller implements Closable {
     )
     this.#resolver = new Resolver(this.ledger, this.#networks, this.#starter.names)
     this.#subscriptions = new Subscriptions(this.#admission, this.#resolver, this.counters)
-    this.ejections = new Ejections({
+    this.exclusion = new Exclusion(this.ledger, {
       find: service => this.#resolver.instances(service),
       changed: id => this.#changed(id),
       probe: probeOf(stack),
     })
-    this.ledger.standing.isEjected = (id, address) => this.ejections.has(id, address)
     this.#server = new Server({
       stack,
       noDelay: true,
@@ -199,7 +199,7 @@ export class Controller implements Closable {
     this.#stack.keeper = undefined
     clearInterval(this.#greetings)
     this.#server.close()
-    this.ejections.close()
+    this.exclusion.ejections.close()
     for (const peer of this.#peers) peer.end()
     await Promise.all([this.#starter.close(), this.ledger.close()])
   }
@@ -257,7 +257,7 @@ export class Controller implements Closable {
         this.#resolve(peer, question.service)
         break
       case 'silent':
-        this.ejections.report(serviceOf(question.service), question.address)
+        this.exclusion.ejections.report(serviceOf(question.service), question.address)
         break
       case 'statistics':
         for (const { service, instance, flows } of question.instances)
@@ -363,6 +363,7 @@ export class Controller implements Closable {
 
   /** Notifies routers, hosts that asked for the service (or for one below the prefix), and hosts waiting for it. */
   #changed(id: string): void {
+    this.exclusion.changed(id)
     if (isOffered(this.ledger.registrations.known.bound(id), this.ledger.standing))
       this.#starter.arrived(servicePrefixOf(id))
     this.#onChange(id)
@@ -372,6 +373,7 @@ export class Controller implements Closable {
 
   /** A rule may change the priority and weight of any instance. */
   #ruled(id: string): void {
+    this.exclusion.ruled()
     const prefix = servicePrefixOf(id)
     const services = [...this.ledger.registrations.known.services()].filter(one => isBelow(prefix, one))
     for (const service of services) this.#subscriptions.stale(service)

@@ -41,7 +41,8 @@ test(
     const [dead, live] = servers as [Placed, Placed]
     await ask(client.stack, WEB)
     await vanish(dead)
-    while (controller.ejections.counters.ejected === 0) expect(await ask(client.stack, WEB)).toBe('from 1')
+    while (controller.exclusion.ejections.counters.ejected === 0)
+      expect(await ask(client.stack, WEB)).toBe('from 1')
     expect(weights()).toEqual(
       new Map([
         [placeOf(dead), 0],
@@ -56,9 +57,9 @@ test('a liar ejects nothing that serves, and causes one probe for many reports',
   const { made, controller, servers, weights, report } = await plane(2)
   await using _ = made
   for (let i = 0; i < 100; i++) report(at(servers, 0))
-  await until(() => controller.ejections.counters.probes > 0)
+  await until(() => controller.exclusion.ejections.counters.probes > 0)
   await until(() => controller.counters.questions >= 100)
-  expect(controller.ejections.counters).toEqual({ probes: 1, ejected: 0, spared: 0, returned: 0 })
+  expect(controller.exclusion.ejections.counters).toEqual({ probes: 1, ejected: 0, spared: 0, returned: 0 })
   expect([...weights().values()]).toEqual([1, 1])
 })
 
@@ -71,7 +72,7 @@ test(
     report(await made.host([controller.at]))
     for (const server of servers) await vanish(server)
     servers.forEach(report)
-    const { counters } = controller.ejections
+    const { counters } = controller.exclusion.ejections
     await until(() => counters.ejected + counters.spared === 2)
     expect([...weights().values()].sort()).toEqual([0, 1])
   },

@@ -95,5 +95,6 @@ export const isLasting = ({ state }: InstanceRecord): boolean => state === 'boun
 /** True if a service resolves the same with either record. */
 export function leadsAlike(a: InstanceRecord | undefined, b: InstanceRecord | undefined): boolean {
   if (a?.state !== 'bound' || b?.state !== 'bound') return a?.state !== 'bound' && b?.state !== 'bound'
-  return a.address === b.address && a.priority === b.priority && a.weight === b.weight
+  const areAlike = a.address === b.address && a.priority === b.priority && a.weight === b.weight
+  return areAlike && a.isFailing === b.isFailing
 }

@@ -9,13 +9,14 @@ import { type InstanceRecord, idIn } from './records.ts'
 /** What others may read. */
 export type KnownInstances<Peer> = Pick<
   InstanceTable<Peer>,
-  'size' | 'evicted' | 'get' | 'values' | 'bound' | 'services' | 'above' | 'keys' | 'keysAt'
+  'size' | 'evicted' | 'failing' | 'get' | 'values' | 'bound' | 'services' | 'above' | 'keys' | 'keysAt'
 >
 
 export class InstanceTable<Peer> {
   readonly #byKey = new Map<string, Instance<Peer>>()
   readonly #current = new Prefixes<Instance<Peer>>()
   readonly #evicted = new Set<Instance<Peer>>()
+  readonly #failing = new Set<Instance<Peer>>()
   readonly #timers = new Timers()
   readonly #slots: (Instance<Peer> | undefined)[] = []
   readonly #freeSlots: number[] = []
@@ -66,6 +67,11 @@ export class InstanceTable<Peer> {
     )
   }
 
+  /** The number of current instances whose hosts report that they fail. */
+  get failing(): number {
+    return this.#failing.size
+  }
+
   /** The number of evicted instances. */
   get evicted(): number {
     return this.#evicted.size
@@ -78,6 +84,8 @@ export class InstanceTable<Peer> {
     else this.#current.delete(idIn(key), instance)
     if (record?.state === 'evicted') this.#evicted.add(instance)
     else this.#evicted.delete(instance)
+    if (record?.state === 'bound' && record.isFailing === true) this.#failing.add(instance)
+    else this.#failing.delete(instance)
   }
 
   add(key: string, owner: string): Instance<Peer> {
@@ -92,6 +100,7 @@ export class InstanceTable<Peer> {
     const { key, slot } = instance
     if (!this.#byKey.delete(key)) return false
     this.#evicted.delete(instance)
+    this.#failing.delete(instance)
     this.#timers.cancel(slot)
     this.#slots[slot] = undefined
     this.#freeSlots.push(slot)

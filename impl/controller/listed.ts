@@ -18,12 +18,12 @@ export function listedOf<Peer>(
     leaseMs: Math.max(0, Math.round(dueMs - Date.now())),
     flows: flows ?? null,
     ...(out !== undefined && { out }),
+    ...(record.isFailing === true && { isFailing: true }),
   }
 }
 
 /** Returns why new flows do not reach an instance with this weight, or undefined. */
-function outOf({ id, address, state }: InstanceRecord, weight: number, standing: Standing): Listed['out'] {
-  if (state === 'evicted') return 'evicted'
-  if (standing.isEjected(id, address)) return 'ejected'
-  return weight === 0 ? 'draining' : undefined
+function outOf(record: InstanceRecord, weight: number, standing: Standing): Listed['out'] {
+  if (record.state === 'evicted') return 'evicted'
+  return standing.whyOut(record) ?? (weight === 0 ? 'draining' : undefined)
 }

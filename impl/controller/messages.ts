@@ -80,7 +80,11 @@ const listed = t.intersection([
     flows: t.union([share, t.null]),
   }),
   /** Why it gets no new flows; omitted if it may get some. */
-  t.partial({ out: t.keyof({ draining: null, ejected: null, evicted: null }) }),
+  t.partial({
+    out: t.keyof({ draining: null, ejected: null, failing: null, evicted: null }),
+    /** True if its host reports that its check fails. It may get flows all the same, if too many fail. */
+    isFailing: t.boolean,
+  }),
 ])
 
 const targetKind = t.keyof({ forward: null, delay: null, drop: null })
@@ -105,6 +109,8 @@ export const QUESTIONS = {
   /** Repeated unchanged to renew the lease. */
   register: t.intersection([
     t.strict({ type: t.literal('register'), ...claim, priority, weight: share, leaseMs: time }),
+    /** True if the host's own check of the instance fails. */
+    t.partial({ isFailing: t.boolean }),
     certified,
   ]),
   unregister: t.intersection([t.strict({ type: t.literal('unregister'), ...claim }), certified]),

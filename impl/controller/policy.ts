@@ -32,10 +32,15 @@ export function targetsFor(
   return [...targets.values()].sort(byPreference).slice(0, TARGETS_LIMIT)
 }
 
-/** Returns the effective priority and weight: an operator's for the address, else the instance's own. Ejected ones drain. */
-export function saidOf({ id, address, priority, weight }: InstanceRecord, standing: Standing) {
+/** Returns the effective priority and weight. Instances that are ejected or failing drain. */
+export function saidOf(record: InstanceRecord, standing: Standing) {
+  const share = ownShareOf(record, standing)
+  return standing.whyOut(record) === undefined ? share : { ...share, weight: 0 }
+}
+
+/** Returns the priority and weight of an instance that is well: an operator's for the address, else its own. */
+export function ownShareOf({ id, address, priority, weight }: InstanceRecord, standing: Standing) {
   const rule = standing.about(id, address)
-  if (standing.isEjected(id, address)) return { priority: rule?.priority ?? priority, weight: 0 }
   return { priority: rule?.priority ?? priority, weight: rule?.weight ?? weight }
 }
 

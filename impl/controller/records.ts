@@ -36,8 +36,8 @@ const instanceRecord = t.intersection([
     /** When the newest certificate expires, ms since 1970; 0 without one. */
     expiresMs: time,
   }),
-  /** When that certificate was signed. */
-  t.partial({ issuedMs: time }),
+  /** When that certificate was signed; and whether the host's own check of the instance fails. */
+  t.partial({ issuedMs: time, isFailing: t.boolean }),
 ])
 export type InstanceRecord = t.TypeOf<typeof instanceRecord>
 

@@ -37,7 +37,9 @@ export interface Registrant {
   readonly slot: number
   readonly state: RegistrantState
   location: Location
-  /** The number of the location in the machine; each new location gets the next. */
+  /** The host's own check of the instance fails. */
+  isFailing: boolean
+  /** The number of what the machine knows as address: the location, and whether the instance fails. Each new one gets the next. */
   locationNumber: number
   tries: number
   /** The last version that this controller has confirmed; -1 for none. */
@@ -68,6 +70,8 @@ export class Registrants {
   readonly #random: RandomSource
   /** One for each location of the host. */
   readonly #byId = new Map<string, readonly Registrant[]>()
+  /** The services whose checks fail. */
+  readonly #failing = new Set<string>()
   readonly #byInstance = new Map<string, Registrant>()
   readonly #slots: (Registrant | undefined)[] = []
   readonly #freeSlots: number[] = []
@@ -114,6 +118,7 @@ export class Registrants {
       const { registrant } = one.state
       if (registrant === REGISTRANT.REGISTERING || registrant === REGISTRANT.REGISTERED) continue
       one.location = location
+      one.isFailing = this.#failing.has(id)
       this.#step(one, { type: 'BIND', address: ++one.locationNumber }, now)
     }
   }
@@ -124,6 +129,17 @@ export class Registrants {
       const location = at(locations, one.place)
       if (isSame(one.location, location)) continue
       one.location = location
+      this.#step(one, { type: 'MOVE', address: ++one.locationNumber }, now)
+    }
+  }
+
+  /** The host's own check of a service fails, or succeeds again. It may have no listener yet. */
+  markFailing(id: string, isFailing: boolean, now: number): void {
+    if (isFailing) this.#failing.add(id)
+    else this.#failing.delete(id)
+    for (const one of this.#byId.get(id) ?? []) {
+      if (one.isFailing === isFailing) continue
+      one.isFailing = isFailing
       this.#step(one, { type: 'MOVE', address: ++one.locationNumber }, now)
     }
   }
@@ -202,11 +218,13 @@ export class Registrants {
 
   #say(one: Registrant, type: 'register' | 'unregister', now: number): void {
     if (!this.#isConnected) return
-    const { service, instance, location } = one
+    const { service, instance, location, isFailing } = one
     const claim = { service, instance, address: location.address, version: one.state.version }
     const { priority, weight } = location
     this.#events.send(
-      type === 'register' ? { type, ...claim, priority, weight, leaseMs: this.#leaseMs } : { type, ...claim },
+      type === 'register'
+        ? { type, ...claim, priority, weight, leaseMs: this.#leaseMs, ...(isFailing && { isFailing }) }
+        : { type, ...claim },
     )
     this.#timers.schedule(one.slot, now + Math.min(ANSWER_MS * 2 ** one.tries, LONGEST_ANSWER_MS))
     one.tries++
@@ -242,7 +260,7 @@ export class Registrants {
     const bytes = new Uint8Array(INSTANCE_BYTES)
     this.#random(bytes)
     const one: Registrant = {
-      ...{ id, service, place, location, locationNumber: 0, tries: 0, told: -1, flows: -1 },
+      ...{ id, service, place, location, isFailing: false, locationNumber: 0, tries: 0, told: -1, flows: -1 },
       instance: Buffer.from(bytes).toString('base64url'),
       slot: this.#freeSlots.pop() ?? this.#slots.length,
       state: initial(),

@@ -6,7 +6,7 @@ import * as t from 'io-ts'
 import { covers, printPrefix, type ServicePrefix, servicePrefixOf } from '../host/services/serviceId.ts'
 import { address, type RuleTarget, share } from './messages.ts'
 import { Prefixes } from './prefixes.ts'
-import { isAddress, readRecord } from './records.ts'
+import { type InstanceRecord, isAddress, readRecord } from './records.ts'
 
 const standingRule = t.intersection([
   t.strict({
@@ -63,8 +63,8 @@ interface Kept {
 }
 
 export class Standing {
-  /** True if the instance at this address of this id does not answer. */
-  isEjected: (id: string, address: string) => boolean = () => false
+  /** Returns why a current instance gets no new flows, although no operator drains it. */
+  whyOut: (record: InstanceRecord) => 'ejected' | 'failing' | undefined = () => undefined
   readonly #byKey = new Map<string, Kept>()
   readonly #byPrefix = new Prefixes<Kept>()
   readonly #byAddress = new Map<string, Map<string, Kept>>()

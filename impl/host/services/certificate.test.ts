@@ -33,6 +33,7 @@ const good: Statement = {
   priority: 100,
   weight: 1,
   leaseMs: 30_000,
+  isFailing: false,
 }
 
 const address = fc.oneof(
@@ -54,6 +55,7 @@ const statement: fc.Arbitrary<Statement> = fc.record({
   priority: fc.maxSafeNat(),
   weight: fc.maxSafeNat(),
   leaseMs: fc.maxSafeNat(),
+  isFailing: fc.boolean(),
 })
 
 test('a name with a key contains the first half of the hash of the key', () => {
@@ -133,6 +135,7 @@ function partsOf(all: fc.Arbitrary<Statement>) {
     priority: part('priority'),
     weight: part('weight'),
     leaseMs: part('leaseMs'),
+    isFailing: part('isFailing'),
   }
 }
 
@@ -157,6 +160,7 @@ describe('a certificate', () => {
     ['priority', { priority: 101 }],
     ['weight', { weight: 0 }],
     ['lease', { leaseMs: 60_000 }],
+    ['health', { isFailing: true }],
     ['instance', { instance: 'two' }],
     ['address', { address: parseAddress('192.0.2.2:54325') }],
     ['port', { address: parseAddress('192.0.2.1:54326') }],

@@ -51,6 +51,8 @@ export interface Statement {
   readonly priority?: number
   readonly weight?: number
   readonly leaseMs?: number
+  /** Of a registration: the host's own check of the instance fails. Default false. */
+  readonly isFailing?: boolean
 }
 
 /** Why a certificate is invalid. */
@@ -158,16 +160,17 @@ export function isSigned(bytes: Uint8Array, { publicKey, signature }: Parts): bo
 }
 
 /** Starts the signed bytes, so that a signature for another purpose is invalid here. */
-const PURPOSE = { register: 'serval register\n', unregister: 'serval unregister\n' } as const
+const purposeOf = ({ act, isFailing = false }: Statement): string =>
+  `serval ${isFailing ? 'failing ' : ''}${act}\n`
 
 /**
- * Returns the signed bytes of a statement: the purpose; the serviceID; the address as 16 bytes of IPv6 (IPv4 as
+ * Returns the signed bytes of a statement: the purpose, which says whether the instance fails; the serviceID; the address as 16 bytes of IPv6 (IPv4 as
  * ::ffff:a.b.c.d) and 2 of the port; version, expiry, time of issue, priority, weight and lease with 8 bytes each; then
  * the instance. Numbers are big-endian. Omits the zone of an address, which only its own host understands. Undefined if
  * the statement cannot be encoded.
  */
 export function encodeStatement(statement: Statement): Uint8Array | undefined {
-  const { act, service, instance, address, version, expiresMs } = statement
+  const { service, instance, address, version, expiresMs } = statement
   const { issuedMs = 0, priority = 0, weight = 0, leaseMs = 0 } = statement
   const figures = [version, expiresMs, issuedMs, priority, weight, leaseMs]
   const host = addressBytes(address)
@@ -181,7 +184,7 @@ export function encodeStatement(statement: Statement): Uint8Array | undefined {
   if (!isSound) return undefined
   const numbers = Buffer.alloc(8 * figures.length)
   for (const [i, figure] of figures.entries()) numbers.writeBigUInt64BE(BigInt(figure), 8 * i)
-  return Buffer.concat([Buffer.from(PURPOSE[act]), service, host, numbers, name])
+  return Buffer.concat([Buffer.from(purposeOf(statement)), service, host, numbers, name])
 }
 
 /**
