@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
-import { runServal, scratchFolder } from './testing/runServal.ts'
+import { scratchFolder } from '../checker/testing/scratchFolder.ts'
+import { runServal } from './testing/runServal.ts'
 
 /** The command line, the code of its error, and the part of the message that helps. */
 const CASES: readonly (readonly [args: string, code: string, help: RegExp])[] = [

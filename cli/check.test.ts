@@ -4,6 +4,7 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
+import { scratchFolder } from '../checker/testing/scratchFolder.ts'
 import { countStates } from '../checker/testing/spin.ts'
 import { hasSpin } from '../checker/testing/tools.ts'
 import { at, must } from '../checker/text/at.ts'
@@ -11,7 +12,7 @@ import { decode } from '../checker/trace/decode.ts'
 import { delayInvariants } from '../spec/worlds/delay/invariants.ts'
 import { mergeChecked } from './check/merge.ts'
 import { takeCheckUnit } from './check/unit.ts'
-import { LAUNCHER, runServal, scratchFolder, spawnServal } from './testing/runServal.ts'
+import { LAUNCHER, runServal, spawnServal } from './testing/runServal.ts'
 
 const model = t.exact(
   t.intersection([

@@ -38,10 +38,6 @@ export const CLI_ERRORS = {
     'The key of the service is missing, or does not match its name.',
     'Give the right file with `--key`.',
   ],
-  CLI_SECRET: [
-    "The file of the user's secret is open to others, or is none.",
-    'Chmod it to 600, or remove it.',
-  ],
   CLI_SETTINGS: [
     'The file of `serval up` has a fault.',
     'Correct it at the line and column that the message names; `serval up --check` checks the file.',

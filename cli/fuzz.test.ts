@@ -4,9 +4,10 @@ import { isRight } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
+import { scratchFolder } from '../checker/testing/scratchFolder.ts'
 import { must } from '../checker/text/at.ts'
 import { decode } from '../checker/trace/decode.ts'
-import { runServal, scratchFolder, spawnServal } from './testing/runServal.ts'
+import { runServal, spawnServal } from './testing/runServal.ts'
 
 const fuzzed = t.array(
   t.intersection([

@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
+import { scratchFolder } from '../checker/testing/scratchFolder.ts'
 import { must } from '../checker/text/at.ts'
 import { recordSteps } from '../traces/steps/testing/record.ts'
 import { ESCAPED, EVIL, lyingController, lyingProcess } from './testing/liars.ts'
-import { runServal, scratchFolder } from './testing/runServal.ts'
+import { runServal } from './testing/runServal.ts'
 import { type Started, sandbox } from './testing/startServal.ts'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: none of these may reach a terminal

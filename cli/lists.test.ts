@@ -2,13 +2,14 @@ import { isRight } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
+import { scratchFolder } from '../checker/testing/scratchFolder.ts'
 import { defects } from '../properties/defects/index.ts'
 import { planeDefects } from '../properties/simulator/controllers/defects.ts'
 import { stackDefects } from '../properties/simulator/defects.ts'
 import { models } from '../spec/worlds/index.ts'
 import { liveness, recoveries, safety } from '../spec/worlds/invariants.ts'
 import { makeProgram } from './program.ts'
-import { runServal, scratchFolder } from './testing/runServal.ts'
+import { runServal } from './testing/runServal.ts'
 
 const bound = t.type({ what: t.string, default: t.number, deep: t.number, min: t.number, max: t.number })
 const modelList = t.array(

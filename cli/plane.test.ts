@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
+import { scratchFolder } from '../checker/testing/scratchFolder.ts'
 import { must } from '../checker/text/at.ts'
 import {
   certifiedName,
@@ -12,7 +13,7 @@ import {
   publicKeyOf,
   readServiceKey,
 } from '../impl/host/services/certificate.ts'
-import { COMMAND, scratchFolder } from './testing/runServal.ts'
+import { COMMAND } from './testing/runServal.ts'
 import { silentPort } from './testing/silentPort.ts'
 import { finish, type Result, type Started, startServal } from './testing/startServal.ts'
 

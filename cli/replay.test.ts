@@ -2,11 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
+import { scratchFolder } from '../checker/testing/scratchFolder.ts'
 import { must } from '../checker/text/at.ts'
 import { decode } from '../checker/trace/decode.ts'
 import { encode } from '../checker/trace/encode.ts'
 import type { Trace } from '../checker/trace/format.ts'
-import { runServal, scratchFolder } from './testing/runServal.ts'
+import { runServal } from './testing/runServal.ts'
 
 const folder = scratchFolder()
 afterAll(() => folder[Symbol.dispose]())

@@ -4,13 +4,14 @@ import { isRight } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
+import { scratchFolder } from '../checker/testing/scratchFolder.ts'
 import { must } from '../checker/text/at.ts'
 import { readCapture } from '../impl/link/readCapture.ts'
 import { decodePlan } from '../properties/simulator/decode.ts'
 import { encodePlan } from '../properties/simulator/encode.ts'
 import { generatePlan } from '../properties/simulator/generate.ts'
 import type { Plan } from '../properties/simulator/plan.ts'
-import { runServal, scratchFolder, spawnServal } from './testing/runServal.ts'
+import { runServal, spawnServal } from './testing/runServal.ts'
 
 const simulated = t.intersection([
   t.type({

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
+import { scratchFolder } from '../checker/testing/scratchFolder.ts'
 import { flow } from '../spec/machines/flow/compiled.ts'
-import { runServal, scratchFolder } from './testing/runServal.ts'
+import { runServal } from './testing/runServal.ts'
 
 /** The beginning of a picture, by format. Machines have all formats. */
 const BEGINNINGS = {

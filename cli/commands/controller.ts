@@ -7,6 +7,7 @@ import { Agent, Controller, type Registry, registryOf } from '../../impl/control
 import { servicePrefixOf } from '../../impl/host/services/serviceId.ts'
 import { SERVER_PORT } from '../../impl/link/address.ts'
 import type { Stack } from '../../impl/sockets/index.ts'
+import { stateFolder } from '../../impl/sockets/userSecret.ts'
 import type { Define } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
@@ -17,7 +18,6 @@ import { instanceRows } from '../stack/instances.ts'
 import { metricsOption, serveMetrics } from '../stack/metrics.ts'
 import { addStackOptions, advertiseOption, openStack, type StackChoice } from '../stack/openStack.ts'
 import { say } from '../stack/say.ts'
-import { stateFolder } from '../stack/secret.ts'
 
 export interface ControllerOptions extends StackChoice {
   readonly registry: string

@@ -5,8 +5,8 @@ import { bestAddress, type Mobility } from '../../impl/host/paths/mobility.ts'
 import { parseAddress } from '../../impl/link/address.ts'
 import { FLOW_POLICIES } from '../../impl/sockets/flowPolicy.ts'
 import { type FlowPolicy, Stack, type StackOptions } from '../../impl/sockets/index.ts'
+import { userSecret } from '../../impl/sockets/userSecret.ts'
 import { collect } from '../options.ts'
-import { userSecret } from './secret.ts'
 
 export interface StackChoice {
   readonly address?: readonly string[]
@@ -54,7 +54,7 @@ export const advertiseOption = (): Option =>
 /**
  * A stack of this process that can be asked from outside. Addresses without a port get `port`, or, where that is taken
  * and none was named, any that is free. Rejects with the link's errors, ADMIN_FOLDER, ADMIN_SOCKET,
- * CLI_SECRET.
+ * ESECRET.
  */
 export async function openStack(
   choice: StackChoice,

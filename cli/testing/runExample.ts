@@ -1,7 +1,8 @@
 /** For tests: runs a case study. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { scratchFolder, spawnServal } from './runServal.ts'
+import { scratchFolder } from '../../checker/testing/scratchFolder.ts'
+import { spawnServal } from './runServal.ts'
 
 /** Runs a case study at small bounds. Returns what `--json` prints, and the picture. */
 export async function runExample(name: string, ...options: string[]) {

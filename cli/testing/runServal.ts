@@ -1,8 +1,5 @@
-/** For tests: the command, in this process or in one of its own, and a folder for its files. */
+/** For tests: the command, in this process or in one of its own. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inject } from 'vitest'
 import { must } from '../../checker/text/at.ts'
@@ -109,10 +106,4 @@ export function spawnServal(args: readonly string[], manner: ProcessManner = {})
       resolve({ status, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
     )
   })
-}
-
-/** Makes a folder that the end of a `using` block removes. */
-export function scratchFolder(): { readonly path: string; readonly [Symbol.dispose]: () => void } {
-  const path = mkdtempSync(join(tmpdir(), 'serval-'))
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) }
 }

@@ -4,8 +4,9 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { scratchFolder } from '../../checker/testing/scratchFolder.ts'
 import { must } from '../../checker/text/at.ts'
-import { scratchFolder, spawnScript } from './runServal.ts'
+import { spawnScript } from './runServal.ts'
 
 export interface Started extends AsyncDisposable {
   readonly pid: number

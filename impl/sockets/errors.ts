@@ -42,6 +42,7 @@ export const SOCKET_ERRORS = {
     'Nothing answered at the new address; the flow stays where it was.',
     'Move again when the path works.',
   ],
+  ESECRET: ["The file of the user's secret is open to others, or is none.", 'Chmod it to 600, or remove it.'],
   ECANCELED: ['Another move, or the end of the flow, came first.', 'Wait for the first to finish.'],
   EOPNOTSUPP: [
     'The connection has one flow only.',

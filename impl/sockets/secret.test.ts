@@ -33,8 +33,8 @@ test('a stack without a port of its own has none, and a short one is rejected', 
 })
 
 /** A server, its accepted sockets destroyed with it, and a way to kill it without a word. */
-async function serve(address: string) {
-  const stack = await new Stack({ addresses: [address], secret: SHARED }).opened()
+async function serve(address: string, secret: Uint8Array | undefined) {
+  const stack = await new Stack({ addresses: [address], secret }).opened()
   createServer({ stack }, socket => socket.on('error', () => {}).resume()).listen('acme/restart')
   return stack
 }
@@ -45,16 +45,19 @@ async function crash(stack: Stack): Promise<void> {
   await stack.close()
 }
 
-test('the client of a server that has crashed and restarted gets ECONNRESET by what it writes next', async () => {
-  const first = await serve('127.0.5.91:0')
+test.each([
+  ['a given', SHARED],
+  ["the user's", undefined],
+] as const)('a server with %s secret crashes and restarts: its client gets ECONNRESET by the next write', async (_, secret) => {
+  const first = await serve('127.0.5.91:0', secret)
   const [address] = first.addresses
   await first.close()
-  const server = await serve(must(address))
+  const server = await serve(must(address), secret)
   await using stack = await new Stack({ addresses: ['127.0.5.92:0'] }).opened()
   const socket = connect({ service: 'acme/restart', via: must(address), stack })
   await once(socket, 'connect')
   await crash(server)
-  await using again = await serve(must(address))
+  await using again = await serve(must(address), secret)
   socket.write('what does the server remember?')
   const [error] = await once(socket, 'error')
   expect(error).toMatchObject({ code: 'ECONNRESET', syscall: 'read' })

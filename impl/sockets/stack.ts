@@ -42,6 +42,7 @@ import { ServiceKeys } from './serviceKeys.ts'
 import { type Service, serviceOf, serviceText } from './services.ts'
 import { Sources } from './sources.ts'
 import type { Route, RuleKeeper, ServiceRule, StackOptions } from './stackOptions.ts'
+import { keptSecret } from './userSecret.ts'
 
 /** The interval between polls of the machine's addresses, ms. A poll takes 0.1 ms of CPU. */
 const WATCH_INTERVAL_MS = 1000
@@ -127,7 +128,7 @@ export class Stack extends EventEmitter {
     this.#link = options.capture === undefined ? tappable : capture(tappable, options.capture, clock)
     this.host = new Host({
       ...{ random, packetBytes: bare.mtu, forwards: options.forwards ?? false },
-      secret: secretOf(options.secret, this.#wanted, port),
+      secret: secretOf(options.secret, this.#wanted, port, options.random || link ? undefined : keptSecret),
       ...(options.limits && { limits: options.limits }),
     })
     reportFaults(this.host, this)

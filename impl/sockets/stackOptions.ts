@@ -47,7 +47,8 @@ export interface StackOptions extends FlowOptions {
   readonly random?: RandomSource
   /**
    * 16 random bytes or more, the same after a restart: then a peer of a connection that the restart has ended learns of it by
-   * its next packet. Needs addresses with ports. Default: a new one.
+   * its next packet. Needs addresses with ports. Default: the one that this user's stacks keep in the file
+   * `serval/secret` of `$XDG_STATE_HOME` or `~/.local/state`; a new one where that file cannot be made.
    */
   readonly secret?: Uint8Array | undefined
   /** The private keys of services that are served here (docs/services.md). */

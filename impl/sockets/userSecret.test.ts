@@ -1,8 +1,8 @@
 import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { scratchFolder } from '../testing/runServal.ts'
-import { userSecret } from './secret.ts'
+import { scratchFolder } from '../../checker/testing/scratchFolder.ts'
+import { userSecret } from './userSecret.ts'
 
 test('is made once, for its owner alone, and the same from then on', () => {
   using folder = scratchFolder()
@@ -28,10 +28,10 @@ test('is rejected if others may read it, or if it is none', () => {
   const file = join(folder.path, 'secret')
   userSecret(file)
   chmodSync(file, 0o640)
-  expect(() => userSecret(file)).toThrow(/^CLI_SECRET: .*chmod it to 600/)
+  expect(() => userSecret(file)).toThrow(/^open ESECRET.*chmod it to 600/)
   chmodSync(file, 0o600)
   writeFileSync(file, 'short')
-  expect(() => userSecret(file)).toThrow(/^CLI_SECRET: .*5 bytes/)
+  expect(() => userSecret(file)).toThrow(/^open ESECRET.*5 bytes/)
 })
 
 test('is none where it cannot be made', () => {
