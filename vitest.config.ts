@@ -50,6 +50,8 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 2,
     // Files share workers: modules stay loaded, and code stays compiled. A worker for each file takes 40 % more CPU time.
     isolate: false,
+    // Lowering a world makes some ten megabytes of long-lived objects. A larger nursery saves a tenth of the CPU time.
+    execArgv: ['--min-semi-space-size=32'],
     sequence: { sequencer: LongestFirst },
     projects: [
       {

@@ -31,8 +31,8 @@ const kindIn = ({ bytes }: Observed): string => {
 
 describe('simulated traffic', SLOW, () => {
   test.each<[FaultLevel, number, number]>([
-    ['none', 20, 2],
-    ['harsh', 40, 3],
+    ['none', 12, 2],
+    ['harsh', 25, 3],
   ])('with %s faults holds', (faults, runs, hosts) => {
     expect(judgeRuns(faults, runs, hosts)).toBeGreaterThan(2 * runs)
   })

@@ -12,7 +12,7 @@ import { simulate } from './simulate.ts'
 
 /** Small runs, in which little hides behind something else, are most. `series.long.ts` has a hundred times as many. */
 const SERIES: readonly {
-  /** Default 1. */
+  /** Default 1. Others begin where most flows are judged to their end. */
   readonly seed?: number
   readonly runs: number
   readonly hosts: number
@@ -22,22 +22,22 @@ const SERIES: readonly {
   readonly flows?: boolean
 }[] = [
   { runs: 10, hosts: 2, faults: 'none' },
-  { runs: 30, hosts: 2, faults: 'mild' },
-  { runs: 50, hosts: 2, faults: 'harsh' },
-  { runs: 20, hosts: 4, faults: 'harsh' },
-  { runs: 30, hosts: 2, faults: 'narrow' },
-  { runs: 20, hosts: 2, faults: 'one-way' },
-  { runs: 30, hosts: 2, faults: 'queues' },
+  { seed: 11, runs: 20, hosts: 2, faults: 'mild' },
+  { runs: 30, hosts: 2, faults: 'harsh' },
+  { seed: 9, runs: 12, hosts: 4, faults: 'harsh' },
+  { seed: 16, runs: 15, hosts: 2, faults: 'narrow' },
+  { runs: 12, hosts: 2, faults: 'one-way' },
+  { seed: 16, runs: 15, hosts: 2, faults: 'queues' },
   { runs: 25, hosts: 2, faults: 'clocks' },
-  { runs: 30, hosts: 2, faults: 'nat' },
-  { runs: 15, hosts: 2, faults: 'all' },
-  { runs: 20, hosts: 2, faults: 'mild', flows: true },
-  { runs: 3, hosts: 16, faults: 'mild' },
-  { runs: 2, hosts: 32, routers: 4, instances: 6, faults: 'mild' },
-  { runs: 20, hosts: 3, routers: 1, faults: 'none' },
-  { runs: 30, hosts: 3, routers: 1, faults: 'harsh' },
-  { seed: 151, runs: 20, hosts: 4, routers: 2, instances: 3, faults: 'harsh' },
-  { runs: 20, hosts: 4, instances: 3, faults: 'harsh' },
+  { runs: 15, hosts: 2, faults: 'nat' },
+  { runs: 10, hosts: 2, faults: 'all' },
+  { runs: 12, hosts: 2, faults: 'mild', flows: true },
+  { runs: 2, hosts: 16, faults: 'mild' },
+  { runs: 1, hosts: 32, routers: 4, instances: 6, faults: 'mild' },
+  { runs: 10, hosts: 3, routers: 1, faults: 'none' },
+  { runs: 15, hosts: 3, routers: 1, faults: 'harsh' },
+  { seed: 151, runs: 12, hosts: 4, routers: 2, instances: 3, faults: 'harsh' },
+  { runs: 12, hosts: 4, instances: 3, faults: 'harsh' },
 ]
 
 describe('whole stacks', SLOW, () => {
@@ -64,7 +64,7 @@ describe('whole stacks', SLOW, () => {
   })
 
   test('repeat a plan to the byte, and differ for another seed', () => {
-    for (let seed = 0; seed < 10; seed++) {
+    for (let seed = 0; seed < 6; seed++) {
       const plan = generatePlan({
         seed,
         hosts: 3,

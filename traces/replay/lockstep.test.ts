@@ -6,7 +6,7 @@ import { Lockstep, UNPLAYED } from './lockstep.ts'
 import { playedModels, walkInLockstep } from './testing/lockstepWalks.ts'
 
 /** Walks through each model. */
-const WALKS = 6
+const WALKS = 4
 
 /** Models that are lowered quickly. `lockstep.long.ts` takes many walks through each model. */
 const SAMPLE = [

@@ -1,3 +1,3 @@
 import { testLikeXState } from './testing/likeXstate.ts'
 
-testLikeXState({ walks: 100, transitions: 8, reached: 20 })
+testLikeXState({ walks: 60, transitions: 4, reached: 10 })
