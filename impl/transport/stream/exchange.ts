@@ -166,14 +166,16 @@ export class Exchange {
   nextTimeout(): number {
     const { nextMs } = this.inbound
     const { flight } = this.outbound
-    return flight === undefined ? nextMs : Math.min(nextMs, flight.timers.nextMs)
+    if (flight === undefined) return nextMs
+    const dueMs = Math.min(nextMs, flight.timers.nextMs)
+    return this.subflow === undefined ? dueMs : Math.min(dueMs, this.subflow.lateAtMs)
   }
 
   expire(nowMs: number): void {
     const { inbound, outbound } = this
     if (inbound.expire(nowMs, outbound.roundTrip.timeoutMs)) outbound.fly().timers.mustProbeWindow = true
     outbound.flight?.timers.expire(nowMs)
-    this.subflow?.expired()
+    this.subflow?.expired(nowMs)
   }
 
   /** Retransmission timeouts in a row, or probes of a silent peer, that nothing has answered. */

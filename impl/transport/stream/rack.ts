@@ -24,7 +24,8 @@ export class Rack {
   /** Sending time of the most recently sent segment that has arrived. */
   #sentAtMs = -1
   #end = 0
-  #roundTripMs: number
+  /** The latest round trip; -1 before the first. */
+  roundTripMs: number
   /** The highest position that has arrived. */
   #farthest = 0
   #patience = 1
@@ -36,7 +37,7 @@ export class Rack {
 
   constructor(roundTrip: RoundTrip, timestamps: Timestamps) {
     this.#roundTrip = roundTrip
-    this.#roundTripMs = roundTrip.smoothedMs
+    this.roundTripMs = roundTrip.smoothedMs
     this.#timestamps = timestamps
   }
 
@@ -58,7 +59,7 @@ export class Rack {
     if (end > this.#farthest) this.#farthest = end
     else if (end < this.#farthest && !(flags & REPEATED)) this.hasReordering = true
     if (flags & REPEATED && this.#isOfFirst(sentAtMs, roundTripMs, isInOrder ? echo : -1)) return
-    this.#roundTripMs = roundTripMs
+    this.roundTripMs = roundTripMs
     if (sentAtMs > this.#sentAtMs || (sentAtMs === this.#sentAtMs && end > this.#end)) {
       this.#sentAtMs = sentAtMs
       this.#end = end
@@ -82,7 +83,7 @@ export class Rack {
     this.atMs = Number.POSITIVE_INFINITY
     if (this.#sentAtMs < 0) return false
     const patienceMs = this.#patienceMs(segments, isOpen)
-    const waitMs = this.#roundTripMs + patienceMs
+    const waitMs = this.roundTripMs + patienceMs
     let found = false
     for (let place = segments.oldest; place >= 0; ) {
       const sentAtMs = segments.sentAtMs[place] as number
@@ -105,8 +106,7 @@ export class Rack {
   /** After a timeout, marks the first segment lost, and all that are as late (RFC 8985, 6.3). */
   timeOut(segments: Segments, nowMs: number): void {
     this.atMs = Number.POSITIVE_INFINITY
-    const before =
-      this.#roundTripMs < 0 ? nowMs : nowMs - this.#roundTripMs - this.#patienceMs(segments, true)
+    const before = this.roundTripMs < 0 ? nowMs : nowMs - this.roundTripMs - this.#patienceMs(segments, true)
     const first = segments.head & segments.mask
     for (let place = segments.oldest; place >= 0; ) {
       const after = segments.after[place] as number
@@ -122,7 +122,7 @@ export class Rack {
     this.#sentAtMs = -1
     this.#end = 0
     this.#farthest = 0
-    this.#roundTripMs = -1
+    this.roundTripMs = -1
     this.#patience = 1
     this.#recoveriesLeft = PATIENT_RECOVERIES
     this.#roundEnd = -1

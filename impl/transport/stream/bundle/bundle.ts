@@ -123,6 +123,12 @@ export class Bundle {
     this.wake()
   }
 
+  /** A late flow has answered. */
+  forgetDoubts(): void {
+    for (const flow of this.flows) if (flow.isLate) return
+    this.source.doubtful.clear()
+  }
+
   /** `flow` has no use for more data in this round. */
   rested(flow: Subflow): void {
     if (flow.isPassed) return
@@ -154,7 +160,7 @@ export class Bundle {
   memoryOf(flow: Subflow): number {
     const { source, inbound, flows } = this
     if (!this.hasBegun) return 0
-    const again = source.again.memory
+    const again = source.again.memory + source.doubtful.memory
     return flow.memory + (flow === flows[0] ? source.buffer.memory + inbound.buffer.memory + again : 0)
   }
 

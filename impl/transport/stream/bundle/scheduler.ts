@@ -1,4 +1,5 @@
 /** Chooses the data that a flow of several sends next. */
+import type { Ranges } from '../ranges.ts'
 import type { Bundle } from './bundle.ts'
 import { isWorthWaiting } from './ecf.ts'
 import { held, rescue } from './rescue.ts'
@@ -38,8 +39,8 @@ export class Scheduler {
     if (this.name === 'redundant') flow.reached = Math.max(flow.reached, source.una)
     const from = this.name === 'redundant' ? flow.reached : source.next
     this.#isRescue = false
-    if ((source.again.count === 0 && from >= source.limit) || !this.#isTurnOf(flow)) return undefined
-    const again = this.#again(flow)
+    if ((!source.mustRepeat && from >= source.limit) || !this.#isTurnOf(flow)) return undefined
+    const again = firstOf(source.again, flow) ?? firstOf(source.doubtful, flow)
     if (again !== undefined) return again
     if (from >= source.limit) return undefined
     if (from >= source.edge && rescue(this.#bundle, flow, nowMs)) {
@@ -53,17 +54,9 @@ export class Scheduler {
   left(flow: Subflow, from: number, to: number): void {
     const { source } = this.#bundle
     if (this.#isRescue) this.#bundle.rescuedTo = to
-    else if (from === source.again.left[0]) source.skip(to)
+    else source.repeated(from, to)
     source.next = Math.max(source.next, to)
     flow.reached = Math.max(flow.reached, to)
-  }
-
-  #again(flow: Subflow): Offer | undefined {
-    const { again } = this.#bundle.source
-    if (again.count === 0) return undefined
-    const from = again.left[0] as number
-    const to = again.right[0] as number
-    return flow.holds(from) > 0 ? undefined : offering(from, to, to)
   }
 
   /** True if no other flow should send first. */
@@ -88,6 +81,14 @@ export class Scheduler {
     }
     return best === flow || !isWorthWaiting(this.#bundle, best, flow)
   }
+}
+
+/** Returns the first data to be sent again, unless it is in flight in this flow already. */
+function firstOf(ranges: Ranges, flow: Subflow): Offer | undefined {
+  if (ranges.count === 0) return undefined
+  const from = ranges.left[0] as number
+  const to = ranges.right[0] as number
+  return flow.holds(from) > 0 ? undefined : offering(from, to, to)
 }
 
 /** The lower, the sooner a flow is used: those that answer before silent ones, backups after others. */

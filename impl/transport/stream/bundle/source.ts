@@ -28,6 +28,8 @@ export class Source {
   noDelay: boolean
   /** Sent and unacknowledged data that another flow must send again. */
   readonly again = new Ranges()
+  /** The same for data of flows that are late, until they answer. */
+  readonly doubtful = new Ranges()
 
   constructor(buffer: SendBuffer, { origin, una, next, edge, largestWindow, isEnding, noDelay }: Sent) {
     this.buffer = buffer
@@ -57,7 +59,11 @@ export class Source {
 
   /** True if something waits for a flow, whether or not the peer's window has room for it. */
   get isWaiting(): boolean {
-    return this.next < this.limit || this.again.count > 0
+    return this.next < this.limit || this.mustRepeat
+  }
+
+  get mustRepeat(): boolean {
+    return this.again.count > 0 || this.doubtful.count > 0
   }
 
   /** Copies data to `out`. Writes zeros in place of acknowledged data, and of the end. */
@@ -75,7 +81,8 @@ export class Source {
     if (position <= this.una) return false
     this.una = position
     this.buffer.drop(position)
-    this.skip(position)
+    skip(this.again, position)
+    skip(this.doubtful, position)
     return true
   }
 
@@ -88,19 +95,34 @@ export class Source {
   }
 
   /** Adds [from, to) to what must be sent again. Beyond the limit on ranges, adds also what lies between. */
-  repeat(from: number, to: number): void {
+  repeat(from: number, to: number, ranges = this.again): void {
     const left = Math.max(from, this.una)
     if (left >= to) return
-    const { again } = this
-    if (again.mayAdd(left, to)) again.add(left, to)
+    if (ranges.mayAdd(left, to)) ranges.add(left, to)
     else
-      again.add(Math.min(left, again.left[0] as number), Math.max(to, again.right[again.count - 1] as number))
+      ranges.add(
+        Math.min(left, ranges.left[0] as number),
+        Math.max(to, ranges.right[ranges.count - 1] as number),
+      )
   }
 
-  /** Nothing before `position` must be sent again. */
-  skip(position: number): void {
-    const { again } = this
-    while (again.count > 0 && (again.right[0] as number) <= position) again.shift()
-    if (again.count > 0 && (again.left[0] as number) < position) again.left[0] = position
+  /** The late flows are silent indeed. */
+  confirmDoubts(): void {
+    const { doubtful } = this
+    for (let i = 0; i < doubtful.count; i++)
+      this.repeat(doubtful.left[i] as number, doubtful.right[i] as number)
+    doubtful.clear()
   }
+
+  /** Another flow has sent the data from `from` up to `to`. */
+  repeated(from: number, to: number): void {
+    if (from === this.again.left[0]) skip(this.again, to)
+    if (from === this.doubtful.left[0]) skip(this.doubtful, to)
+  }
+}
+
+/** Removes what lies before `position`. */
+function skip(ranges: Ranges, position: number): void {
+  while (ranges.count > 0 && (ranges.right[0] as number) <= position) ranges.shift()
+  if (ranges.count > 0 && (ranges.left[0] as number) < position) ranges.left[0] = position
 }

@@ -7,12 +7,14 @@ import { DATA_BYTES, HAS_DATA_ACK, HAS_DATA_END, HAS_DATA_SEQ } from '../../../.
 import { type Segment, TCP_FIN } from '../../../../spec/wire/segment.ts'
 import type { Transport } from '../../transport.ts'
 import type { Exchange } from '../exchange.ts'
+import type { Ranges } from '../ranges.ts'
 import { SACKED } from '../segments.ts'
 import { positionOf, wireOf } from '../serial.ts'
 import type { Bundle } from './bundle.ts'
 import { FlowWindow } from './flowWindow.ts'
 import { Goodput } from './goodput.ts'
 import { Landing } from './landing.ts'
+import { lateAt } from './lateness.ts'
 import { Mapping } from './mapping.ts'
 
 /** Results of `accept`. */
@@ -30,6 +32,8 @@ export class Subflow {
   hasLeft = false
   /** Something has been outstanding for so long that the path may be dead, and nothing has been acknowledged since. */
   isSilent = false
+  /** Silent, but no timer of the flow was due yet: other flows send its data only until it answers. */
+  isLate = false
   /** In this round of the bundle the flow was asked and had no use for more data. */
   restedIn = -1
   /** It got nothing because a faster flow has to be asked first. */
@@ -50,6 +54,8 @@ export class Subflow {
   #lentData = -1
   /** Before this position of the flow everything was given to other flows already. */
   #givenTo = 0
+  /** When something last arrived. */
+  #heardAtMs = Number.NEGATIVE_INFINITY
 
   constructor(bundle: Bundle, exchange: Exchange, transport: Transport, isBackup: boolean) {
     this.#bundle = bundle
@@ -162,6 +168,8 @@ export class Subflow {
       this.#bundle.begin()
     }
     const { inbound, outbound, counters } = this.exchange
+    this.#heardAtMs = nowMs
+    if (this.isLate) this.#answered()
     if (ack > outbound.una) {
       this.isSilent = false
       this.goodput.add(ack - outbound.una, nowMs)
@@ -179,32 +187,62 @@ export class Subflow {
     return placed === NOTHING_NEW ? took : placed
   }
 
+  /** When other flows should begin to send what is in flight here; Infinity for never. */
+  get lateAtMs(): number {
+    return this.isSilent || this.#mapping === undefined || this.#bundle.flows.length < 2
+      ? Number.POSITIVE_INFINITY
+      : lateAt(this.exchange, this.#heardAtMs)
+  }
+
   /** A timer of the flow was due. If its path may be dead, other flows send its data. */
-  expired(): void {
+  expired(nowMs: number): void {
     if (this.#mapping === undefined) return
     const { roundTrip, flight } = this.exchange.outbound
     this.#bundle.changed()
-    if (flight === undefined || !(flight.timers.tail.isDue || roundTrip.hasTimedOut)) return
-    this.isSilent = true
-    this.give(false)
+    if (flight === undefined) return
+    if (flight.timers.tail.isDue || roundTrip.hasTimedOut) {
+      if (this.isLate) this.#bundle.source.confirmDoubts()
+      this.isSilent = true
+      this.isLate = false
+      this.give(false)
+    } else if (nowMs >= this.lateAtMs) this.#miss()
+  }
+
+  /** The flow is late. */
+  #miss(): void {
+    const bundle = this.#bundle
+    this.isSilent = this.isLate = true
+    this.#offer(0, bundle.source.doubtful)
+    this.#givenTo = this.exchange.outbound.next
+    bundle.wake()
+  }
+
+  /** The flow was only late. */
+  #answered(): void {
+    this.isSilent = this.isLate = false
+    this.#givenTo = 0
+    this.#bundle.forgetDoubts()
   }
 
   /** Other flows send what is in flight here. `isAll`: also what they were given before. */
   give(isAll: boolean): void {
-    const { outbound } = this.exchange
-    const { flight } = outbound
+    this.#offer(isAll ? 0 : this.#givenTo, this.#bundle.source.again)
+    this.#givenTo = this.exchange.outbound.next
+    this.#bundle.changed()
+  }
+
+  /** Adds what is in flight from a position of the flow on. */
+  #offer(from: number, ranges: Ranges): void {
+    const { flight } = this.exchange.outbound
     const mapping = this.#mapping
     if (mapping === undefined || flight === undefined) return
     const { segments } = flight
-    const { source } = this.#bundle
-    for (let i = isAll ? segments.head : segments.indexFrom(this.#givenTo); i < segments.tail; i++) {
+    for (let i = segments.indexFrom(from); i < segments.tail; i++) {
       const place = i & segments.mask
       if ((segments.flags[place] as number) & SACKED) continue
       const data = mapping.dataAt(segments.start[place] as number)
-      source.repeat(data, data + (segments.length[place] as number))
+      this.#bundle.source.repeat(data, data + (segments.length[place] as number), ranges)
     }
-    this.#givenTo = outbound.next
-    this.#bundle.changed()
   }
 
   /** The path is lost: other flows send what is in flight here. */

@@ -77,6 +77,9 @@ export interface Gap {
   readonly otherMs: number
 }
 
+/** Gaps that begin later than this after the death of a path have other reasons, ms: the other path loses packets, too. */
+const BEGINS_WITHIN_MS = 100
+
 /** The way with this index dies 700 ms after the beginning. */
 export function gapOf(ways: readonly PathOptions[], dies: 0 | 1, given: Given): Gap {
   const download = new Download(ways, given)
@@ -88,7 +91,7 @@ export function gapOf(ways: readonly PathOptions[], dies: 0 | 1, given: Given): 
     const before = reader.count
     read()
     if (reader.count === before) return
-    if (net.nowMs > cutMs && net.nowMs < cutMs + 2000 && net.nowMs - lastMs > longestMs) {
+    if (net.nowMs > cutMs && lastMs < cutMs + BEGINS_WITHIN_MS && net.nowMs - lastMs > longestMs) {
       longestMs = net.nowMs - lastMs
       endMs = net.nowMs
     }
