@@ -44,7 +44,7 @@ test.skipIf(!namespacesForTests())(
     const bytes = randomBytes(200_000)
     client.stdin.write(bytes.subarray(0, 100_000))
     await once(client.stdout, 'readable')
-    const moved = await here.run(['migrate', WIFI, CABLE, '--pid', String(client.pid)])
+    const moved = await here.ask('migrate', WIFI, CABLE, '--pid', String(client.pid))
     expect([moved.status, moved.stderr]).toEqual([0, ''])
     client.stdin.end(bytes.subarray(100_000))
     const echoed = await buffer(client.stdout)

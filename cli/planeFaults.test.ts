@@ -39,7 +39,7 @@ if (hasNats())
       await using here = sandbox()
       const { started, at } = await controller(here, '--registry', `nats://${server.address}`)
       await serve(here, at, '127.0.3.2:0', 'acme/web')
-      const listed = async () => (await here.run(['services', '--via', at, ...CLIENT])).stderr
+      const listed = async () => (await here.ask('services', '--via', at, ...CLIENT)).stderr
       expect(await listed()).toBe('')
       await server.kill()
       await started.said(/^registry nats:\S+ it does not answer/m)

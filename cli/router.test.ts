@@ -14,8 +14,8 @@ const squeezed = (line: string): string => line.replaceAll(/\s+/g, ' ').trim()
 const shown = readFileSync(new URL('../docs/routers.md', import.meta.url), 'utf8')
   .split('\n')
   .map(squeezed)
-const expectShown = (stdout: Uint8Array): void => {
-  expect(shown).toContain(squeezed(must(`${stdout}`.split('\n')[0])))
+const expectShown = (stdout: string): void => {
+  expect(shown).toContain(squeezed(must(stdout.split('\n')[0])))
 }
 
 test(
@@ -36,9 +36,9 @@ test(
     const [result, refused, asText, asJson, dropped] = await Promise.all([
       here.run(connect(SERVICE), bytes),
       here.run(connect('acme/other'), 'x'),
-      here.run(['resolve', SERVICE, '--pid', String(near.started.pid)]),
-      here.run(['resolve', SERVICE, '--pid', String(near.started.pid), '--json']),
-      here.run(['resolve', 'acme/secret', '--pid', String(near.started.pid)]),
+      here.ask('resolve', SERVICE, '--pid', String(near.started.pid)),
+      here.ask('resolve', SERVICE, '--pid', String(near.started.pid), '--json'),
+      here.ask('resolve', 'acme/secret', '--pid', String(near.started.pid)),
     ])
     expect([result.status, Buffer.compare(result.stdout, bytes)]).toEqual([0, 0])
     expect(result.stderr).toMatch(/there 127\.0\.0\.1:/)
@@ -46,7 +46,7 @@ test(
 
     expect([asText.status, asJson.status, dropped.status]).toEqual([0, 0, 1])
     expectShown(asText.stdout)
-    const ways: { hop: number; pid: number; why: string }[][] = JSON.parse(`${asJson.stdout}`).ways
+    const ways: { hop: number; pid: number; why: string }[][] = JSON.parse(asJson.stdout).ways
     expect(ways.map(steps => steps.map(({ hop, pid, why }) => [hop, pid, why]))).toEqual([
       [
         [0, near.started.pid, `longest prefix, 0 bits; leads to process ${far.started.pid}`],
@@ -57,7 +57,7 @@ test(
 
     const [told, status] = await Promise.all([buffer(near.started.stdout), near.started.stop()])
     expect(status).toBe(130)
-    expectShown(told)
+    expectShown(`${told}`)
     expect(squeezed(`${told}`)).toMatch(/\* 0 1 1 .*forward 127\.0\.0\.22:\d+/)
     // Two flows; on a machine that is busy, with SYNs that were repeated.
     const [, forwarded] = must(/forwarded (\d+)/.exec(squeezed(`${told}`)))

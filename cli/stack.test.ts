@@ -25,8 +25,8 @@ const shown = readFileSync(new URL('../docs/commands.md', import.meta.url), 'utf
   .split('\n')
   .map(squeezed)
 /** The headings that a command prints stand in the page that tells of it. */
-const expectShown = (stdout: Uint8Array): void => {
-  const heading = squeezed(must(`${stdout}`.split('\n').find(line => /^[A-Z ]+$/.test(line))))
+const expectShown = (stdout: string): void => {
+  const heading = squeezed(must(stdout.split('\n').find(line => /^[A-Z ]+$/.test(line))))
   expect(shown).toContain(heading)
 }
 
@@ -109,7 +109,7 @@ describe.concurrent('ping', SLOW, () => {
     await here.listen(SERVICE, '--echo')
     const args = ['ping', SERVICE, '-c', '3', '-i', '0', '--timeout', '60000', ...CLIENT]
     const [asText, asJson] = await Promise.all([here.run(args), here.run([...args, '--json'])])
-    expectShown(asText.stdout)
+    expectShown(`${asText.stdout}`)
     expect([asText.status, asJson.status]).toEqual([0, 0])
     const { answered, sent, minMs, medianMs, maxMs, answers } = JSON.parse(`${asJson.stdout}`)
     expect([answered, sent, answers.length]).toEqual([3, 3, 3])
@@ -120,7 +120,7 @@ describe.concurrent('ping', SLOW, () => {
   test('does not use up the only connection of a listener', async () => {
     await using here = sandbox()
     const { via, started: listening } = await here.listen(SERVICE)
-    const { status } = await here.run(['ping', SERVICE, '--via', via, '-c', '2', '-i', '0', ...CLIENT])
+    const { status } = await here.ask('ping', SERVICE, '--via', via, '-c', '2', '-i', '0', ...CLIENT)
     expect(status).toBe(0)
     const client = here.start('connect', SERVICE, '--via', via, ...CLIENT)
     client.stdin.end('from the client')
@@ -150,9 +150,9 @@ describe.concurrent('ping', SLOW, () => {
       String(timeoutMs),
       ...CLIENT,
     ]
-    const { status, stdout } = await here.run(args)
+    const { status, stdout } = await here.ask(...args)
     expect(status).toBe(1)
-    expect(`${stdout}`.match(new RegExp(`^${code}: `, 'gm'))).toHaveLength(2)
+    expect(stdout.match(new RegExp(`^${code}: `, 'gm'))).toHaveLength(2)
   })
 })
 
@@ -169,17 +169,17 @@ describe.concurrent('migrate, from another process', SLOW, () => {
     // Nothing is read before both have moved: what is under way stands still, and the rest waits at the server.
     await client.said(/connected/)
     const flows = async (pid: number) =>
-      JSON.parse(`${(await here.run(['flows', '--pid', String(pid), '--json'])).stdout}`)
+      JSON.parse((await here.ask('flows', '--pid', String(pid), '--json')).stdout)
     const [flow] = await flows(client.pid)
-    const moved = await here.run(['migrate', flow.flow, '127.0.0.4', '--json'])
-    expect([moved.status, JSON.parse(`${moved.stdout}`).moved]).toMatchObject([
+    const moved = await here.ask('migrate', flow.flow, '127.0.0.4', '--json')
+    expect([moved.status, JSON.parse(moved.stdout).moved]).toMatchObject([
       0,
       [{ flow: flow.flow, failed: null }],
     ])
-    const all = await here.run(['migrate', '127.0.0.1', '127.0.0.2', '--pid', String(listening.pid)])
-    expect(`${all.stdout}`).toMatch(/1 of 1 moved/)
+    const all = await here.ask('migrate', '127.0.0.1', '127.0.0.2', '--pid', String(listening.pid))
+    expect(all.stdout).toMatch(/1 of 1 moved/)
     expectShown(all.stdout)
-    const lists = await Promise.all(['flows', 'services'].map(name => here.run([name])))
+    const lists = await Promise.all(['flows', 'services'].map(name => here.ask(name)))
     for (const { stdout } of lists) expectShown(stdout)
     const [after] = await flows(client.pid)
     expect(after).toMatchObject({ connection: 'FINWAIT2', service: SERVICE, side: 'client' })
@@ -203,21 +203,21 @@ describe.concurrent('migrate, from another process', SLOW, () => {
     const client = here.start('connect', SERVICE, ...CLIENT, '--flows', 'failover')
     await client.said(/connected/)
     const pid = ['--pid', String(client.pid)]
-    const flows = async () => JSON.parse(`${(await here.run(['flows', ...pid, '--json'])).stdout}`)
+    const flows = async () => JSON.parse((await here.ask('flows', ...pid, '--json')).stdout)
     let known = await flows()
     while (known.length < 2) known = await flows()
     const [first] = known
     const added = JSON.parse(
-      `${(await here.run(['flows', 'add', first.flow, '127.0.0.4', ...pid, '--json'])).stdout}`,
+      (await here.ask('flows', 'add', first.flow, '127.0.0.4', ...pid, '--json')).stdout,
     )
     expect(added.local).toMatch(/^127\.0\.0\.4:/)
     // The policy may open one more meanwhile, to an address that the server has just advertised.
     const all: readonly { flow: string; of: string }[] = await flows()
     expect(all.map(({ flow }) => flow)).toContain(added.flow)
     expect(new Set(all.map(({ of }) => of))).toEqual(new Set([first.flow]))
-    expect(`${(await here.run(['flows', ...pid])).stdout}`).toMatch(/^\+ [0-9a-f]{8} /m)
-    expect((await here.run(['flows', 'remove', first.flow, ...pid])).status).toBe(0)
-    expect(`${(await here.run(['flows', 'add', ...pid])).stderr}`).toContain('ADMIN_FLOW')
+    expect((await here.ask('flows', ...pid)).stdout).toMatch(/^\+ [0-9a-f]{8} /m)
+    expect((await here.ask('flows', 'remove', first.flow, ...pid)).status).toBe(0)
+    expect((await here.ask('flows', 'add', ...pid)).stderr).toContain('ADMIN_FLOW')
     client.stdin.end()
     expect(hash(await buffer(client.stdout))).toBe(hash(content))
     expect(await client.ended).toBe(0)
@@ -236,7 +236,7 @@ describe.concurrent('migrate, from another process', SLOW, () => {
     const told = buffer(capture.stdout)
     expect(await capture.stop()).toBe(0)
     const { datagrams, isCut } = readCapture(readFileSync(file))
-    expectShown(await told)
+    expectShown(`${await told}`)
     expect(`${await told}`).toMatch(new RegExp(`^${listening.pid} +${datagrams.length} `, 'm'))
     expect(isCut).toBe(false)
     const texts = datagrams.map(({ bytes }) => Buffer.from(bytes).toString('latin1')).join('')
@@ -258,8 +258,8 @@ describe.concurrent('migrate, from another process', SLOW, () => {
       [['capture', '-o', here.path('')], 'CLI_WRITE', 2],
       [['flows', '--pid', '1'], 'CLI_NOBODY', 1],
     ] as const
-    const results = await Promise.all(errors.map(([args]) => here.run(args)))
-    expect(results.map(({ stderr, status }) => [/^serval: (\w+): /.exec(stderr)?.[1], status])).toEqual(
+    const results = await Promise.all(errors.map(([args]) => here.ask(...args)))
+    expect(results.map(({ stderr, status }) => [/^serval: (\w+): /m.exec(stderr)?.[1], status])).toEqual(
       errors.map(([, code, status]) => [code, status]),
     )
   })

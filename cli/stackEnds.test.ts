@@ -145,8 +145,8 @@ describe.concurrent('errors of arguments and resources', SLOW, () => {
     const { started } = await here.listen(SERVICE, '--echo')
     const { started: other } = await here.listen('acme/other', '--echo')
     process.kill(started.pid, 'SIGSTOP')
-    const { status, stdout, stderr } = await here.run(['services', '--json'])
-    expect([status, JSON.parse(`${stdout}`)]).toMatchObject([0, [{ pid: other.pid }]])
+    const { status, stdout, stderr } = await here.ask('services', '--json')
+    expect([status, JSON.parse(stdout)]).toMatchObject([0, [{ pid: other.pid }]])
     expect(stderr).toBe(`process ${started.pid} does not answer\n`)
   })
 

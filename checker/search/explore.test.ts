@@ -6,17 +6,17 @@ import { systems } from '../testing/systems.ts'
 describe('an exploration agrees with the naive search', () => {
   test.for([
     { workers: 1, numRuns: 40 },
-    { workers: 2, numRuns: 2 },
-    { workers: 3, numRuns: 2 },
+    { workers: 2, numRuns: 4 },
+    { workers: 3, numRuns: 4 },
   ])('$workers workers', SLOW, async ({ workers, numRuns }) => {
     expect(await compareWithNaive(systems, numRuns, workers)).toBeGreaterThan(0)
   })
 
   test('long bodies that are split into functions', SLOW, async () => {
-    expect(await compareWithNaive(longBodied, 3)).toBeGreaterThan(0)
+    expect(await compareWithNaive(longBodied, 5)).toBeGreaterThan(0)
   })
 
   test('repeated conditions that become functions', SLOW, async () => {
-    expect(await compareWithNaive(repetitive, 6)).toBeGreaterThan(0)
+    expect(await compareWithNaive(repetitive, 8)).toBeGreaterThan(0)
   })
 })

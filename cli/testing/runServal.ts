@@ -13,6 +13,8 @@ export interface Ended {
 
 interface Manner {
   readonly cwd?: string
+  /** The folder of the admin sockets that it asks. */
+  readonly runtime?: string
 }
 
 interface ProcessManner extends Manner {
@@ -32,23 +34,26 @@ let last: Promise<unknown> = Promise.resolve()
 /**
  * Runs `serval` with `args` to its end in this process. Later runs reuse the machines that earlier ones lowered.
  */
-export function runServal(args: readonly string[], { cwd = home }: Manner = {}): Promise<Ended> {
-  const ended = last.then(() => runHere(args, cwd))
+export function runServal(args: readonly string[], { cwd = home, runtime }: Manner = {}): Promise<Ended> {
+  const ended = last.then(() => runHere(args, cwd, runtime))
   last = ended.catch(() => {})
   return ended
 }
 
-async function runHere(args: readonly string[], cwd: string): Promise<Ended> {
-  const { FORCE_COLOR: colour } = process.env
+async function runHere(args: readonly string[], cwd: string, runtime?: string): Promise<Ended> {
+  const { FORCE_COLOR: colour, XDG_RUNTIME_DIR: before } = process.env
   const [out, err] = [record(process.stdout), record(process.stderr)]
   try {
     delete process.env.FORCE_COLOR
+    if (runtime !== undefined) process.env.XDG_RUNTIME_DIR = runtime
     process.chdir(cwd)
     const status = await run(args)
     return { status, stdout: out.text, stderr: err.text }
   } finally {
     process.chdir(home)
     if (colour !== undefined) process.env.FORCE_COLOR = colour
+    if (before !== undefined) process.env.XDG_RUNTIME_DIR = before
+    else delete process.env.XDG_RUNTIME_DIR
     out.end()
     err.end()
   }

@@ -6,7 +6,7 @@ import type { Readable, Writable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { scratchFolder } from '../../checker/testing/scratchFolder.ts'
 import { must } from '../../checker/text/at.ts'
-import { spawnScript } from './runServal.ts'
+import { type Ended, runServal, spawnScript } from './runServal.ts'
 
 export interface Started extends AsyncDisposable {
   readonly pid: number
@@ -95,6 +95,8 @@ export function sandbox() {
     startUnder,
     run: (args: readonly string[], input?: Uint8Array | string): Promise<Result> =>
       finish(start(...args), input),
+    /** Runs a command that only asks stacks, in this process, which takes a tenth of the CPU time. */
+    ask: (...args: string[]): Promise<Ended> => runServal(args, { runtime: folder.path }),
     /** Listens at two addresses; resolves with the process, and the first of them, when it does. */
     async listen(service: string, ...args: string[]): Promise<{ started: Started; via: string }> {
       const addresses = ['--address', '127.0.0.1:0', '--address', '127.0.0.2:0']

@@ -1,3 +1,3 @@
 import { testLikeXState } from './testing/likeXstate.ts'
 
-testLikeXState({ walks: 60, transitions: 4, reached: 10 })
+testLikeXState({ walks: 100, transitions: 4, reached: 20 })
