@@ -28,7 +28,7 @@ describe.concurrent('the launcher', SLOW, () => {
 
   /** Most tests run commands in their own process, where nothing shows that a thread or a timer keeps a process alive. */
   test.for([
-    { command: 'check', options: ['resolution', '--workers', '2'] },
+    { command: 'check', options: ['resolution', '--bound', 'connects=1', '--workers', '2'] },
     { command: 'replay', options: ['traces/corpus/D2-off-path-12.json', '--on', 'stack'] },
   ])('$command exits by itself', async ({ command, options }) => {
     const { status, stdout } = await spawnServal([command, ...options, '--json'], { script })

@@ -1,4 +1,5 @@
 /** Finds services of this user on this machine, for commands that connect to many. */
+import { Latest } from '../../checker/text/latest.ts'
 import { socketError } from '../../impl/sockets/errors.ts'
 
 /** How long an answer counts, ms. Each question goes to every running stack of the user. */
@@ -10,10 +11,10 @@ const KEPT_LIMIT = 1024
 export class Locator {
   readonly #find: (service: string) => Promise<string | undefined>
   readonly #now: () => number
-  readonly #answers = new Map<
+  readonly #answers = new Latest<
     string,
     { readonly untilMs: number; readonly address: Promise<string | undefined> }
-  >()
+  >(KEPT_LIMIT)
 
   /** `find` returns the address of a service, or undefined; `now` is a clock in ms. */
   constructor(find: (service: string) => Promise<string | undefined>, now: () => number) {
@@ -35,9 +36,6 @@ export class Locator {
     const nowMs = this.#now()
     const known = this.#answers.get(service)
     if (known !== undefined && nowMs < known.untilMs) return known.address
-    this.#answers.delete(service)
-    const [oldest] = this.#answers.keys()
-    if (this.#answers.size >= KEPT_LIMIT && oldest !== undefined) this.#answers.delete(oldest)
     const address = this.#find(service)
     this.#answers.set(service, { untilMs: nowMs + FRESH_MS, address })
     return address

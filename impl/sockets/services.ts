@@ -1,4 +1,5 @@
 /** Services in the forms that sockets take: a name, digits, or 32 bytes. */
+import { Latest } from '../../checker/text/latest.ts'
 import type { RandomSource } from '../host/random/random.ts'
 import {
   listenedPrefixOf,
@@ -19,12 +20,13 @@ export const isService = (value: unknown): value is Service =>
 
 /** Recently used names. A process uses few, again and again, and each costs a hash per part. */
 const MOST_KNOWN = 256
-const known = new Map<string, Uint8Array>()
+const recent = new Latest<string, Uint8Array>(MOST_KNOWN)
 
 function idOfName(name: string): Uint8Array {
-  const id = known.get(name) ?? serviceIdOf(name)
-  if (known.size >= MOST_KNOWN) known.clear()
-  known.set(name, id)
+  const known = recent.get(name)
+  if (known !== undefined) return known
+  const id = serviceIdOf(name)
+  recent.set(name, id)
   return id
 }
 

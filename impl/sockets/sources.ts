@@ -1,4 +1,5 @@
 /** Ranks the stack's addresses for a destination as the system does, so that docker0 or a link-local address gets no flow. */
+import { Latest } from '../../checker/text/latest.ts'
 import { NO_ADDRESS, withPort } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
 import { sourceOf } from '../link/sourceOf.ts'
@@ -10,7 +11,7 @@ const MOST_KNOWN = 256
 
 export class Sources {
   readonly #now: () => number
-  readonly #known = new Map<Address, { readonly source: Address; readonly untilMs: number }>()
+  readonly #known = new Latest<Address, { readonly source: Address; readonly untilMs: number }>(MOST_KNOWN)
 
   constructor(now: () => number) {
     this.#now = now
@@ -33,7 +34,6 @@ export class Sources {
     if (known !== undefined && this.#now() < known.untilMs) tell(known.source)
     else
       void sourceOf(to).then(source => {
-        if (this.#known.size >= MOST_KNOWN) this.forget()
         this.#known.set(host, { source, untilMs: this.#now() + BELIEVED_MS })
         tell(source)
       })

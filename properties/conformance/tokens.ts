@@ -2,6 +2,7 @@
  * The reset tokens of a host. A token follows from the host's secret and both flowIDs. A restarted host answers for an earlier
  * flow with the token that it told in the handshake. A host that lost its secret answers with other tokens for all earlier flows.
  */
+import { Latest } from '../../checker/text/latest.ts'
 import type { Moment, Span } from './memory.ts'
 import type { Seen } from './observed.ts'
 
@@ -27,7 +28,7 @@ export interface Surprise {
 }
 
 export class Tokens {
-  readonly #shown = new Map<string, Shown>()
+  readonly #shown = new Latest<string, Shown>(MOST_PAIRS)
   /** The host kept one secret during this span. */
   #same: Span | undefined
   /** The host lost its secret after this packet; 0 if it lost none. */
@@ -51,7 +52,7 @@ export class Tokens {
     const before = this.#shown.get(key)
     const isOfFlow = before?.isTold === true && before.packet.number >= begun.number
     if (isOfFlow && before.token !== token) return false
-    this.#remember(key, { token, packet, isTold: true })
+    this.#shown.set(key, { token, packet, isTold: true })
     return true
   }
 
@@ -64,7 +65,7 @@ export class Tokens {
     const isLost = before?.isTold === true && before.packet.number <= this.#lostNumber
     if (isSame && isLost) return { token, isLost }
     if (isSame && before.isTold) this.#prove(before.packet, packet)
-    else this.#remember(key, { token, packet, isTold: false })
+    else this.#shown.set(key, { token, packet, isTold: false })
     if (before === undefined || isSame || isLost) return undefined
     return { token: before.token, since: before.packet, isLost: before.isTold }
   }
@@ -74,14 +75,6 @@ export class Tokens {
     const { begun, spoke } = this.#same ?? { begun: told, spoke: told }
     const isFirst = told.number > spoke.number || told.number < begun.number
     this.#same = { begun: isFirst ? told : begun, spoke: shown }
-  }
-
-  /** Remembers the token as the latest one, and forgets the oldest beyond the limit. */
-  #remember(key: string, shown: Shown): void {
-    this.#shown.delete(key)
-    this.#shown.set(key, shown)
-    const [oldest] = this.#shown.keys()
-    if (this.#shown.size > MOST_PAIRS && oldest !== undefined) this.#shown.delete(oldest)
   }
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { must } from '../../../checker/text/at.ts'
+import { Latest } from '../../../checker/text/latest.ts'
 import { isIPv4, printAddress } from '../../link/address.ts'
 import { LinkError } from '../../link/errors.ts'
 import type { Address, Datagram } from '../../link/link.ts'
@@ -42,7 +43,7 @@ export class Announcer {
   readonly #service = new Uint8Array(SERVICE_BYTES)
   readonly #answers: Listener
   readonly #holder: number
-  readonly #homes = new Map<Address, Home>()
+  readonly #homes = new Latest<Address, Home>(HOMES_LIMIT)
 
   /**
    * From now on accepts packets that come through `rendezvous`, and sends retransmissions of moves there. Throws
@@ -114,7 +115,6 @@ export class Announcer {
   }
 
   #add(address: Address): void {
-    if (this.#homes.size >= HOMES_LIMIT) this.#homes.delete(must(this.#homes.keys().next().value))
     const none = { version: 0, at: 0, tokenHigh: 0, tokenLow: 0, waitMs: 0, dueMs: Infinity }
     this.#homes.set(address, { address, ...none })
   }

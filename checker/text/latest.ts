@@ -1,0 +1,17 @@
+/** A map that keeps the entries that were set last. Setting one more than `most` removes the one that was set longest ago. */
+export class Latest<Key, Value> extends Map<Key, Value> {
+  readonly #most: number
+
+  constructor(most: number) {
+    super()
+    this.#most = most
+  }
+
+  override set(key: Key, value: Value): this {
+    this.delete(key)
+    super.set(key, value)
+    const [oldest] = this.keys()
+    if (this.size > this.#most) this.delete(oldest as Key)
+    return this
+  }
+}
