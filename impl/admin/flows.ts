@@ -13,14 +13,10 @@ export async function addFlow(stack: Stack, flow: string, from: string): Promise
   return { flow: printFlowId(id), local: printAddress(local), peer: printAddress(peer) }
 }
 
-/** Throws ADMIN_FLOW. */
-export function removeFlow(stack: Stack, name: string): object {
+/** Resolves when the flow has ended. Rejects with ADMIN_FLOW. */
+export async function removeFlow(stack: Stack, name: string): Promise<object> {
   const { handle, flow } = connectedFlow(stack, name)
-  try {
-    handle.keeper.remove(flow)
-  } catch (error) {
-    refuse(error)
-  }
+  await handle.keeper.remove(flow).catch(refuse)
   return {}
 }
 

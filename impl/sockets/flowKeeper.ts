@@ -2,18 +2,20 @@
 import { must } from '../../checker/text/at.ts'
 import { SEVERAL_FLOWS } from '../../spec/machines/flow/capabilities.ts'
 import * as notice from '../../spec/machines/flow/notices.ts'
-import { OWES_HANDSHAKE } from '../../spec/machines/flow/registers.ts'
 import { SalError } from '../host/errors.ts'
 import type { Flow } from '../host/flows/flow.ts'
 import { printAddress } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
+import { type Deferred, deferred } from './deferred.ts'
 import type { Driver } from './driver.ts'
 import { asSocketError, socketError } from './errors.ts'
 import { type FlowPolicy, needless, type Pair, wantedFlows } from './flowPolicy.ts'
 import type { FlowChange, FlowSet } from './flowSet.ts'
 
-/** How long a flow may take to join, ms. As for moves. */
-const JOIN_LIMIT_MS = 7000
+/** How long a flow may take to join, or to leave, ms. As for moves. */
+const CHANGE_LIMIT_MS = 7000
+const UNCONFIRMED =
+  'the flow stays, because the peer has confirmed no other one. Try again when another path works'
 /**
  * How long the end that accepted the connection waits before it adds flows itself, ms. Its peer, which may be behind an address
  * translator, mostly adds the same ones: both at once would add each twice.
@@ -45,8 +47,10 @@ export class FlowKeeper {
   readonly #failed = new Set<string>()
   /** Pairs between which the policy itself opens a flow at the moment. */
   readonly #tried = new Set<string>()
-  /** Cancel timers of flows that join. */
+  /** Cancel timers of flows that join, or that are to end. */
   readonly #timers = new Set<() => void>()
+  /** Flows that are to end when the peer has confirmed another one. */
+  readonly #removals = new Map<Flow, Deferred<void>>()
   #hasTold = false
   readonly #hasAccepted: boolean
   #waiting: (() => void) | undefined
@@ -67,7 +71,11 @@ export class FlowKeeper {
 
   /** The peer has advertised addresses, or a flow has come, gone or moved. */
   heed(changes: readonly FlowChange[] = []): void {
-    for (const { flow, hasEnded } of changes) if (hasEnded) this.#avoid(flow)
+    for (const { flow, hasEnded } of changes)
+      if (hasEnded) {
+        this.#removals.get(flow)?.resolve()
+        this.#avoid(flow)
+      }
     this.#tidy()
     // The peer wants several flows, and may not know all addresses yet.
     const isNews = !this.#hasTold && this.#kept.driver.host.addresses.length > 1
@@ -84,16 +92,12 @@ export class FlowKeeper {
     this.#fillSoon()
   }
 
-  /**
-   * Returns the flows whose address is gone, if there are others that the peer has confirmed: it may never hear of one whose ACK is
-   * still under way, and then has no flow left.
-   */
+  /** Returns the flows whose address is gone, if there are others. */
   strays(): readonly Flow[] {
     const { set, driver } = this.#kept
     const flows = [...(set?.flows ?? [])]
     const strays = flows.filter(({ local }) => !driver.host.addresses.includes(local))
-    const stays = flows.some(one => !strays.includes(one) && (must(one.state.owed) & OWES_HANDSHAKE) === 0)
-    return stays ? strays : []
+    return strays.length < flows.length ? strays : []
   }
 
   /**
@@ -103,21 +107,48 @@ export class FlowKeeper {
     return new Promise((resolve, reject) => this.#add(joining, resolve, reject))
   }
 
-  /** Removes a flow. Throws EBUSY if it is the last one. */
-  remove(flow: Flow): void {
-    const { driver } = this.#kept
-    try {
-      driver.host.connections.remove(flow, driver.now())
-    } catch (cause) {
-      throw socketError('EBUSY', 'removeFlow', { cause })
+  /**
+   * Removes a flow. Resolves when it has ended. Rejects with EBUSY if it is the last one, or if the peer confirms no other one for
+   * 7 s; it then stays.
+   */
+  async remove(flow: Flow): Promise<void> {
+    const { driver, set } = this.#kept
+    if (!this.#removals.has(flow)) {
+      try {
+        driver.host.connections.remove(flow, driver.now())
+      } catch (cause) {
+        throw socketError('EBUSY', 'removeFlow', { cause })
+      }
+      driver.kick()
+      if (set?.flows.has(flow) !== true) return
     }
-    driver.kick()
+    await this.#removal(flow)
   }
 
   stop(): void {
     this.#waiting?.()
+    for (const removal of this.#removals.values()) removal.resolve()
     for (const cancel of this.#timers) cancel()
     this.#timers.clear()
+  }
+
+  #removal(flow: Flow): Promise<void> {
+    const known = this.#removals.get(flow)
+    if (known !== undefined) return known.promise
+    const { driver } = this.#kept
+    const removal = deferred<void>()
+    this.#removals.set(flow, removal)
+    const cancel = driver.later(CHANGE_LIMIT_MS, () => {
+      driver.host.connections.keep(flow, driver.now())
+      driver.kick()
+      removal.reject(socketError('EBUSY', 'removeFlow', { sentence: UNCONFIRMED }))
+    })
+    this.#timers.add(cancel)
+    return removal.promise.finally(() => {
+      cancel()
+      this.#timers.delete(cancel)
+      this.#removals.delete(flow)
+    })
   }
 
   get #isShared(): boolean {
@@ -150,7 +181,7 @@ export class FlowKeeper {
   }
 
   #expect(flow: Flow, isBackup: boolean, done: (flow: Flow) => void, failed: (error: unknown) => void): void {
-    const cancel = this.#kept.driver.later(JOIN_LIMIT_MS, () => {
+    const cancel = this.#kept.driver.later(CHANGE_LIMIT_MS, () => {
       this.#timers.delete(cancel)
       this.#giveUp(flow)
     })

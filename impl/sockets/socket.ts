@@ -223,13 +223,14 @@ export class Socket extends FlowDuplex implements Closable {
   }
 
   /**
-   * Removes a flow, or the one with this flowID: its unacknowledged data leaves by the others. The event `flowEnd` follows.
-   * Throws EBUSY for the last flow, EINVAL for one of another connection.
+   * Removes a flow, or the one with this flowID: its unacknowledged data leaves by the others. Resolves when it has ended; the event
+   * `flowEnd` follows. Rejects with EBUSY for the last flow, and for one that stays because the peer has not confirmed another one
+   * within 7 s; with EINVAL for one of another connection.
    */
-  removeFlow(flow: FlowArgument): void {
+  async removeFlow(flow: FlowArgument): Promise<void> {
     const { handle } = this
     if (handle === undefined || this.pending) throw socketError('ENOTCONN', 'removeFlow')
-    handle.keeper.remove(flowIn(flow, handle))
+    await handle.keeper.remove(flowIn(flow, handle))
   }
 
   /** Node's http keeps its parser here. The sockets that http makes itself have `noDelay`, so a socket that it adopts gets it. */

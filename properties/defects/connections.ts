@@ -18,6 +18,7 @@ const bounds = {
   data: 0,
   forges: 0,
   marks: 0,
+  keeps: 0,
 }
 const shown = (more: Readonly<Record<string, number>>) => [{ model: 'flows', bounds: { ...bounds, ...more } }]
 
@@ -85,7 +86,7 @@ export const connectionDefects: readonly Defect[] = [
     shownBy: shown({ removes: 1 }),
     replacement: {
       machines: {
-        connection: edit(connection, ['flows.OPEN REMOVE #1'], t => ({
+        connection: edit(connection, ['flows.OPEN REMOVE #1', 'flows.OPEN REMOVE #2'], t => ({
           ...t,
           guard: t.guard && replaceNamed(t.guard, 'isOpener', always),
         })),
@@ -93,9 +94,23 @@ export const connectionDefects: readonly Defect[] = [
     },
   },
   {
+    id: 'S35c',
+    sentence: 'The opener removes a flow before its peer has confirmed another one, whose path then dies.',
+    shownBy: shown({ removes: 1, deaths: 1 }),
+    replacement: {
+      machines: { connection: edit(connection, ['flows.OPEN REMOVE #1'], unasked('isReplaced')) },
+    },
+  },
+  {
+    id: 'S35d',
+    sentence: 'The opener never removes a flow whose removal had to wait.',
+    shownBy: shown({ removes: 1 }),
+    replacement: { machines: { connection: without(connection, 'flows.OPEN HEED') } },
+  },
+  {
     id: 'S35b',
     sentence: 'A connection is over when its last connected flow ends, although another one joins.',
-    shownBy: shown({ removes: 1 }),
+    shownBy: shown({ deaths: 1 }),
     replacement: {
       machines: { connection: edit(connection, ['flows.OPEN DOWN #1'], under(isLastLive)) },
     },

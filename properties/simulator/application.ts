@@ -179,11 +179,8 @@ export class Application implements Gathering {
   /** Removes the oldest flow, if there are others. */
   removeFlow(): void {
     if (!this.isAlive || this.isOver || (this.set?.flows.size ?? 0) < 2) return
-    try {
-      this.#keeper.remove(this.flow)
-    } catch {
-      // The other ends already, so this one stays.
-    }
+    // The others may end meanwhile: then this one stays.
+    this.#keeper.remove(this.flow).catch(() => {})
   }
 
   /** The addresses of its host have changed. */

@@ -254,9 +254,8 @@ class Drawing {
 
 function mayAct(act: Act, { stations, hosts, addresses, families }: World): boolean {
   if (act === 'uproot') return stations > hosts && addresses > 1
-  if (act === 'addFlow') return families.has('networks')
-  // The connection's machine lets an opener remove the last flow that its peer has confirmed. An outage then ends the connection.
-  if (act === 'removeFlow') return families.has('networks') && !families.has('hosts')
+  // Also beside faults that end a join: a removal waits until the peer has confirmed another flow.
+  if (act === 'addFlow' || act === 'removeFlow') return families.has('networks')
   return true
 }
 

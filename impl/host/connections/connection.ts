@@ -76,7 +76,7 @@ export class Connection {
     this.peerKeys = new Keys(first.peerKey, own)
     this.owner = owner
     this.service = first.service
-    this.state = { ...connectionStep().initial(), opener: isOpener ? 1 : 0, live: 1 }
+    this.state = { ...connectionStep().initial(), opener: isOpener ? 1 : 0, live: 1, confirmed: 1 }
     this.#members = [{ flow: first, isJoiner: isOpener, named: 0 }]
   }
 

@@ -17,8 +17,7 @@ import {
   RESET,
   TIMED_OUT,
 } from '../../../spec/machines/flow/notices.ts'
-import { ACK } from '../../../spec/machines/flow/packets.ts'
-import { CONNECTION, MIGRATION } from '../../../spec/machines/flow/states.ts'
+import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'
 import { echoedOf, JOIN_BACKUP, joinOf } from '../../../spec/wire/negotiation.ts'
 import type { Address } from '../../link/link.ts'
@@ -29,20 +28,15 @@ import type { Flow } from '../flows/flow.ts'
 import type { FlowIdSource } from '../flows/flowIds.ts'
 import type { Nonce } from '../flows/nonces.ts'
 import type { Timed } from '../hostOptions.ts'
-import type { Packets, Told } from '../packets/packets.ts'
 import { keyedHash } from '../random/keyedHash.ts'
-import { advertisement, type Heard, hearAdvert } from './adverts.ts'
+import { type Heard, hearAdvert } from './adverts.ts'
 import { Connection, type FlowsOwner, provesSyn } from './connection.ts'
 import { type JoinOptions, Joins, type JoinsHost } from './joins.ts'
 import { type KeyOf, Keys, sameMac } from './keys.ts'
-
-/** An advertisement is repeated after 1 s, doubling up to a minute. */
-const RETRY_MS = 1000
-const MOST_RETRY_MS = 60_000
+import { Telling, type TellingHost } from './telling.ts'
 
 /** The parts of a host that connections use. */
-export interface ConnectionsHost extends JoinsHost {
-  readonly packets: Packets
+export interface ConnectionsHost extends JoinsHost, TellingHost {
   /** Returns the owner of the connection that this flow opened; undefined if it takes no further flow. */
   ownerOf: ((first: Flow) => FlowsOwner | undefined) | undefined
   readonly flowIds: FlowIdSource
@@ -75,8 +69,7 @@ export class Connections implements Timed {
   readonly #engine: Engine
   readonly #secretKeyOf: KeyOf
   readonly #joins: Joins
-  /** Those with an advertisement that has no echo. */
-  readonly #owing = new Set<Connection>()
+  readonly #telling: Telling
   #verdict: { flow: number; isAgain: boolean; reason: number } = { flow: 0, isAgain: false, reason: 0 }
   /** The advertisement that is heard now, and its flow. */
   #heard: Heard | undefined
@@ -88,6 +81,7 @@ export class Connections implements Timed {
     this.#engine = engine
     this.#secretKeyOf = keyedHash(secret)
     this.#joins = new Joins(host, engine, this)
+    this.#telling = new Telling(host)
   }
 
   /** Returns this end's key of the connection that the flow with this flowID opens. */
@@ -168,7 +162,7 @@ export class Connections implements Timed {
     this.step(connection, { type: 'MARK', flow: connection.bitOf(flow), backup: isBackup ? 1 : 0 }, now)
   }
 
-  /** Removes a flow. Throws SAL_STATE if it has to stay. */
+  /** Removes a flow, at once or when the peer has confirmed another one. Throws SAL_STATE if it is the last one. */
   remove(flow: Flow, now: number): void {
     const connection = flow.belongsTo
     this.#verdict = { flow: 0, isAgain: false, reason: LAST_FLOW }
@@ -179,6 +173,17 @@ export class Connections implements Timed {
     const { reason } = this.#verdict
     if (reason !== 0)
       throw new SalError('SAL_STATE', `the flow stays in its connection: ${JOIN_REASONS[reason]}`)
+  }
+
+  /** Keeps a flow after all whose removal has not happened yet. */
+  keep(flow: Flow, now: number): void {
+    const connection = flow.belongsTo
+    if (connection !== undefined) this.step(connection, { type: 'KEEP', flow: connection.bitOf(flow) }, now)
+  }
+
+  /** The peer has shown that it has a flow that joined. */
+  confirmed(flow: Flow, connection: Connection, now: number): void {
+    this.step(connection, { type: 'CONFIRMED', flow: connection.bitOf(flow) }, now)
   }
 
   /** Tells the peer of a flow which addresses this host has. Throws SAL_STATE. */
@@ -253,7 +258,7 @@ export class Connections implements Timed {
     const effects: ConnectionEffect[] = []
     connectionStep().step(connection.state, event, effects, [])
     for (const effect of effects) this.#perform(connection, effect)
-    if (connection.state.owed === 0) this.#settle(connection)
+    if (connection.state.owed === 0) this.#telling.settle(connection)
   }
 
   #perform(connection: Connection, effect: ConnectionEffect): void {
@@ -295,7 +300,7 @@ export class Connections implements Timed {
         for (const { flow } of connection.members(effect.params.flows)) this.#host.retry(flow, now)
         break
       case 'advertise':
-        this.#advertise(connection)
+        this.#telling.advertise(connection, now)
         break
       case 'adopt':
         this.#adopt(connection)
@@ -305,7 +310,7 @@ export class Connections implements Timed {
         this.#heed(connection, effect.params.flows)
         break
       case 'echo':
-        this.#echo(connection, effect.params.version)
+        this.#telling.echo(connection, effect.params.version, this.#hearing, now)
         break
       case 'over':
         connection.owner.onOver?.(effect.params.why)
@@ -334,59 +339,12 @@ export class Connections implements Timed {
     connection.owner.onAdvert?.()
   }
 
-  #advertise(connection: Connection): void {
-    const working = this.#carriers(connection)
-    // Each repetition takes another flow: one path may lose what the others let pass.
-    const flow = working[connection.sent % working.length]
-    if (flow !== undefined)
-      this.#send(flow, { advertised: advertisement(connection, flow, this.#host.places.own) })
-    connection.retryAt = this.#now + Math.min(MOST_RETRY_MS, RETRY_MS * 2 ** connection.sent++)
-    this.#owing.add(connection)
-  }
-
-  /** Answers where the advertisement has come from, because that path works. */
-  #echo(connection: Connection, version: number): void {
-    const working = this.#carriers(connection)
-    const flow = working.find(one => one === this.#hearing) ?? working[0]
-    if (flow !== undefined)
-      this.#send(flow, { echoed: { version, mac: connection.keys.echo(flow.id, version) } })
-  }
-
-  /** Returns the flows that may send a plain ACK: those that neither move nor see their peer move, where it would prove an address. */
-  #carriers(connection: Connection): readonly Flow[] {
-    const usable = connection
-      .members(connection.state.live)
-      .filter(({ flow }) => flow.isLive && flow.migration === MIGRATION.INITIAL)
-      .map(({ flow }) => flow)
-    const working = usable.filter(flow => !((flow.transport.timeouts ?? 0) > 0))
-    return working.length > 0 ? working : usable
-  }
-
-  #send(flow: Flow, told: Told): void {
-    const { state, nonce, transport } = flow
-    const numbers = { verno: state.sndNxt, ackno: state.rcvNxt, srcFlow: flow.id, dstFlow: state.peerFlow }
-    const packet = {
-      ...{ kind: ACK, fin: 0, service: 0, capabilities: 0, tells: 0, challenge: 0, echo: state.held },
-      ...{ ...numbers, from: state.local, to: state.peer, joins: state.joins },
-    }
-    this.#host.packets.control(packet, transport.protocol, nonce.high, nonce.low, flow, this.#now, told)
-  }
-
-  #settle(connection: Connection): void {
-    connection.retryAt = Infinity
-    connection.sent = 0
-    this.#owing.delete(connection)
-  }
-
   nextTimeout(): number {
-    let next = Infinity
-    for (const { retryAt } of this.#owing) next = Math.min(next, retryAt)
-    return next
+    return this.#telling.nextTimeout()
   }
 
   poll(now: number): void {
-    for (const connection of this.#owing)
-      if (connection.retryAt <= now) this.step(connection, { type: 'RETRY' }, now)
+    for (const connection of this.#telling.due(now)) this.step(connection, { type: 'RETRY' }, now)
   }
 }
 

@@ -94,7 +94,7 @@ export class Engine {
   step(flow: Flow, event: AnyFlowEvent, now: number, packet?: Frame): boolean {
     const outcome = this.#begin(flow)
     const { state } = flow
-    const { connection, owed, peerToken } = state
+    const { connection, owed, joins, peerToken } = state
     this.#machine.step(state, event, outcome.effects, outcome.fired)
     this.#host.observer?.(flow, event, outcome.fired, outcome.effects)
     const taken = outcome.fired.length > 0
@@ -103,7 +103,7 @@ export class Engine {
       this.#deliver(flow, packet as Frame, now)
       if (outcome.effects.length > 1) this.#linger(flow, now)
     } else if (taken)
-      this.#perform(flow, event.type, outcome.effects, { connection, owed, peerToken }, now, packet)
+      this.#perform(flow, event.type, outcome.effects, { connection, owed, joins, peerToken }, now, packet)
     this.#depth--
     return taken
   }
@@ -211,6 +211,9 @@ export class Engine {
     this.#setTimer(flow, type, before.owed, asked, now)
     if (state.connection >= CONNECTION.CONNECTED) this.findPath(flow, now)
     for (const effect of effects) if (effect.type === 'notify') this.#notify(flow, effect.params.notice, now)
+    // After the notice that the flow is connected.
+    if (before.joins !== state.joins && flow.isLive && flow.belongsTo !== undefined)
+      this.#host.connections.confirmed(flow, flow.belongsTo, now)
     if (state.connection !== connection) this.#ended(flow, now)
     if ((asked & UNREADABLE) !== 0) {
       this.#host.counters.corrupt++
@@ -350,7 +353,7 @@ export class Engine {
 }
 
 /** The part of a state before a step that its effects depend on. */
-type Before = Pick<FlowState, 'connection' | 'owed' | 'peerToken'>
+type Before = Pick<FlowState, 'connection' | 'owed' | 'joins' | 'peerToken'>
 
 /** Stores the packet's nonce and reset token as the peer's, if the machine has accepted them, and what a SYN-ACK shows. */
 function learn(flow: Flow, packet: Frame, before: Before): void {

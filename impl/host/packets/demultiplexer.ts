@@ -126,7 +126,9 @@ export class Demultiplexer {
     if (kind !== DATA) {
       event.nonce = flow.nonceIn(frame)
       event.echo = flow.challenges?.isReturned(frame) ? 1 : 0
-      if (flow.state.joins === 1) event.proves = flow.belongsTo?.proves(flow, kind, frame) === true ? 1 : 0
+      // A peer whose proof has arrived may not know it.
+      if (flow.state.joins === 1 || (frame.join >= 0 && event.nonce === PEER_NONCE))
+        event.proves = flow.belongsTo?.proves(flow, kind, frame) === true ? 1 : 0
     }
     const isRefusal = kind === RST && flow.seeker !== undefined && refusesSyn(flow.state, event)
     if (isRefusal && refused(this.#engine, flow, sender, now)) return

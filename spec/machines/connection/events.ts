@@ -15,13 +15,17 @@ export const CONNECTION_FIELDS = {
   JOIN: ['flow', 'backup', 'proves', 'known', 'copies', 'spent'],
   /** A flow is connected. */
   UP: ['flow'],
+  /** The peer has shown that the flow is connected at its end too. */
+  CONFIRMED: ['flow'],
   /** A flow has ended; `why` is one of ENDED. */
   DOWN: ['flow', 'why'],
   /** The application makes a flow a backup, or not any more. */
   MARK: ['flow', 'backup'],
   /** The application removes a flow. */
   REMOVE: ['flow'],
-  /** The opener looks whether it can remove a flow that the accepter wants to end. */
+  /** The application keeps a flow after all, because its removal takes too long. */
+  KEEP: ['flow'],
+  /** The opener looks whether it can remove a flow that either end wants to end. */
   HEED: ['flow'],
   /** Everything is sent and acknowledged, with its end. */
   CLOSE: [],

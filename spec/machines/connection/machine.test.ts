@@ -8,7 +8,7 @@ import { connectionStep } from './step.ts'
 
 /** An end of a connection whose first flow is flow 1. */
 function end(opener: number) {
-  const state = { ...connectionStep().initial(), opener, live: 1 }
+  const state = { ...connectionStep().initial(), opener, live: 1, confirmed: 1 }
   return {
     state,
     on(event: ConnectionEvent): string[] {
@@ -22,11 +22,12 @@ function end(opener: number) {
   }
 }
 
-/** An end with flows 1 and 2. */
+/** An end with flows 1 and 2, which both ends have. */
 function both(opener: number) {
   const one = end(opener)
   one.on(add(2))
   one.on({ type: 'UP', flow: 2 })
+  one.on({ type: 'CONFIRMED', flow: 2 })
   return one
 }
 
@@ -40,7 +41,8 @@ const told = (version: number, proves: number, wishes = 0, backups = 0, named = 
 test('steps like XState, in every state', () => {
   const { different, taken, steps } = everywhere(connectionMachine, connectionStep(), CONNECTION_FIELDS, {
     registers: {
-      ...{ space: [4], opener: [0, 1], pending: [0, 6], live: [0, 2, 3], unwanted: [0], wished: [2] },
+      ...{ space: [4], opener: [0, 1], pending: [0, 6], live: [0, 2, 3, 6] },
+      ...{ confirmed: [1], unwanted: [0, 2], wished: [2] },
       ...{ backups: [4], spared: [0] },
       ...{ finished: [0, 1], heard: [0, 1], version: [1], owed: [0, 1], peerVersion: [1] },
     },
@@ -61,7 +63,7 @@ test('a SYN that joins needs a proof and room (invariant 33)', () => {
   expect(on(join(0, 1))).toEqual(['reject: no room'])
   expect(on(join(2, 1))).toEqual(['welcome 2'])
   expect(on(join(2, 1, { known: 1 }))).toEqual(['again'])
-  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 0', 'close 0', 'heed 0'])
+  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 0', 'close 0'])
 })
 
 const fin = (flow: number, ended = 1) => ({ type: 'FIN', flow, ended }) as const
@@ -76,11 +78,11 @@ test('one SYN begins two handshakes at most, and none once its flow has opened',
 test('a backup is one at both ends from its first packet on, until either end changes that', () => {
   const [joiner, accepter] = [end(1), end(0)]
   joiner.on(add(2, 1))
-  expect(joiner.on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 2', 'close 0', 'advertise', 'heed 0'])
+  expect(joiner.on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 2', 'close 0', 'advertise'])
   accepter.on({ ...join(2, 1), backup: 1 })
   // An older advertisement, which does not name the flow.
   accepter.on(told(1, 1, 0, 0, 1))
-  expect(accepter.on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 2', 'close 0', 'heed 0'])
+  expect(accepter.on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 2', 'close 0'])
   expect(joiner.on({ type: 'MARK', flow: 2, backup: 0 })).toEqual(['mark 0', 'advertise'])
   expect(accepter.on({ type: 'MARK', flow: 1, backup: 1 })).toEqual(['mark 3', 'advertise'])
   expect(accepter.on(told(2, 1, 0, 0, 3))).toEqual(['adopt 0', 'mark 1', 'echo 2'])
@@ -90,21 +92,21 @@ test('a backup is none if an advertisement that names it comes before its flow i
   const { on } = end(0)
   on({ ...join(2, 1), backup: 1 })
   on(told(2, 1, 0, 0, 3))
-  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 0', 'close 0', 'heed 0'])
+  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 0', 'close 0'])
 })
 
 test('a flow joins after this end has finished, and closes in this direction at once', () => {
   const { on } = end(0)
   expect(on({ type: 'CLOSE' })).toEqual(['close 1'])
   expect(on(join(2, 1))).toEqual(['welcome 2'])
-  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 0', 'close 2', 'heed 0'])
+  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 0', 'close 2'])
 })
 
 test('a flow joins after the peer has finished', () => {
   const { on } = end(1)
   expect(on(fin(1))).toEqual(['confirmEnd 1'])
   expect(on(add(2))).toEqual(['join 2'])
-  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 0', 'close 0', 'heed 0'])
+  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 0', 'close 0'])
 })
 
 test('no flow joins when both ends have finished, whichever does first', () => {
@@ -148,8 +150,33 @@ test('when both ends remove a flow at once, that of the accepter stays until ano
   opener.on(told(1, 1, 1))
   expect(opener.on({ type: 'HEED', flow: 1 })).toEqual([])
   opener.on(add(4))
-  expect(opener.on({ type: 'UP', flow: 4 })).toEqual(['use 4', 'mark 0', 'close 0', 'heed 1'])
+  opener.on({ type: 'UP', flow: 4 })
+  expect(opener.on({ type: 'HEED', flow: 1 })).toEqual([])
+  expect(opener.on({ type: 'CONFIRMED', flow: 4 })).toEqual(['heed 1'])
   expect(opener.on({ type: 'HEED', flow: 1 })).toEqual(['abort 1'])
+})
+
+test('the opener removes a flow only when its peer has confirmed another one (invariant 35)', () => {
+  const { on } = end(1)
+  on(add(2))
+  on({ type: 'UP', flow: 2 })
+  expect(on({ type: 'REMOVE', flow: 1 })).toEqual(['probe 2'])
+  expect(on({ type: 'HEED', flow: 1 })).toEqual([])
+  expect(on({ type: 'REMOVE', flow: 2 })).toEqual(['reject: the last flow'])
+  expect(on({ type: 'CONFIRMED', flow: 2 })).toEqual(['heed 1'])
+  expect(on({ type: 'HEED', flow: 1 })).toEqual(['abort 1'])
+})
+
+test('the application keeps a flow whose removal takes too long', () => {
+  const [opener, accepter] = [end(1), both(0)]
+  opener.on(add(2))
+  opener.on({ type: 'UP', flow: 2 })
+  opener.on({ type: 'REMOVE', flow: 1 })
+  expect(opener.on({ type: 'KEEP', flow: 1 })).toEqual(['heed 0'])
+  expect(opener.on({ type: 'CONFIRMED', flow: 2 })).toEqual(['heed 0'])
+  accepter.on({ type: 'REMOVE', flow: 1 })
+  expect(accepter.on({ type: 'KEEP', flow: 1 })).toEqual(['advertise'])
+  expect([accepter.state.unwanted, accepter.state.version]).toEqual([0, 2])
 })
 
 test('a reset flow makes the end ask on the others; the death of the last one ends the connection', () => {
@@ -164,7 +191,7 @@ test('a connection waits for a flow that joins when its last live flow ends', ()
     on(join(2, 1))
     expect(on(down(1, ENDED.RESET))).toEqual(['leave 1', 'probe 0'])
   }
-  expect(lucky.on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 0', 'close 0', 'heed 0'])
+  expect(lucky.on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 0', 'close 0'])
   expect(unlucky.on(down(2, ENDED.TIMED_OUT))).toEqual([`over ${ENDED.TIMED_OUT}`])
 })
 
@@ -173,7 +200,7 @@ test('a connection closes by a flow that joins, when no other is left', () => {
   on(join(2, 1))
   on(down(1, ENDED.RESET))
   expect(on({ type: 'CLOSE' })).toEqual(['close 0'])
-  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 0', 'close 2', 'heed 0'])
+  expect(on({ type: 'UP', flow: 2 })).toEqual(['use 2', 'mark 0', 'close 2'])
 })
 
 test('an advertisement is repeated until its own version is echoed with a proof (invariant 34)', () => {

@@ -4,8 +4,10 @@
  * over.
  *
  * Each end closes its own direction: it sends its FIN in every flow. Flows join as long as either direction carries data. A FIN
- * ends the peer's direction, in whatever flow it comes. An end that removes a flow resets it. Only the opener of the connection does so; the accepter asks for it by an advertisement. So two ends that each remove a flow at the same time never remove the
- * last one (invariant 35).
+ * ends the peer's direction, in whatever flow it comes. An end that removes a flow resets it. Only the opener of the connection
+ * does so; the accepter asks for it by an advertisement. The opener waits until the peer has confirmed another flow. So neither
+ * two ends that each remove a flow at the same time, nor one whose other flow the peer does not have, remove the last one
+ * (invariant 35).
  */
 import { and, assign, setup } from 'xstate'
 import { next, notBefore } from '../flow/serial.ts'
@@ -21,7 +23,9 @@ export interface ConnectionRegisters {
   /** Flows whose handshake is in progress. */
   readonly pending: number
   readonly live: number
-  /** Among them, those that this end wants the opener to remove. */
+  /** Among them, those that are connected at the peer too, as far as the opener knows. */
+  readonly confirmed: number
+  /** Among the live ones, those that this end wants to end. */
   readonly unwanted: number
   /** Flows that the peer wants to end. */
   readonly wished: number
@@ -114,16 +118,19 @@ const definition = setup({
      * this end, whose proof is still under way.
      */
     isLast: ({ context, event }: Args) => without(context.live | context.pending, event.flow) === 0,
-    /** Another flow stays when this one ends. */
+    /** Another flow may stay when this one ends. */
     isSpare: ({ context, event }: Args) =>
       (wanted(context) & event.flow) !== 0 && without(wanted(context), event.flow) !== 0,
+    /** Another flow stays at both ends when this one ends. */
+    isReplaced: ({ context, event }: Args) => without(wanted(context) & context.confirmed, event.flow) !== 0,
     hasLive: ({ context }: Args) => context.live !== 0,
     hasFinished: ({ context }: Args) => context.finished === 1,
     hasHeard: ({ context }: Args) => context.heard === 1,
     /** A FIN before the end of the data is not the peer's close: it has only ended this flow. */
     hasEnded: ({ event }: Args) => event.ended === 1,
     isOpener: ({ context }: Args) => context.opener === 1,
-    isWished: ({ context, event }: Args) => (context.wished & event.flow) !== 0,
+    isUnwanted: ({ context, event }: Args) => (context.unwanted & event.flow) !== 0,
+    isWished: ({ context, event }: Args) => ((context.unwanted | context.wished) & event.flow) !== 0,
     isReset: ({ event }: Args) => event.why === ENDED.RESET,
     isOwed: ({ context }: Args) => context.owed === 1,
     isNewer: ({ context, event }: Args) =>
@@ -143,12 +150,15 @@ const definition = setup({
     exclude: assign({
       pending: ({ context, event }) => without(context.pending, event.flow),
       live: ({ context, event }) => without(context.live, event.flow),
+      confirmed: ({ context, event }) => without(context.confirmed, event.flow),
       unwanted: ({ context, event }) => without(context.unwanted, event.flow),
       wished: ({ context, event }) => without(context.wished, event.flow),
       backups: ({ context, event }) => without(context.backups, event.flow),
       spared: ({ context, event }) => without(context.spared, event.flow),
     }),
+    confirm: assign({ confirmed: ({ context, event }) => context.confirmed | event.flow }),
     wish: assign({ unwanted: ({ context, event }) => context.unwanted | event.flow }),
+    keep: assign({ unwanted: ({ context, event }) => without(context.unwanted, event.flow) }),
     dropPending: assign({ pending: 0 }),
     finish: assign({ finished: 1 }),
     hear: assign({ heard: 1 }),
@@ -160,7 +170,16 @@ const definition = setup({
       // For a flow that the advertisement does not name, its SYN is newer.
       spared: ({ context, event }) => without(context.spared, event.named) | event.backups,
     }),
-    forget: assign({ pending: 0, live: 0, unwanted: 0, wished: 0, backups: 0, spared: 0, owed: 0 }),
+    forget: assign({
+      pending: 0,
+      live: 0,
+      confirmed: 0,
+      unwanted: 0,
+      wished: 0,
+      backups: 0,
+      spared: 0,
+      owed: 0,
+    }),
     ...connectionEffects,
   },
 })
@@ -196,9 +215,17 @@ const probeOthers = {
   type: 'probe' as const,
   params: ({ context, event }: Args) => ({ flows: without(context.live, event.flow) }),
 }
+/** A flow that the peer does not have ends by this, and one that it has is confirmed. */
+const probeUnconfirmed = {
+  type: 'probe' as const,
+  params: ({ context }: Args) => ({ flows: without(context.live, context.confirmed) }),
+}
 const adopt = { type: 'adopt' as const, params: ({ event }: Args) => ({ flows: event.wishes }) }
 const echo = { type: 'echo' as const, params: ({ event }: Args) => ({ version: event.version }) }
-const heed = { type: 'heed' as const, params: ({ context }: Args) => ({ flows: context.wished }) }
+const heed = {
+  type: 'heed' as const,
+  params: ({ context }: Args) => ({ flows: context.unwanted | context.wished }),
+}
 const over = { type: 'over' as const, params: ({ event }: Args) => ({ why: event.why }) }
 const overBy = (why: number) => ({ type: 'over' as const, params: { why } })
 
@@ -220,7 +247,7 @@ const echoed = { guard: and(['proves', 'isOwed', 'isCurrent']), actions: ['settl
 export const connectionMachine = definition.createMachine({
   id: 'flows',
   context: {
-    ...{ space: ADVERT_SPACE, opener: 0, pending: 0, live: 0, unwanted: 0, wished: 0 },
+    ...{ space: ADVERT_SPACE, opener: 0, pending: 0, live: 0, confirmed: 0, unwanted: 0, wished: 0 },
     ...{ backups: 0, spared: 0 },
     ...{ finished: 0, heard: 0, version: 0, owed: 0, peerVersion: 0 },
   },
@@ -245,21 +272,27 @@ export const connectionMachine = definition.createMachine({
           // The peer knows of the backup from the SYN. An older advertisement that is still on its way must not unmark it.
           {
             guard: and(['isPending', 'isOwnBackup']),
-            actions: ['include', use, mark, closeFinished, 'revise', 'advertise', heed],
+            actions: ['include', use, mark, closeFinished, 'revise', 'advertise'],
           },
-          { guard: 'isPending', actions: ['include', use, mark, closeFinished, heed] },
+          { guard: 'isPending', actions: ['include', use, mark, closeFinished] },
         ],
+        CONFIRMED: { guard: and(['isOpener', 'isLive']), actions: ['confirm', heed] },
         MARK: [
           { guard: and(['isKnown', 'isBackup']), actions: ['markOwn', mark, 'revise', 'advertise'] },
           { guard: 'isKnown', actions: ['unmarkOwn', mark, 'revise', 'advertise'] },
         ],
         DOWN: down,
         REMOVE: [
-          { guard: and(['isSpare', 'isOpener']), actions: [abortFlow] },
+          { guard: and(['isSpare', 'isReplaced', 'isOpener']), actions: [abortFlow] },
+          { guard: and(['isSpare', 'isOpener']), actions: ['wish', probeUnconfirmed] },
           { guard: 'isSpare', actions: ['wish', 'revise', 'advertise'] },
           { actions: [rejectFor(LAST_FLOW)] },
         ],
-        HEED: { guard: and(['isWished', 'isSpare', 'isOpener']), actions: [abortFlow] },
+        KEEP: [
+          { guard: and(['isUnwanted', 'isOpener']), actions: ['keep', heed] },
+          { guard: 'isUnwanted', actions: ['keep', 'revise', 'advertise'] },
+        ],
+        HEED: { guard: and(['isLive', 'isWished', 'isReplaced', 'isOpener']), actions: [abortFlow] },
         CHANGE: { actions: ['revise', 'advertise'] },
         RETRY: { guard: 'isOwed', actions: ['advertise'] },
         ADVERTISED: [

@@ -87,6 +87,11 @@ export const assigns = {
     joins: 0,
     owed: ({ context }: Packet) => context.owed & (OWES_CONTROL | OWES_MOVE),
   },
+  /** Nothing has shown that the peer has the proof: the end stops repeating it. */
+  dropProof: {
+    held: 0,
+    owed: ({ context }: Packet) => context.owed & (OWES_CONTROL | OWES_MOVE),
+  },
   /** A FIN consumes a version, and proves what an ACK would have proved. */
   finish: {
     sndNxt: ({ context }: Packet) => next(context.sndNxt, context.space),
@@ -140,6 +145,7 @@ export const assigns = {
     rcvNxt: ({ context, event }: Packet) => next(event.verno, context.space),
     credit: CREDIT_AFTER_ANSWER,
     // Only a server whose handshake is confirmed moves.
+    joins: 0,
     owed: ({ context }: Packet) => (context.owed & (OWES_CONTROL | OWES_PROOF)) | OWES_MOVE,
   },
   /** The peer answered from its new address: it is proved. */

@@ -69,6 +69,8 @@ export const guards = {
   /** The flow opens its connection, or the packet proves the connection's keys (invariant 33). */
   proves: ({ context, event }: Args) => context.joins === 0 || event.proves === 1,
   joins: ({ context }: Args) => context.joins === 1,
+  /** The peer does not know yet that its proof has arrived. */
+  provesAgain: ({ context, event }: Args) => context.joins === 0 && event.proves === 1,
 
   /** An unproved address gets at most three packets for each of its own (invariant 53). */
   hasCredit: ({ context }: Args) => context.credit > 0,

@@ -140,6 +140,8 @@ export const flowMachine = definition.createMachine({
               { guard: and(['authentic', not('fromCandidate')]), actions: [packets.handshakeAck] },
               { guard: not('authentic'), actions: [packets.rstRefused] },
             ],
+            // A joiner repeats its proof: our answer was lost. While it moves, an ACK would mean that the move is proved.
+            ACK: { guard: and(['still', 'authentic', 'provesAgain']), actions: [packets.proof] },
             FIN: {
               guard: freshControl,
               target: 'CLOSEWAIT',

@@ -67,7 +67,7 @@ export const migration = definition.createStateConfig({
           { guard: 'owesHandshake', actions: [packets.handshakeAgain, 'arm'] },
           { guard: 'owesProof', actions: [packets.proof, 'arm'] },
         ],
-        GIVEUP: { guard: 'owesProof', actions: ['settleProof'] },
+        GIVEUP: { guard: 'owesProof', actions: ['dropProof'] },
       },
     },
     RSYN_SENT: {

@@ -4,7 +4,7 @@ import { connection } from '../../machines/connection/compiled.ts'
 import { ENDED, UNPROVED } from '../../machines/connection/reasons.ts'
 import { type EffectsOf, step } from '../machines.ts'
 import { insert } from '../network.ts'
-import { bit, carries, type End, type FlowsPacket, type FlowsWorld, pack, SEEN, SENT } from './state.ts'
+import { bit, carries, type End, type FlowsPacket, type FlowsWorld, OWN, pack, SEEN, SENT } from './state.ts'
 import { isOver } from './terms.ts'
 
 export const send = (w: FlowsWorld, from: number, kind: number, f: number): void => {
@@ -126,8 +126,28 @@ export const up = (w: FlowsWorld, i: number, f: number): void => {
   e.sees[f] = SEEN.UP
   step('connection', e, 'UP', { flow: bit(f) })
   carryOut(w, i)
-  heed(w, i)
+  // The accepter of a flow hears last of it.
+  if (i === 0 && f !== OWN) confirm(w, f)
 }
+
+export const isUnconfirmed = (w: FlowsWorld, f: number): boolean =>
+  (at(w.end, 0).live & bit(f)) !== 0 && (at(w.end, 0).confirmed & bit(f)) === 0
+
+/** The opener hears that the accepter has the flow. */
+export const confirm = (w: FlowsWorld, f: number): void => {
+  if (isUnconfirmed(w, f)) {
+    step('connection', at(w.end, 0), 'CONFIRMED', { flow: bit(f) })
+    heed(w, 0)
+  }
+}
+
+/** Only an end at which the flow is connected sends this in it. */
+export const confirms = (kind: number): boolean =>
+  kind === SENT.CONFIRM ||
+  kind === SENT.FIN ||
+  kind === SENT.FINISHED ||
+  kind === SENT.ADVERT ||
+  kind === SENT.ECHO
 
 export const receiveSyn = (w: FlowsWorld, i: number, f: number, p: FlowsPacket): void => {
   const e = at(w.end, i)
@@ -202,12 +222,13 @@ export const receive = (w: FlowsWorld, p: FlowsPacket): void => {
 /** A packet arrives at a flow. */
 export const arrive = (w: FlowsWorld, i: number, f: number, p: FlowsPacket): void => {
   const e = at(w.end, i)
-  const seen = at(e.sees, f)
   w.did.end = i + 1
   w.did.kind = p.kind
   w.did.flow = f
   w.did.proves = p.proves
   w.did.version = p.version
+  if (i === 0 && f === OWN && carries(at(e.sees, f)) && confirms(p.kind)) confirm(w, f)
+  const seen = at(e.sees, f)
   if (p.kind === SENT.SYN) receiveSyn(w, i, f, p)
   else if (p.kind === SENT.RST) {
     if (seen !== SEEN.NONE && seen !== SEEN.GONE && seen !== SEEN.DEAD) down(w, i, f, ENDED.RESET)
@@ -218,6 +239,7 @@ export const arrive = (w: FlowsWorld, i: number, f: number, p: FlowsPacket): voi
     if (carries(at(e.sees, f))) send(w, i, SENT.PROOF, f)
   } else if (p.kind === SENT.PROOF) {
     if (seen === SEEN.WAITING) up(w, i, f)
+    if (i === 1 && carries(at(e.sees, f)) && isUnconfirmed(w, f)) send(w, i, SENT.CONFIRM, f)
   } else if (p.kind === SENT.FIN || p.kind === SENT.FINISHED) receiveFin(w, i, f, p)
   else if (carries(seen)) {
     if (p.kind === SENT.DATA && (seen === SEEN.UP || seen === SEEN.SHUT)) w.delivered = 1

@@ -2,7 +2,7 @@
 import { at } from '../../../checker/text/at.ts'
 import { NOT_OPEN } from '../../machines/connection/reasons.ts'
 import { invariantsOf, type Liveness, type Recoverability, type Safety } from '../invariant.ts'
-import { ACTED, bit, FLOWS, type FlowsWorld, SEEN, SENT } from './state.ts'
+import { ACTED, bit, carries, FLOWS, type FlowsWorld, SEEN, SENT } from './state.ts'
 import { connected, isOpen, isOver, works } from './terms.ts'
 
 export const authenticAdverts: Safety<FlowsWorld> = {
@@ -29,9 +29,15 @@ export const lastFlowStays: Safety<FlowsWorld> = {
   id: '35',
   name: 'last-flow-stays',
   sentence:
-    'While no path dies, a connection ends only when both ends have closed it, or one has aborted it: no end, and no two ends together, remove its last flow.',
+    'A connection ends only when both ends have closed it, when one has aborted it, or when the path of its last flow dies: no end, and no two ends together, remove the last flow that both have.',
   source: 'RFC 5061 4.3',
-  holds: w => w.closed === 3 || w.aborted === 1 || w.dead !== 0 || w.end.every(e => !isOver(e)),
+  holds: w =>
+    w.closed === 3 ||
+    w.aborted === 1 ||
+    w.end.every(e => !isOver(e)) ||
+    w.cut === 2 ||
+    // An end has removed a flow for another one, whose path then died.
+    (w.cut === 1 && w.end.some(e => e.removed === 1)),
 }
 
 export const knownFlows: Safety<FlowsWorld> = {
@@ -97,14 +103,29 @@ export const removedFlows: Safety<FlowsWorld> = {
   id: '35b',
   name: 'only-opener-removes',
   sentence:
-    'A flow is removed by the opener alone, at once; the accepter asks for it, and the flow goes on until the opener agrees.',
+    'A flow is removed by the opener alone, at once or when the accepter has confirmed another one; the accepter asks for it, and the flow goes on until the opener agrees.',
   source: 'RFC 5061 4.3',
   holds: (w, was) =>
     w.did.event !== ACTED.REMOVE ||
     w.did.rejected !== 0 ||
     (w.did.end === 1
-      ? at(w.end, 0).live !== at(was.end, 0).live
+      ? at(w.end, 0).live !== at(was.end, 0).live || at(w.end, 0).unwanted !== at(was.end, 0).unwanted
       : at(w.end, 1).live === at(was.end, 1).live && at(w.end, 1).owed === 1),
+}
+
+export const confirmedFlows: Safety<FlowsWorld> = {
+  id: '35c',
+  name: 'confirmed-flows',
+  sentence:
+    'The opener takes a flow for one that can stay only when the flow has been connected at the accepter.',
+  source: 'RFC 5061 4.3',
+  holds: w =>
+    FLOWS.every(
+      f =>
+        (at(w.end, 0).confirmed & bit(f)) === 0 ||
+        carries(at(at(w.end, 1).sees, f)) ||
+        at(at(w.end, 1).sees, f) >= SEEN.GONE,
+    ),
 }
 
 export const dataGoesOn: Recoverability<FlowsWorld> = {
@@ -123,6 +144,18 @@ export const allFlowsEnd: Recoverability<FlowsWorld> = {
   source: 'RFC 8684 3.5',
   when: w => w.end.some(isOver) || w.closed === 3,
   goal: w => w.end.every(isOver),
+}
+
+export const removalsHappen: Recoverability<FlowsWorld> = {
+  id: '35',
+  name: 'removals-happen',
+  sentence: 'A flow that an end has removed ends while another flow works that no end wants to end.',
+  source: 'RFC 5061 4.3',
+  when: w =>
+    w.end.every(isOpen) &&
+    w.end.some(e => e.unwanted !== 0) &&
+    FLOWS.some(f => works(w, f) && w.end.every(e => (e.unwanted & bit(f)) === 0)),
+  goal: w => w.end.some(e => !isOpen(e)) || w.end.every(e => e.unwanted === 0),
 }
 
 export const wishesAreHeard: Recoverability<FlowsWorld> = {
@@ -162,11 +195,12 @@ export const flowsInvariants = invariantsOf<FlowsWorld>(
     authenticAdverts,
     lastFlowStays,
     removedFlows,
+    confirmedFlows,
     knownFlows,
     joinsWhileData,
     ownClose,
     sparedBackups,
   ],
-  [wishesAreHeard, dataGoesOn, allFlowsEnd],
+  [wishesAreHeard, removalsHappen, dataGoesOn, allFlowsEnd],
   [undeliveredNeverLasts],
 )

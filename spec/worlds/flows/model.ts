@@ -53,6 +53,7 @@ export const flows = modelOf({
     duplication: onOff('packets may be duplicated', 0, 1),
     adds: upTo('who may add a flow: 0 nobody, 1 the opener, 2 both', 1, 2, 2),
     removes: upTo('each end may remove a flow: 0 no, 1 by a reset, 2 also by a FIN', 1, 2, 2),
+    keeps: upTo('who may keep a flow that it has removed: 0 nobody, 1 the opener, 2 both', 1, 2, 2),
     marks: upTo('who may make flows backups: 0 nobody, 1 the opener, 2 both', 1, 2, 2),
     changes: upTo('whose addresses may change: 0 nobody, 1 those of the opener, 2 of both', 1, 1, 2),
     closes: upTo('who may close: 0 nobody, 1 the opener, 2 both', 2, 2, 2),

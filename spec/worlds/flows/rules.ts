@@ -4,7 +4,7 @@ import { ENDED } from '../../machines/connection/reasons.ts'
 import { can, step } from '../machines.ts'
 import type { WorldRule } from '../model.ts'
 import { hasRoom, insert, isFirst, remove } from '../network.ts'
-import { carryOut, down, drop, receive, send } from './effects.ts'
+import { carryOut, down, drop, heed, isUnconfirmed, receive, send } from './effects.ts'
 import {
   ACTED,
   bit,
@@ -12,13 +12,14 @@ import {
   ENDS_OF,
   FLOWS,
   type FlowsWorld,
+  OWN,
   pack,
   SEEN,
   SENT,
   SENT_NAMES,
   unpack,
 } from './state.ts'
-import { isDead, isOpen, isOver, works } from './terms.ts'
+import { isDead, isOpen, isOver, isUsed, works } from './terms.ts'
 
 type Rule = WorldRule<FlowsWorld>
 
@@ -71,9 +72,14 @@ const network = (capacity: number): Rule[] => [
     name: 'path dies',
     kind: 'fault',
     over: { f: FLOWS },
+    // Something is left: another flow works, or one joins when the only one that works ends.
     when: (w, { f }) =>
-      w.mayDie === 1 && w.dead === 0 && works(w, f) && FLOWS_LEFT.some(g => g !== f && works(w, g)),
+      w.mayDie === 1 &&
+      w.dead === 0 &&
+      isUsed(w, f) &&
+      FLOWS_LEFT.some(g => g !== f && (works(w, g) || (works(w, f) && isUsed(w, g)))),
     take: (w, { f }) => {
+      if (works(w, f)) w.cut = FLOWS_LEFT.some(g => g !== f && works(w, g)) ? 1 : 2
       w.dead = bit(f)
       for (let m = 0; m < w.net.length; m++)
         if (unpack(at(w.net, w.net.length - 1 - m)).flow === f && at(w.net, w.net.length - 1 - m) !== 0)
@@ -143,6 +149,18 @@ const applications: Rule[] = [
       drop(w, e, k)
     },
     label: (_w, { e, f, k }) => `the ${WHO[e]} removes flow ${f}${k === 1 ? ' by a FIN' : ''}`,
+  },
+  {
+    name: 'keep',
+    kind: 'environment',
+    over: { e: ENDS_OF, f: FLOWS },
+    when: (w, { e, f }) => e < w.mayKeep && isOpen(at(w.end, e)) && (at(w.end, e).unwanted & bit(f)) !== 0,
+    take: (w, { e, f }) => {
+      step('connection', at(w.end, e), 'KEEP', { flow: bit(f) })
+      carryOut(w, e)
+      heed(w, e)
+    },
+    label: (_w, { e, f }) => `the ${WHO[e]} keeps flow ${f}`,
   },
   {
     name: 'change',
@@ -230,7 +248,20 @@ export const repeatedIn = (seen: number, owesData: boolean): number =>
           : 0
 
 export const repeated = (w: FlowsWorld, e: number, f: number): number =>
-  repeatedIn(at(at(w.end, e).sees, f), e === 0 && w.carrier === f + 1 && w.delivered === 0)
+  owesProof(w, e, f)
+    ? SENT.PROOF
+    : repeatedIn(at(at(w.end, e).sees, f), e === 0 && w.carrier === f + 1 && w.delivered === 0)
+
+/**
+ * The opener repeats the proof of its flow until the accepter shows that it has it. While the accepter has no proof, its repeated
+ * answer brings about the same.
+ */
+export const owesProof = (w: FlowsWorld, e: number, f: number): boolean =>
+  e === 0 &&
+  f === OWN &&
+  at(at(w.end, 0).sees, f) === SEEN.UP &&
+  carries(at(at(w.end, 1).sees, f)) &&
+  isUnconfirmed(w, f)
 
 const timers: Rule[] = [
   {

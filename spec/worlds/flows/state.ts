@@ -35,14 +35,18 @@ export const SENT = {
   ECHO: 9,
   /** Anything that a dead flow answers with a RST. */
   ASK: 10,
+  /** The accepter has the proof: the flow is connected at its end too. */
+  CONFIRM: 11,
 } as const
 
 export const SENT_NAMES = [
-  ...['', 'SYN', 'SYNACK', 'ACK', 'FIN', 'FINACK', 'RST', 'DATA', 'ADVERT', 'ECHO', 'ASK'],
+  ...['', 'SYN', 'SYNACK', 'ACK', 'FIN', 'FINACK', 'RST', 'DATA', 'ADVERT', 'ECHO', 'ASK', 'CONFIRM'],
 ] as const
 
 /** The first flow, and one that each end may add. */
 export const FLOWS = [0, 1, 2]
+/** The flow that the opener adds. */
+export const OWN = 1
 export const ENDS_OF = [0, 1]
 
 /** The circle of versions. */
@@ -55,6 +59,7 @@ const endShape = (opener: number) => ({
   flows: bits(2),
   pending: bits(3),
   live: startedAt(3, 1),
+  confirmed: opener === 1 ? startedAt(3, 1) : bits(3),
   unwanted: bits(3),
   wished: bits(3),
   backups: bits(3),
@@ -79,6 +84,7 @@ export interface FlowsBounds {
   readonly reordering: number
   readonly adds: number
   readonly removes: number
+  readonly keeps: number
   readonly marks: number
   readonly changes: number
   readonly closes: number
@@ -92,6 +98,7 @@ export const shapeOf = (o: FlowsBounds) => ({
   ...{ loss: o.loss, duplication: o.duplication, ordered: 1 - o.reordering },
   mayAdd: o.adds,
   mayRemove: o.removes,
+  mayKeep: o.keeps,
   mayMark: o.marks,
   mayChange: o.changes,
   mayClose: o.closes,
@@ -102,6 +109,8 @@ export const shapeOf = (o: FlowsBounds) => ({
   end: [endShape(1), endShape(0)],
   /** Paths that are dead. */
   dead: bits(3),
+  /** Of the path that has died: 1 if its flow worked, and another one too; 2 if only its flow worked. */
+  cut: bits(2),
   /** The ends that have closed, and whether one has aborted. */
   closed: bits(2),
   aborted: bits(1),

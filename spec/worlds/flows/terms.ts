@@ -15,6 +15,10 @@ export const works = (w: FlowsState, f: number): boolean =>
   (at(at(w.end, 0).sees, f) === SEEN.UP || at(at(w.end, 0).sees, f) === SEEN.GOT) &&
   (at(at(w.end, 1).sees, f) === SEEN.UP || at(at(w.end, 1).sees, f) === SEEN.SHUT)
 
+/** An end has begun the flow, and it is not over at both. */
+export const isUsed = (w: FlowsState, f: number): boolean =>
+  w.end.some(e => at(e.sees, f) !== SEEN.NONE && at(e.sees, f) <= SEEN.LAST)
+
 /** The set of flows that this end sees as connected. */
 export const connected = (e: End): number =>
   (carries(at(e.sees, 0)) ? 1 : 0) + (carries(at(e.sees, 1)) ? 2 : 0) + (carries(at(e.sees, 2)) ? 4 : 0)

@@ -30,6 +30,7 @@ export const shapeOf = (mayEnd: number) => ({
     heard: bits(1),
     pending: bits(2),
     live: startedAt(3, FIRST_FLOW),
+    confirmed: bits(3),
     unwanted: bits(3),
   },
 })

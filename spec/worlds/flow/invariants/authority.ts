@@ -166,7 +166,7 @@ export const noReplyLoops: Safety<FlowWorld> = {
   id: '54',
   name: 'no-reply-loops',
   sentence:
-    'The reply to an unauthenticated packet is a single packet, no larger than that one. No reply calls for another: an ACK is answered only when it completes an exchange.',
+    'The reply to an unauthenticated packet is a single packet, no larger than that one. No reply calls for another: an ACK is answered only when it completes an exchange, or repeats the proof of a join.',
   source: 'RFC 9000 10.3.3, RFC 5961',
   holds: (w, was) =>
     w.did.kind === 0 ||
@@ -180,7 +180,8 @@ export const noReplyLoops: Safety<FlowWorld> = {
         (w.did.kind !== ACK ||
           w.did.sentKind !== ACK ||
           f.connection !== g.connection ||
-          f.migration !== g.migration),
+          f.migration !== g.migration ||
+          (w.did.joins === f.localNonce + 1 && f.joins === 0)),
     ) &&
       (w.did.kind !== RST || w.did.sent === 0 || w.did.sentKind === ACK)),
 }

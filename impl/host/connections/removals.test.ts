@@ -1,0 +1,70 @@
+/** A flow of a connection is removed only for another one that both ends have (invariant 35). */
+import { expect, test } from 'vitest'
+import { at } from '../../../checker/text/at.ts'
+import { ACK, SYN } from '../../../spec/machines/flow/packets.ts'
+import type { Datagram } from '../../link/link.ts'
+import type { Flow } from '../flows/flow.ts'
+import { hear, kind, say } from '../testing/echo.ts'
+import { CLIENT_NEXT, SERVER_NEXT, Several } from '../testing/several.ts'
+
+/** A second flow joins while `isLost` loses packets, and the client then removes the first one. */
+function removing(isLost: (packet: Datagram) => boolean): { several: Several; second: Flow } {
+  const several = new Several()
+  several.hosts.pass = packet => !isLost(packet)
+  const second = several.join()
+  several.client.host.connections.remove(several.flow, several.hosts.now)
+  several.run(2000)
+  return { several, second }
+}
+
+const losesProof = (packet: Datagram): boolean => packet.from === CLIENT_NEXT && kind(packet) !== SYN
+const losesAnswer = (packet: Datagram): boolean => packet.from === SERVER_NEXT && kind(packet) === ACK
+
+test.each([
+  ['the proof of the other one', losesProof],
+  ['its answer', losesAnswer],
+])('the opener removes a flow once the peer has confirmed another one: %s is lost for a while', (_, isLost) => {
+  const { several, second } = removing(isLost)
+  expect([several.flow.isLive, second.isLive]).toEqual([true, true])
+  several.hosts.pass = () => true
+  several.run(5000)
+  expect([several.flow.isLive, second.isLive]).toEqual([false, true])
+  expect(several.owners.server.flows.map(({ isLive }) => isLive)).toEqual([true])
+})
+
+test('the connection goes on by the flow that was removed when the peer never gets the other one', () => {
+  const { several, second } = removing(losesProof)
+  several.run(60_000)
+  expect([several.flow.isLive, several.accepted.isLive]).toEqual([true, true])
+  several.hosts.pass = () => true
+  // The peer has given the second flow up.
+  several.run(120_000)
+  expect([several.flow.isLive, second.isLive]).toEqual([true, false])
+  expect([several.owners.client.over, several.owners.server.over]).toEqual([[], []])
+  say(several.flow, 'still here')
+  several.run()
+  expect(hear(several.accepted)).toBe('still here')
+})
+
+test.each(['client', 'server'] as const)('the %s keeps a flow whose removal takes too long', end => {
+  const several = new Several()
+  const [from, to] = end === 'client' ? [CLIENT_NEXT, SERVER_NEXT] : [SERVER_NEXT, CLIENT_NEXT]
+  const first = end === 'client' ? several.flow : several.accepted
+  const { connections } = several[end].host
+  // The proof is lost.
+  several.hosts.pass = packet => packet.from !== from || kind(packet) === SYN
+  connections.join(first, { from, to }, several.hosts.now)
+  several.run()
+  connections.remove(first, several.hosts.now)
+  several.run(7000)
+  const own = end === 'client' ? 0 : 1
+  expect([at(several.ends, own).state.unwanted, at(several.ends, 1 - own).state.wished]).toEqual([1, own])
+  connections.keep(first, several.hosts.now)
+  several.hosts.pass = () => true
+  several.run(10_000)
+  expect([several.flow.isLive, several.accepted.isLive]).toEqual([true, true])
+  expect(several.ends.map(({ state }) => [state.unwanted, state.wished])).toEqual([
+    [0, 0],
+    [0, 0],
+  ])
+})
