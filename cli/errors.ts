@@ -1,3 +1,4 @@
+import { CodedError } from '../checker/text/codedError.ts'
 import type { ErrorTable } from '../checker/text/errorTable.ts'
 
 /** Errors of the command line. Other rooms have codes of their own. */
@@ -64,12 +65,6 @@ export const CLI_ERRORS = {
 export type CliCode = keyof typeof CLI_ERRORS
 
 /** An error of the command line's closed set. The message says what to do. */
-export class CliError extends Error {
-  readonly code: CliCode
-
-  constructor(code: CliCode, message: string) {
-    super(`${code}: ${message}`)
-    this.name = 'CliError'
-    this.code = code
-  }
+export class CliError extends CodedError<CliCode> {
+  override readonly name = 'CliError'
 }

@@ -1,3 +1,4 @@
+import { CodedError } from '../text/codedError.ts'
 import type { ErrorTable } from '../text/errorTable.ts'
 import { CELL_BITS } from './bounded.ts'
 import type { Checked, CheckKind, System } from './ir.ts'
@@ -28,14 +29,8 @@ export const CHECKER_ERRORS = {
 export type CheckerCode = keyof typeof CHECKER_ERRORS
 
 /** An error of the checker. Codes are a closed set, and the message says what to do. */
-export class CheckerError extends Error {
-  readonly code: CheckerCode
-
-  constructor(code: CheckerCode, message: string) {
-    super(`${code}: ${message}`)
-    this.name = 'CheckerError'
-    this.code = code
-  }
+export class CheckerError extends CodedError<CheckerCode> {
+  override readonly name = 'CheckerError'
 }
 
 const CODES: Readonly<Record<CheckKind, CheckerCode>> = {

@@ -1,3 +1,4 @@
+import { CodedError } from '../text/codedError.ts'
 import type { ErrorTable } from '../text/errorTable.ts'
 
 /** The faults that a trace can have. */
@@ -28,12 +29,6 @@ export const TRACE_ERRORS = {
 export type TraceCode = keyof typeof TRACE_ERRORS
 
 /** An error of a trace. Codes are a closed set, and the message says what to do. */
-export class TraceError extends Error {
-  readonly code: TraceCode
-
-  constructor(code: TraceCode, message: string) {
-    super(`${code}: ${message}`)
-    this.name = 'TraceError'
-    this.code = code
-  }
+export class TraceError extends CodedError<TraceCode> {
+  override readonly name = 'TraceError'
 }

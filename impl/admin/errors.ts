@@ -1,3 +1,4 @@
+import { CodedError } from '../../checker/text/codedError.ts'
 import type { ErrorTable } from '../../checker/text/errorTable.ts'
 
 /** Errors between a running stack and its admin clients. docs/errors.md lists remedies. */
@@ -35,12 +36,6 @@ export const ADMIN_ERRORS = {
 export type AdminCode = keyof typeof ADMIN_ERRORS
 
 /** The message says what to do. */
-export class AdminError extends Error {
-  readonly code: AdminCode
-
-  constructor(code: AdminCode, message: string) {
-    super(`${code}: ${message}`)
-    this.name = 'AdminError'
-    this.code = code
-  }
+export class AdminError extends CodedError<AdminCode> {
+  override readonly name = 'AdminError'
 }

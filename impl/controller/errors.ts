@@ -1,3 +1,4 @@
+import { CodedError } from '../../checker/text/codedError.ts'
 import type { ErrorTable } from '../../checker/text/errorTable.ts'
 
 /** Why a controller does not do what it is asked. */
@@ -60,12 +61,6 @@ export const CONTROLLER_ERRORS = {
 export type RefusalCode = keyof typeof CONTROLLER_ERRORS
 
 /** An error of the controllers' closed set. The message says what to do. */
-export class PlaneError extends Error {
-  readonly code: RefusalCode
-
-  constructor(code: RefusalCode, message: string) {
-    super(`${code}: ${message}`)
-    this.name = 'PlaneError'
-    this.code = code
-  }
+export class PlaneError extends CodedError<RefusalCode> {
+  override readonly name = 'PlaneError'
 }

@@ -1,3 +1,4 @@
+import { CodedError } from '../../checker/text/codedError.ts'
 import type { ErrorTable } from '../../checker/text/errorTable.ts'
 
 /** Errors of a host's own application. Packets never cause one: they are counted. */
@@ -12,12 +13,6 @@ export const SAL_ERRORS = {
 
 export type SalErrorCode = keyof typeof SAL_ERRORS
 
-export class SalError extends Error {
-  readonly code: SalErrorCode
-
-  constructor(code: SalErrorCode, message: string) {
-    super(`${code}: ${message}`)
-    this.name = 'SalError'
-    this.code = code
-  }
+export class SalError extends CodedError<SalErrorCode> {
+  override readonly name = 'SalError'
 }

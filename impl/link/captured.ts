@@ -1,4 +1,5 @@
 /** The result of reading a capture, and its errors. */
+import { CodedError } from '../../checker/text/codedError.ts'
 import type { ErrorTable } from '../../checker/text/errorTable.ts'
 import type { Datagram } from './link.ts'
 import type { Direction } from './pcapng.ts'
@@ -16,14 +17,8 @@ export const CAPTURE_ERRORS = {
 export type CaptureCode = keyof typeof CAPTURE_ERRORS
 
 /** The message says where in the file, and what to do. */
-export class CaptureError extends Error {
-  readonly code: CaptureCode
-
-  constructor(code: CaptureCode, message: string) {
-    super(`${code}: ${message}`)
-    this.name = 'CaptureError'
-    this.code = code
-  }
+export class CaptureError extends CodedError<CaptureCode> {
+  override readonly name = 'CaptureError'
 }
 
 export interface Captured extends Datagram {

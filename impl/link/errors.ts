@@ -1,3 +1,4 @@
+import { CodedError } from '../../checker/text/codedError.ts'
 import type { ErrorTable } from '../../checker/text/errorTable.ts'
 
 /** Errors in opening or using a link. Problems with single datagrams are counted, never thrown. */
@@ -22,12 +23,6 @@ export const LINK_ERRORS = {
 export type LinkCode = keyof typeof LINK_ERRORS
 
 /** The message says what to do. */
-export class LinkError extends Error {
-  readonly code: LinkCode
-
-  constructor(code: LinkCode, message: string) {
-    super(`${code}: ${message}`)
-    this.name = 'LinkError'
-    this.code = code
-  }
+export class LinkError extends CodedError<LinkCode> {
+  override readonly name = 'LinkError'
 }

@@ -1,4 +1,5 @@
 /** Errors of the proxy, and what a client of either protocol reads of each error. */
+import { CodedError } from '../../checker/text/codedError.ts'
 import { clauseOf, type ErrorTable } from '../../checker/text/errorTable.ts'
 
 export const PROXY_ERRORS = {
@@ -27,13 +28,11 @@ export const PROXY_ERRORS = {
 
 export type ProxyCode = keyof typeof PROXY_ERRORS
 
-export class ProxyError extends Error {
-  readonly code: ProxyCode
+export class ProxyError extends CodedError<ProxyCode> {
+  override readonly name = 'ProxyError'
 
   constructor(code: ProxyCode, subject?: string) {
-    super(`${code}: ${subject === undefined ? '' : `${subject}: `}${clauseOf(PROXY_ERRORS[code])}`)
-    this.name = 'ProxyError'
-    this.code = code
+    super(code, `${subject === undefined ? '' : `${subject}: `}${clauseOf(PROXY_ERRORS[code])}`)
   }
 }
 

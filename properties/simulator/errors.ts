@@ -1,3 +1,4 @@
+import { CodedError } from '../../checker/text/codedError.ts'
 import type { ErrorTable } from '../../checker/text/errorTable.ts'
 
 /** Errors in a plan. */
@@ -24,12 +25,6 @@ export const PLAN_ERRORS = {
 export type PlanCode = keyof typeof PLAN_ERRORS
 
 /** An error of the plans' closed set. The message says what to do. */
-export class PlanError extends Error {
-  readonly code: PlanCode
-
-  constructor(code: PlanCode, message: string) {
-    super(`${code}: ${message}`)
-    this.name = 'PlanError'
-    this.code = code
-  }
+export class PlanError extends CodedError<PlanCode> {
+  override readonly name = 'PlanError'
 }

@@ -10,14 +10,14 @@ import { type Action, FORMAT, type Plan, type PlanNat, type PlannedEnd } from '.
 export interface PlanOptions {
   readonly seed: number
   readonly hosts: number
-  /** In a row between all hosts; 0 unless told. */
+  /** In a row between all hosts. Default 0. */
   readonly routers?: number
-  /** Hosts that offer one service together, fewer than all; 1 unless told. */
+  /** Hosts that offer one service together, fewer than all. Default 1. */
   readonly instances?: number
   readonly faults: FaultLevel
-  /** Whether an attacker off the path sends packets to hosts; not unless told. */
+  /** True: an attacker off the path sends packets to hosts. */
   readonly attacks?: boolean | undefined
-  /** Whether connections of streams have several flows; not unless told. */
+  /** True: connections of streams have several flows. */
   readonly flows?: boolean | undefined
   readonly defect?: string | undefined
 }

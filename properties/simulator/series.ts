@@ -1,24 +1,15 @@
 /** A series: runs one after the other, from one seed on. */
 import { at } from '../../checker/text/at.ts'
 import { flowStep } from '../../spec/machines/flow/step.ts'
-import type { FaultLevel } from './faults/levels.ts'
-import { generatePlan } from './generate.ts'
+import { generatePlan, type PlanOptions } from './generate.ts'
 import { MOST_SEED } from './limits.ts'
 import type { Plan } from './plan.ts'
 import { type ShrinkOptions, shrinkPlan } from './shrink.ts'
 import { type SimulationResult, simulate } from './simulate.ts'
 
-export interface SeriesOptions {
-  /** The seed of the first run. The next runs use the next seeds. */
-  readonly seed: number
+/** What the plans of a series have in common. The first run has the seed, the next runs the next seeds. */
+export interface SeriesOptions extends PlanOptions {
   readonly runs: number
-  readonly hosts: number
-  readonly routers?: number
-  readonly instances?: number
-  readonly faults: FaultLevel
-  readonly attacks?: boolean | undefined
-  readonly flows?: boolean | undefined
-  readonly defect?: string | undefined
   /** Called some times a second. */
   readonly progress?: (done: Series) => void
   /** Called some times a second while a failing plan is shrunk. */

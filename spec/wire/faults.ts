@@ -1,3 +1,4 @@
+import { CodedError } from '../../checker/text/codedError.ts'
 import type { ErrorTable } from '../../checker/text/errorTable.ts'
 
 /**
@@ -65,12 +66,6 @@ export const WIRE_ERRORS = {
 export type WireCode = keyof typeof WIRE_ERRORS
 
 /** The message says what to do. */
-export class WireError extends Error {
-  readonly code: WireCode
-
-  constructor(code: WireCode, message: string) {
-    super(`${code}: ${message}`)
-    this.name = 'WireError'
-    this.code = code
-  }
+export class WireError extends CodedError<WireCode> {
+  override readonly name = 'WireError'
 }

@@ -1,3 +1,4 @@
+import { CodedError } from '../../checker/text/codedError.ts'
 import type { ErrorTable } from '../../checker/text/errorTable.ts'
 
 /** Errors in a log of steps. */
@@ -18,12 +19,6 @@ export const STEPS_ERRORS = {
 export type StepsCode = keyof typeof STEPS_ERRORS
 
 /** An error in a log. Codes are a closed set. The message says where the fault is, and what to do. */
-export class StepsError extends Error {
-  readonly code: StepsCode
-
-  constructor(code: StepsCode, message: string) {
-    super(`${code}: ${message}`)
-    this.name = 'StepsError'
-    this.code = code
-  }
+export class StepsError extends CodedError<StepsCode> {
+  override readonly name = 'StepsError'
 }

@@ -7,6 +7,7 @@ import { bodiesOf, valuesOf } from '../../ir/statement.ts'
 import { heldWithoutTrap, trapOf } from '../../ir/traps.ts'
 import { readsOf } from '../../ir/uses.ts'
 import { isWide } from '../../ir/wide.ts'
+import { CodedError } from '../../text/codedError.ts'
 import { type Bodies, promelaBody, sequence } from './body.ts'
 import { PromelaCells } from './cells.ts'
 
@@ -32,14 +33,8 @@ export interface PromelaOptions {
 type PromelaCode = 'PML001' | 'PML002'
 
 /** A System cannot be printed. */
-export class PromelaError extends Error {
-  readonly code: PromelaCode
-
-  constructor(code: PromelaCode, message: string) {
-    super(`${code}: ${message}`)
-    this.name = 'PromelaError'
-    this.code = code
-  }
+export class PromelaError extends CodedError<PromelaCode> {
+  override readonly name = 'PromelaError'
 }
 
 /**

@@ -1,3 +1,4 @@
+import { CodedError } from '../../../checker/text/codedError.ts'
 import type { ErrorTable } from '../../../checker/text/errorTable.ts'
 
 /** Errors of registries. */
@@ -44,12 +45,6 @@ export const REGISTRY_ERRORS = {
 export type RegistryCode = keyof typeof REGISTRY_ERRORS
 
 /** An error of the registries' closed set. The message says what to do. */
-export class RegistryError extends Error {
-  readonly code: RegistryCode
-
-  constructor(code: RegistryCode, message: string) {
-    super(`${code}: ${message}`)
-    this.name = 'RegistryError'
-    this.code = code
-  }
+export class RegistryError extends CodedError<RegistryCode> {
+  override readonly name = 'RegistryError'
 }

@@ -1,3 +1,4 @@
+import { CodedError } from '../../../checker/text/codedError.ts'
 import type { ErrorTable } from '../../../checker/text/errorTable.ts'
 
 /** Errors in names of services and in rules. */
@@ -34,12 +35,6 @@ export const SERVICE_ERRORS = {
 export type ServiceCode = keyof typeof SERVICE_ERRORS
 
 /** The message says what to do. */
-export class ServiceError extends Error {
-  readonly code: ServiceCode
-
-  constructor(code: ServiceCode, message: string) {
-    super(`${code}: ${message}`)
-    this.name = 'ServiceError'
-    this.code = code
-  }
+export class ServiceError extends CodedError<ServiceCode> {
+  override readonly name = 'ServiceError'
 }

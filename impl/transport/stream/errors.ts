@@ -1,3 +1,4 @@
+import { CodedError } from '../../../checker/text/codedError.ts'
 import type { ErrorTable } from '../../../checker/text/errorTable.ts'
 
 /** Errors in the use of a stream. */
@@ -8,12 +9,6 @@ export const STREAM_ERRORS = {
 
 export type StreamErrorCode = keyof typeof STREAM_ERRORS
 
-export class StreamError extends Error {
-  readonly code: StreamErrorCode
-
-  constructor(code: StreamErrorCode, message: string) {
-    super(`${code}: ${message}`)
-    this.name = 'StreamError'
-    this.code = code
-  }
+export class StreamError extends CodedError<StreamErrorCode> {
+  override readonly name = 'StreamError'
 }
