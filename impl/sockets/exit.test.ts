@@ -16,7 +16,11 @@ type Seen = readonly [bytes: number, ...events: string[]]
  * Runs a client that exits in this way. The server reads at once, or when the client's process is gone. Resolves to what
  * the server has seen once its socket is closed.
  */
-async function seenOf(way: string, readsAt: 'once' | 'the end'): Promise<Seen> {
+async function seenOf(
+  way: string,
+  readsAt: 'once' | 'the end',
+  addresses: readonly string[] = [],
+): Promise<Seen> {
   await using stack = await new Stack({ addresses: ['127.0.0.1:0'] }).opened()
   const gone = Promise.withResolvers<void>()
   const seen = Promise.withResolvers<Seen>()
@@ -36,7 +40,7 @@ async function seenOf(way: string, readsAt: 'once' | 'the end'): Promise<Seen> {
   })
   server.listen('test/exit')
   await once(server, 'listening')
-  using client = spawn(process.execPath, [SCRIPT, at(stack.addresses, 0), way])
+  using client = spawn(process.execPath, [SCRIPT, at(stack.addresses, 0), way, ...addresses])
   client.once('exit', () => gone.resolve())
   await gone.promise
   server.close()
@@ -51,6 +55,20 @@ describe.concurrent('a client exits', SLOW, () => {
     ['without a call', 'once'],
   ] as const)('after its end, %s: its server, which reads at %s, has everything', async (way, readsAt) => {
     expect(await seenOf(way, readsAt)).toEqual([20_000, 'end'])
+  })
+
+  test.each([
+    'in the callback of end',
+    'at the event finish',
+    'at the event close',
+    'without a call',
+  ])('after its end, with several flows, %s: its server has everything', async way => {
+    expect(await seenOf(way, 'once', ['127.0.0.1:0', '127.0.0.3:0'])).toEqual([20_000, 'end'])
+  })
+
+  test('before its end, with several flows: its server gets a reset at once', async () => {
+    const seen = await seenOf('while it is idle', 'once', ['127.0.0.1:0', '127.0.0.3:0'])
+    expect(seen).toEqual([1, 'ECONNRESET'])
   })
 
   test.each([

@@ -1,13 +1,16 @@
 /** Software written for Node's sockets runs unchanged over connections with several flows, also while a path dies. */
 import { once } from 'node:events'
 import http from 'node:http'
+import net from 'node:net'
 import type { Duplex } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
 import tls from 'node:tls'
 import { Agent, request } from 'undici'
 import { expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { type Socket, undiciConnector } from './index.ts'
+import { at } from '../../checker/text/at.ts'
+import { httpAgent, type Socket, undiciConnector } from './index.ts'
+import { RELAYED, relay } from './relay.ts'
 import { selfSigned } from './testing/certificate.ts'
 import { type Two, two } from './testing/connected.ts'
 
@@ -87,4 +90,47 @@ test('undici, with the option of its connector', async () => {
   })
   expect(await body.text()).toBe('100000')
   expect(flows[0]).toBeGreaterThan(1)
+})
+
+test('httpAgent, with the option of its connections', async () => {
+  await using world = await two()
+  const flows: number[] = []
+  const web = http.createServer(async (asked, answer) => {
+    answer.write('half ')
+    await lose(world)
+    flows.push((asked.socket as unknown as Socket).flows.length)
+    answer.end(`and ${(await buffer(asked)).length}`)
+  })
+  await world.serve(socket => web.emit('connection', socket))
+  const agent = httpAgent({ stack: world.client, via: at(world.server.addresses, 0), flows: 'all' })
+  const asked = http.request({ host: 'service.test.serval', method: 'POST', agent })
+  asked.end(BYTES)
+  const [response] = (await once(asked, 'response')) as [http.IncomingMessage]
+  expect(await text(response)).toBe('half and 100000')
+  expect(flows[0]).toBeGreaterThan(1)
+  agent.destroy()
+})
+
+test('a relay at each end, between programs of TCP', async () => {
+  await using world = await two({ flows: 'all' })
+  const { signal } = new AbortController()
+  const far = net.createServer({ allowHalfOpen: true }, socket => socket.pipe(socket)).listen(0, '127.0.0.1')
+  const near = net.createServer({ allowHalfOpen: true }, tcp =>
+    relay(world.dial(RELAYED), { source: tcp, sink: tcp }, signal),
+  )
+  near.listen(0, '127.0.0.1')
+  await Promise.all([once(far, 'listening'), once(near, 'listening')])
+  const portOf = (server: net.Server) => (server.address() as net.AddressInfo).port
+  await world.serve(socket => {
+    const tcp = net.connect({ port: portOf(far), host: '127.0.0.1', allowHalfOpen: true })
+    relay(socket, { source: tcp, sink: tcp }, signal)
+  }, RELAYED)
+  const client = net.connect({ port: portOf(near), host: '127.0.0.1', allowHalfOpen: true })
+  const back = buffer(client)
+  client.write(BYTES)
+  await lose(world)
+  client.end(BYTES)
+  expect((await back).equals(Buffer.concat([BYTES, BYTES]))).toBe(true)
+  far.close()
+  near.close()
 })

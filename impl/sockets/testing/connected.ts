@@ -2,14 +2,22 @@
 
 import { once } from 'node:events'
 import { at } from '../../../checker/text/at.ts'
-import { type ConnectOptions, connect, createServer, type Server, type Socket, Stack } from '../index.ts'
+import {
+  type ConnectOptions,
+  connect,
+  createServer,
+  type Server,
+  type ServerOptions,
+  type Socket,
+  Stack,
+} from '../index.ts'
 import type { StackOptions } from '../stackOptions.ts'
 
 export interface Two extends AsyncDisposable {
   readonly client: Stack
   readonly server: Stack
   /** Serves `test/service` at the second stack; resolves when it listens. */
-  serve(onConnection: (socket: Socket) => void): Promise<Server>
+  serve(onConnection: (socket: Socket) => void, options?: ServerOptions): Promise<Server>
   /** A socket for it, not yet connected. */
   dial(options?: Partial<ConnectOptions>): Socket
 }
@@ -23,8 +31,8 @@ export async function two(options: StackOptions = {}): Promise<Two> {
   return {
     client,
     server,
-    async serve(onConnection) {
-      const listening = createServer({ stack: server }, onConnection).listen('test/service')
+    async serve(onConnection, more = {}) {
+      const listening = createServer({ ...more, stack: server }, onConnection).listen('test/service')
       await once(listening, 'listening')
       return listening
     },

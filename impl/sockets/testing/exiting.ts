@@ -1,10 +1,12 @@
 /**
- * A client whose process ends in one of several ways: node exiting.ts VIA WAY. The parent process is its server.
+ * A client whose process ends in one of several ways: node exiting.ts VIA WAY [ADDRESS ...]. The parent process is its server. With
+ * addresses, its connection has a flow from each before it ends.
  */
-import { connect } from '../index.ts'
+import { connect, Stack } from '../index.ts'
 
-const [, , via = '', way = ''] = process.argv
-const socket = connect({ service: 'test/exit', via })
+const [, , via = '', way = '', ...addresses] = process.argv
+const stack = addresses.length > 0 ? new Stack({ addresses, flows: 'all' }) : undefined
+const socket = connect({ service: 'test/exit', via, stack })
 const bytes = Buffer.alloc(20_000)
 
 const ways: Readonly<Record<string, () => void>> = {
@@ -26,4 +28,11 @@ const ways: Readonly<Record<string, () => void>> = {
 }
 
 // The server writes when it has the connection. A reset that came before would end the connection before any program had it.
-socket.once('data', () => ways[way]?.()).resume()
+socket.once('data', () => {
+  const begin = (): void => {
+    if (socket.flows.length < addresses.length) socket.once('flow', begin)
+    else ways[way]?.()
+  }
+  begin()
+})
+socket.resume()
