@@ -40,18 +40,22 @@ function expectEscaped(text: string): void {
   expect(text).not.toMatch(/^another line/m)
 }
 
-test.for(['listen acme/x --echo', 'connect acme/x', 'ping acme/x --count 1', 'router', 'services'])(
-  'no text of a lying controller steers the terminal of %s',
-  SLOW,
-  async line => {
-    await using here = sandbox()
-    await using controller = await lyingController()
-    const way = line === 'services' ? '--via' : '--controller'
-    expectEscaped(
-      await printed(here.start(...line.split(' '), '--address', '127.0.3.22:0', way, controller.at)),
-    )
-  },
-)
+test.for([
+  'listen acme/x --echo',
+  'connect acme/x',
+  'ping acme/x --count 1',
+  'router',
+  'services',
+  'top --once',
+  'top --once --json',
+])('no text of a lying controller steers the terminal of %s', SLOW, async line => {
+  await using here = sandbox()
+  await using controller = await lyingController()
+  const way = /^(services|top)/.test(line) ? '--via' : '--controller'
+  expectEscaped(
+    await printed(here.start(...line.split(' '), '--address', '127.0.3.22:0', way, controller.at)),
+  )
+})
 
 test.for([
   'connect acme/web --address 127.0.3.22:0',

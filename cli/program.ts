@@ -34,6 +34,7 @@ const RUNNING: readonly Entry[] = [
   ['ping', 'measure how long a service takes to answer', () => import('./commands/ping.ts')],
   ['flows', 'list the flows of running stacks', () => import('./commands/flows.ts')],
   ['services', 'list the services of running stacks', () => import('./commands/services.ts')],
+  ['top', 'watch a service plane live', () => import('./commands/top.ts')],
   ['migrate', 'move a flow, or all flows of an interface', () => import('./commands/migrate.ts')],
   ['capture', 'write the packets of a running stack to a file', () => import('./commands/capture.ts')],
   [

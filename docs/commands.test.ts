@@ -40,6 +40,7 @@ test('options are those of the commands', () => {
     'services',
     'rule',
     'evict',
+    'top',
     'migrate',
     'capture',
   ].flatMap(optionsOf)

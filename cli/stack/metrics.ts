@@ -127,7 +127,7 @@ function ofStack({ host }: Stack): Reading[] {
 }
 
 function ofController(controller: Controller): Reading[] {
-  const { ledger, counters, exclusion } = controller
+  const { ledger, counters } = controller
   const { registrations, standing, health } = ledger
   return [
     {
@@ -160,11 +160,7 @@ function ofController(controller: Controller): Reading[] {
     },
     {
       ...{ name: 'serval_controller_events_total', help: 'Unusual events, by cause.', kind: 'counter' },
-      read: () => {
-        const { questions: _, ...unusual } = counters
-        const { probes: __, ...probed } = exclusion.ejections.counters
-        return { ...unusual, ...registrations.counters, ...ledger.counters, ...probed }
-      },
+      read: () => controller.events,
     },
   ]
 }

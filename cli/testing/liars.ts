@@ -18,6 +18,10 @@ export const ESCAPED = '\\u001b'
 
 const WEB = printServiceId(serviceIdOf('acme/web'))
 
+const lyingSummary = {
+  ...{ registry: EVIL, hosts: 1, routers: 1, routersAt: [EVIL], failures: [EVIL], events: { [EVIL]: 1 } },
+}
+
 /** Answers each line. */
 function serve(socket: Duplex, answer: (line: string) => readonly object[]): void {
   let begun = ''
@@ -54,7 +58,7 @@ function toHost(line: string): readonly object[] {
     case 'resolve':
       return [{ type: 'resolved', service: question.service, found: false }]
     case 'list':
-      return [{ type: 'listing', instances: [], isMore: false, trouble: EVIL }]
+      return [{ type: 'listing', instances: [], isMore: false, trouble: EVIL, summary: lyingSummary }]
     default:
       return []
   }

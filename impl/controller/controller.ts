@@ -22,15 +22,13 @@ import { Ledger } from './ledger.ts'
 import {
   FAILURES_KEPT,
   LEASE_MS,
-  LISTING_LOOKS,
-  LISTING_ROWS,
   PEER_IDLE_MS,
   PEER_SILENT_MS,
   PEERS_LIMIT,
   PEERS_OF_SOURCE,
   SWEEP_MS,
 } from './limits.ts'
-import { listedOf } from './listed.ts'
+import { listedOf, listing, pageOf } from './listed.ts'
 import {
   type Claim,
   CONTROLLER_SERVICE,
@@ -50,6 +48,7 @@ import { Resolver } from './resolver.ts'
 import { Silent } from './silent.ts'
 import { Starter } from './starter.ts'
 import { Subscriptions } from './subscriptions.ts'
+import { summaryOf } from './summary.ts'
 import { Turns } from './turns.ts'
 
 /** The options of a controller. */
@@ -174,6 +173,13 @@ export class Controller implements Closable {
     return this.#peers.size
   }
 
+  /** The numbers of unusual events since it began, by cause. */
+  get events(): Record<string, number> {
+    const { questions: _, ...unusual } = this.counters
+    const { probes: __, ...probed } = this.exclusion.ejections.counters
+    return { ...unusual, ...this.ledger.registrations.counters, ...this.ledger.counters, ...probed }
+  }
+
   /** The number of started programs. */
   get started(): number {
     return this.#starter.started
@@ -185,12 +191,6 @@ export class Controller implements Closable {
     return registrations.known
       .keys()
       .flatMap(key => listedOf(must(registrations.known.get(key)), standing) ?? [])
-  }
-
-  /** Yields all instances, unordered; undefined for one that has ended. Changes meanwhile may or may not appear. */
-  *#listing(): Generator<Listed | undefined> {
-    const { registrations, standing } = this.ledger
-    for (const instance of registrations.known.values()) yield listedOf(instance, standing)
   }
 
   /** Closes the controller: hosts fail over to another, or reconnect later. Resolves when everything is written. */
@@ -264,7 +264,7 @@ export class Controller implements Closable {
           this.ledger.registrations.count(keyOf({ id: printPrefix(prefixOf(service)), instance }), flows)
         break
       case 'list':
-        this.#list(peer, question.more)
+        this.#list(peer, question)
         break
       default:
         question satisfies never
@@ -329,18 +329,17 @@ export class Controller implements Closable {
     peer.sayAfter({ type: 'resolved', service: id, found: isFound })
   }
 
-  #list(peer: Peer, isMore: boolean): void {
-    if (!isMore) peer.listing = this.#listing()
-    const instances: Listed[] = []
-    let isOver = peer.listing === undefined
-    for (let looks = 0; !isOver && looks < LISTING_LOOKS && instances.length < LISTING_ROWS; looks++) {
-      const { value, done } = must(peer.listing).next()
-      if (value !== undefined) instances.push(value)
-      isOver = done === true
-    }
+  #list(peer: Peer, { more, summary = false }: Extract<Question, { readonly type: 'list' }>): void {
+    const { registrations, standing } = this.ledger
+    if (!more) peer.listing = listing(registrations.known.values(), standing)
+    const { instances, isOver } = pageOf(peer.listing)
     if (isOver) peer.listing = undefined
     const { trouble } = this.ledger.health
-    peer.say({ type: 'listing', instances, isMore: !isOver, ...(trouble !== '' && { trouble }) })
+    peer.say({
+      ...{ type: 'listing', instances, isMore: !isOver },
+      ...(trouble !== '' && { trouble }),
+      ...(isOver && summary && { summary: summaryOf(this, this.#peers) }),
+    })
   }
 
   /** Confirms a claim. Confirms a withdrawal only after the controller has notified the other hosts. */

@@ -89,6 +89,11 @@ export class Ledger<Peer> {
     this.#arm()
   }
 
+  /** For people. */
+  get registryName(): string {
+    return this.#registry.name
+  }
+
   claim(claimed: Claimed<Peer>): void {
     this.registrations.claim(claimed, this.#now())
     this.#arm()

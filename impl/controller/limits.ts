@@ -68,6 +68,9 @@ export const STANDING_LIMIT = 8192
 /** Rows on a page of a listing, and instances examined for it, because ended ones are omitted. */
 export const LISTING_ROWS = 256
 export const LISTING_LOOKS = 4096
+/** Routers whose addresses a summary names, and characters of a failure in it: with a page it fits a line. */
+export const ROUTERS_SHOWN = 32
+export const FAILURE_SHOWN_CHARS = 400
 /** Pages of a listing that a client accepts from one controller. */
 export const LISTING_PAGES = 4096
 

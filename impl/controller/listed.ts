@@ -1,4 +1,5 @@
 import { type Instance, isLasting } from './instance.ts'
+import { LISTING_LOOKS, LISTING_ROWS } from './limits.ts'
 import type { Listed } from './messages.ts'
 import { saidOf } from './policy.ts'
 import type { InstanceRecord } from './records.ts'
@@ -26,4 +27,24 @@ export function listedOf<Peer>(
 function outOf(record: InstanceRecord, weight: number, standing: Standing): Listed['out'] {
   if (record.state === 'evicted') return 'evicted'
   return standing.whyOut(record) ?? (weight === 0 ? 'draining' : undefined)
+}
+
+/** Yields the rows of all instances, unordered; undefined for one that has ended. Changes meanwhile may or may not appear. */
+export function* listing<Peer>(
+  instances: Iterable<Instance<Peer>>,
+  standing: Standing,
+): Generator<Listed | undefined> {
+  for (const instance of instances) yield listedOf(instance, standing)
+}
+
+/** Returns the next page of a listing, possibly empty, and whether it is the last one. */
+export function pageOf(listing: Iterator<Listed | undefined> | undefined) {
+  const instances: Listed[] = []
+  let isOver = listing === undefined
+  for (let looks = 0; !isOver && looks < LISTING_LOOKS && instances.length < LISTING_ROWS; looks++) {
+    const { value, done } = (listing as Iterator<Listed | undefined>).next()
+    if (value !== undefined) instances.push(value)
+    isOver = done === true
+  }
+  return { instances, isOver }
 }

@@ -5,10 +5,27 @@ import { Socket } from '../sockets/socket.ts'
 import type { Stack } from '../sockets/stack.ts'
 import { PlaneError } from './errors.ts'
 import { LISTING_PAGES, REGISTRATIONS_LIMIT } from './limits.ts'
-import { ANSWER_LIMIT, CONTROLLER_SERVICE, decodeAnswer, encode, type Listed } from './messages.ts'
+import {
+  ANSWER_LIMIT,
+  CONTROLLER_SERVICE,
+  decodeAnswer,
+  encode,
+  type Listed,
+  type Summary,
+} from './messages.ts'
 
-/** How long a client waits for a silent controller, ms. */
+/** How long a client waits for a silent controller, ms. It probes one that has taken the question and does not answer. */
 const DEAD_AFTER_MS = 5000
+const SILENT_MS = 1000
+
+/** What a controller knows. */
+export interface Directory {
+  readonly instances: readonly Listed[]
+  /** The fault of its registry; empty if there is none. */
+  readonly trouble: string
+  /** Undefined from an older controller. */
+  readonly summary: Summary | undefined
+}
 
 /**
  * Returns all instances that a controller knows, by service. `via`: the address of a controller, or of a router that
@@ -20,23 +37,33 @@ export async function listInstances(
   via: string,
   onTrouble: (what: string) => void = () => {},
 ): Promise<Listed[]> {
-  const socket = new Socket({ stack, deadAfterMs: DEAD_AFTER_MS })
+  const { instances, trouble } = await readDirectory(stack, via)
+  if (trouble !== '') onTrouble(trouble)
+  return [...instances]
+}
+
+/** Returns the same with the controller's summary. Rejects with the same. */
+export async function readDirectory(stack: Stack, via: string): Promise<Directory> {
+  const socket = new Socket({
+    ...{ stack, deadAfterMs: DEAD_AFTER_MS },
+    ...{ keepAlive: true, keepAliveInitialDelay: SILENT_MS },
+  })
   const all: Listed[] = []
   try {
     socket.connect({ service: CONTROLLER_SERVICE, via })
-    socket.write(encode({ type: 'list', more: false }))
+    socket.write(encode({ type: 'list', more: false, summary: true }))
     let pages = 0
     for await (const line of linesOf(socket, ANSWER_LIMIT)) {
       const answer = decodeAnswer(line)
       if (answer.type !== 'listing') continue
       all.push(...answer.instances)
       if (!answer.isMore) {
-        if (answer.trouble !== undefined) onTrouble(answer.trouble)
-        return all.sort(byService)
+        const { trouble = '', summary } = answer
+        return { instances: all.sort(byService), trouble, summary }
       }
       if (++pages >= LISTING_PAGES || all.length > REGISTRATIONS_LIMIT)
         throw new PlaneError('CONTROLLER_LIMIT', `${via} lists more than a controller keeps; ask another`)
-      socket.write(encode({ type: 'list', more: true }))
+      socket.write(encode({ type: 'list', more: true, summary: true }))
     }
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException

@@ -87,6 +87,19 @@ const listed = t.intersection([
   }),
 ])
 
+/** The state of a controller. */
+const summary = t.strict({
+  registry: t.string,
+  /** Connected hosts, and routers among them; the addresses of some of these. */
+  hosts: share,
+  routers: share,
+  routersAt: t.array(t.string),
+  /** The last services that could not be started, with reasons. */
+  failures: t.array(t.string),
+  /** Unusual events since it began, by cause. */
+  events: t.record(t.string, time),
+})
+
 const targetKind = t.keyof({ forward: null, delay: null, drop: null })
 
 const target = t.intersection([
@@ -125,7 +138,11 @@ export const QUESTIONS = {
     instances: t.array(t.strict({ service, instance, flows: share })),
   }),
   /** Lists registrations, in pages: `more` asks for the next one. */
-  list: t.strict({ type: t.literal('list'), more: t.boolean }),
+  list: t.intersection([
+    t.strict({ type: t.literal('list'), more: t.boolean }),
+    /** True to get the controller's summary with the last page. */
+    t.partial({ summary: t.boolean }),
+  ]),
 } as const
 
 /** From controllers to hosts. */
@@ -164,8 +181,8 @@ export const ANSWERS = {
   resolved: t.strict({ type: t.literal('resolved'), service, found: t.boolean }),
   listing: t.intersection([
     t.strict({ type: t.literal('listing'), instances: t.array(listed), isMore: t.boolean }),
-    /** The registry's fault, in a sentence; omitted if there is none. */
-    t.partial({ trouble: t.string }),
+    /** The registry's fault, in a sentence; omitted if there is none. On the last page, the summary that was asked for. */
+    t.partial({ trouble: t.string, summary }),
   ]),
   /** Answers a line that could not be used. */
   error: t.strict({ type: t.literal('error'), code: t.string, message: t.string }),
@@ -182,6 +199,8 @@ export type Register = t.TypeOf<Questions['register']>
 export type Unregister = t.TypeOf<Questions['unregister']>
 export type Claim = Register | Unregister
 export type RuleTarget = t.TypeOf<typeof target>
+/** The state of a controller, as it describes it. */
+export type Summary = t.TypeOf<typeof summary>
 /** An instance, as a controller lists it. */
 export type Listed = t.TypeOf<typeof listed>
 
