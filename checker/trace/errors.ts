@@ -23,7 +23,7 @@ export const TRACE_ERRORS = {
     'Deciding whether the goal stays reachable takes too much memory.',
     'Replay with smaller bounds.',
   ],
-  TRACE_STACK: ['The stack does not play this model.', 'Replay it on the model, without `--stack`.'],
+  TRACE_STACK: ['The stack does not play this model.', 'Replay it on the model, without `--on stack`.'],
 } as const satisfies ErrorTable
 
 export type TraceCode = keyof typeof TRACE_ERRORS
