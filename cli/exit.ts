@@ -9,3 +9,7 @@ export const EXIT = {
   /** Ctrl-C stopped the command, which printed its results so far. As in shells: 128 + SIGINT. */
   INTERRUPTED: 130,
 } as const
+
+/** Ends the help of commands. */
+export const EXITS = `
+Exit codes: 0 success, 1 a violation, an incomplete search, or no answer, 2 wrong usage or bad input, 130 Ctrl-C.`

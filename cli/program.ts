@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, Help } from 'commander'
-import { type Define, EXITS } from './define.ts'
+import type { Define } from './define.ts'
+import { EXITS } from './exit.ts'
 
 type Entry = readonly [name: string, summary: string, load: () => Promise<{ readonly define: Define }>]
 

@@ -2,7 +2,7 @@ import { clashIn } from '../ir/clashes.ts'
 import { CheckerError } from '../ir/errors.ts'
 import type { Expr, Rule, System } from '../ir/ir.ts'
 import { readsOf, usesOf } from '../ir/uses.ts'
-import { isWide } from '../ir/wide.ts'
+import { isWide } from '../ir/widths.ts'
 
 /** Prefix of a name that means a variable's value before the step. */
 const WAS = 'was.'

@@ -16,10 +16,7 @@ import { Known } from './known.ts'
 import { lastReads } from './lastReads.ts'
 import { Rewriting } from './rewriting.ts'
 import { withBody } from './rules.ts'
-import { isWide, WIDE } from './wide.ts'
-
-/** Bits of a scratch cell. */
-export const CELL_BITS = 31
+import { CELL_BITS, isWide, WIDE } from './widths.ts'
 
 const WAS = 'was.'
 

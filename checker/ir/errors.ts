@@ -1,7 +1,7 @@
 import { CodedError } from '../text/codedError.ts'
 import type { ErrorTable } from '../text/errorTable.ts'
-import { CELL_BITS } from './bounded.ts'
 import type { Checked, CheckKind, System } from './ir.ts'
+import { CELL_BITS } from './widths.ts'
 
 /** Errors in the use of the checker, as opposed to violations of a property. */
 export const CHECKER_ERRORS = {

@@ -21,9 +21,9 @@ import {
   takeCheckUnit,
 } from '../check/unit.ts'
 import { printCounterexample, writeTraces } from '../counterexample.ts'
-import { type Define, EXITS } from '../define.ts'
+import type { Define } from '../define.ts'
 import { CliError } from '../errors.ts'
-import { EXIT } from '../exit.ts'
+import { EXIT, EXITS } from '../exit.ts'
 import { assertWritable, writeText } from '../files.ts'
 import { findInvariant } from '../find.ts'
 import { interruptible } from '../interrupt.ts'

@@ -4,20 +4,10 @@ import type { RuleFact, ServiceFact } from '../../impl/admin/index.ts'
 import type { Define } from '../define.ts'
 import { collect, json, pidOption, watchOption } from '../options.ts'
 import { plural, print, printJson, printTable } from '../screen.ts'
-import { type Choice, SORTS } from '../services/chosen.ts'
+import { SORTS } from '../services/chosen.ts'
+import type { ServicesOptions } from '../services/options.ts'
 import { askEach, rulesOf, servicesOf, withRunning } from '../stack/running.ts'
 import { watching } from '../stack/watch.ts'
-
-export interface ServicesOptions {
-  readonly pid?: number
-  readonly watch?: boolean
-  readonly via?: string
-  readonly address?: readonly string[]
-  readonly below?: string
-  readonly sort?: Choice['sort']
-  readonly count?: boolean
-  readonly json?: boolean
-}
 
 export const define: Define = (command, done) => {
   command

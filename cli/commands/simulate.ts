@@ -13,9 +13,9 @@ import { RULES } from '../../properties/simulator/rules.ts'
 import type { Failure } from '../../properties/simulator/series.ts'
 import { takeHere } from '../campaign/here.ts'
 import { type Asked, onWorkers } from '../campaign/onWorkers.ts'
-import { type Define, EXITS } from '../define.ts'
+import type { Define } from '../define.ts'
 import { CliError } from '../errors.ts'
-import { EXIT } from '../exit.ts'
+import { EXIT, EXITS } from '../exit.ts'
 import { readText, writeText } from '../files.ts'
 import { interruptible } from '../interrupt.ts'
 import { suggestion } from '../nearest.ts'
@@ -23,6 +23,7 @@ import { campaignOption, json, wholeOption } from '../options.ts'
 import { ProgressLine } from '../progressLine.ts'
 import { count, plural, print, printJson, printWrapped } from '../screen.ts'
 import { mergeSimulated, type Simulated } from '../simulate/merge.ts'
+import type { SimulateOptions } from '../simulate/options.ts'
 import { drawnPlanes, givenPlane } from '../simulate/plane.ts'
 import { replayPlan } from '../simulate/replay.ts'
 import {
@@ -42,23 +43,6 @@ import {
   simulateUnits,
   takeSimulateUnit,
 } from '../simulate/unit.ts'
-
-export interface SimulateOptions {
-  readonly seed?: number
-  readonly runs?: number
-  readonly hosts?: number
-  readonly routers?: number
-  readonly instances?: number
-  readonly faults?: string
-  readonly attacks?: boolean
-  readonly flows?: boolean
-  readonly plane?: boolean
-  readonly defect?: string
-  readonly capture?: string
-  readonly diagram?: string
-  readonly campaign?: string
-  readonly json?: boolean
-}
 
 /** They take some seconds. */
 const DEFAULT_RUNS = 2000

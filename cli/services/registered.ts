@@ -2,12 +2,12 @@
 import { listInstances } from '../../impl/controller/listing.ts'
 import { checkDestination } from '../../impl/sockets/destinations.ts'
 import { Stack } from '../../impl/sockets/index.ts'
-import type { ServicesOptions } from '../commands/services.ts'
 import { print, printJson, printTable } from '../screen.ts'
 import { instanceRows } from '../stack/instances.ts'
 import { say } from '../stack/say.ts'
 import { watching } from '../stack/watch.ts'
 import { chosenOf, countsOf, countsText } from './chosen.ts'
+import type { ServicesOptions } from './options.ts'
 
 /**
  * Prints the services that are registered with the controller at `via`, and returns the exit code. Rejects with

@@ -1,7 +1,7 @@
 import type { BinaryOp, Checked, Expr } from '../../ir/ir.ts'
 import { hasTruthOperator } from '../../ir/print.ts'
 import { sizeOf } from '../../ir/uses.ts'
-import { isWide } from '../../ir/wide.ts'
+import { isWide } from '../../ir/widths.ts'
 import { must } from '../../text/at.ts'
 import type { Code, Local } from './code.ts'
 import * as wasm from './code.ts'

@@ -1,6 +1,6 @@
 import type { Expr, Stmt } from '../../ir/ir.ts'
 import { bodiesOf, valuesOf } from '../../ir/statement.ts'
-import { isWide } from '../../ir/wide.ts'
+import { isWide } from '../../ir/widths.ts'
 import type { Code, Local } from './code.ts'
 import * as wasm from './code.ts'
 import { isPrintedWide, printInteger, Temporary } from './expressions.ts'

@@ -1,7 +1,7 @@
 import type { Stmt } from '../../ir/ir.ts'
 import { bodiesOf, valuesOf } from '../../ir/statement.ts'
 import { eachRead } from '../../ir/uses.ts'
-import { isWide } from '../../ir/wide.ts'
+import { isWide } from '../../ir/widths.ts'
 import { must } from '../../text/at.ts'
 import type { Local } from './code.ts'
 import type { Locals } from './module.ts'
