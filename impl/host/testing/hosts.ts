@@ -22,9 +22,10 @@ export class Hosts {
   pass: (datagram: Datagram, from: Station<Link>) => boolean = () => true
   #seed: number
 
-  constructor(seed = 1, latencyMs = 10) {
+  /** `latencyMs` may draw one for each packet, so that some overtake others. */
+  constructor(seed = 1, latencyMs: number | (() => number) = 10) {
     this.#seed = seed
-    this.network = new Network({ latencyMs: () => latencyMs })
+    this.network = new Network({ latencyMs: typeof latencyMs === 'number' ? () => latencyMs : latencyMs })
   }
 
   get now(): number {
