@@ -9,7 +9,7 @@ import { replay } from '../checker/trace/replay.ts'
 import { settingOf } from '../checker/trace/setting.ts'
 import { traceText } from '../studio/trace/traceText.ts'
 import { storyOf } from './storyOfTrace.ts'
-import { catalogue, connecting, follow, moving, small, superseded } from './testing/sample.ts'
+import { catalogue, connecting, follow, moving, replayed, small, superseded } from './testing/sample.ts'
 
 const violated = follow(superseded, 'credulous', { violation: { id: '19', kind: 'invariant' } })
 
@@ -27,7 +27,7 @@ describe('replaying a trace', SLOW, () => {
 
   test('violates the invariant that it violated when recorded', async () => {
     expect(violated.steps.map(({ failed }) => failed.includes('19'))).toEqual([...Array(6).fill(false), true])
-    expect(await replay(violated, catalogue)).toMatchObject({
+    expect(await replayed(violated)).toMatchObject({
       verdict: 'violated',
       violated: expect.arrayContaining(['19']),
     })
@@ -35,10 +35,7 @@ describe('replaying a trace', SLOW, () => {
 
   test('needs only its choices', async () => {
     const bare = (step: TraceStep): TraceStep => ({ ...step, fired: [], changes: {}, sent: [], failed: [] })
-    const { trace, divergence, asExpected } = await replay(
-      { ...violated, steps: violated.steps.map(bare) },
-      catalogue,
-    )
+    const { trace, divergence, asExpected } = await replayed({ ...violated, steps: violated.steps.map(bare) })
     expect(encode(trace)).toBe(encode(violated))
     expect(asExpected).toBe(true)
     expect(divergence).toMatchObject({ kind: 'outcome', step: 1, part: 'fired', recorded: '[]' })
@@ -46,7 +43,7 @@ describe('replaying a trace', SLOW, () => {
 
   test('without its defect diverges where the defect showed, and holds', async () => {
     const { defect: _, ...repaired } = violated
-    const outcome = await replay(repaired, catalogue)
+    const outcome = await replayed(repaired)
     expect(outcome).toMatchObject({ verdict: 'holds', asExpected: false, violated: [] })
     expect(outcome.divergence).toMatchObject({ kind: 'outcome', step: 7, part: 'fired' })
     expect(outcome.notices.join()).toContain('the machine has changed')
@@ -56,7 +53,7 @@ describe('replaying a trace', SLOW, () => {
     const steps = violated.steps.map(step =>
       step.index === 3 ? { ...step, choice: 'deliver SYNACK 3>2' } : step,
     )
-    const outcome = await replay({ ...violated, steps }, catalogue)
+    const outcome = await replayed({ ...violated, steps })
     expect(outcome.divergence).toMatchObject({ kind: 'choice', step: 3, choice: 'deliver SYNACK 3>2' })
     expect(outcome.divergence).toHaveProperty('enabled', expect.arrayContaining(['timeout client']))
     expect(outcome.trace.steps).toHaveLength(2)
@@ -65,18 +62,18 @@ describe('replaying a trace', SLOW, () => {
 
   test('about one invariant checks only that invariant', async () => {
     const about = { ...violated, invariant: '1' }
-    expect(await replay(about, catalogue)).toMatchObject({ verdict: 'holds' })
-    expect(await replay({ ...about, expect: 'holds' }, catalogue)).toMatchObject({ asExpected: true })
+    expect(await replayed(about)).toMatchObject({ verdict: 'holds' })
+    expect(await replayed({ ...about, expect: 'holds' })).toMatchObject({ asExpected: true })
   })
 })
 
 test('a recovery is judged from the last state', SLOW, async () => {
   const lost = follow(moving, 'wedged', { violation: { id: '24', kind: 'recovery' } })
-  expect(await replay(lost, catalogue)).toMatchObject({ violated: ['24'], asExpected: true })
+  expect(await replayed(lost)).toMatchObject({ violated: ['24'], asExpected: true })
   const { defect: _, ...repaired } = lost
-  expect(await replay(repaired, catalogue)).toMatchObject({ violated: [], verdict: 'holds' })
+  expect(await replayed(repaired)).toMatchObject({ violated: [], verdict: 'holds' })
   const early = follow(connecting, 'wedged', { violation: { id: '24', kind: 'recovery' } })
-  expect(await replay(early, catalogue)).toMatchObject({ violated: [], verdict: 'holds' })
+  expect(await replayed(early)).toMatchObject({ violated: [], verdict: 'holds' })
 })
 
 test.each<[string, Partial<Trace>, RegExp]>([
@@ -96,7 +93,8 @@ test.each<[string, Partial<Trace>, RegExp]>([
 })
 
 test('equal machines have equal hashes, and different machines different ones', () => {
-  expect(small().machine).toBe(small().machine)
+  const { machine } = settingOf(small().variant, catalogue)
+  expect(machine).toBe(small().machine)
   expect(new Set([small().machine, small('credulous').machine, small('wedged').machine]).size).toBe(3)
 })
 

@@ -4,6 +4,7 @@ import type { Trace } from '../../checker/trace/format.ts'
 import type { Catalogue } from '../../checker/trace/model.ts'
 import { type About, recordTrace } from '../../checker/trace/record.ts'
 import { Recorder } from '../../checker/trace/recorder.ts'
+import { type Replay, replay } from '../../checker/trace/replay.ts'
 import { settingOf, type Variant } from '../../checker/trace/setting.ts'
 import { credulous, wedged } from '../../properties/defects/broken.ts'
 import { models } from '../../spec/worlds/index.ts'
@@ -40,9 +41,20 @@ export function follow(labels: readonly string[], defect?: string, about: Partia
   return recordTrace(setting, rules, { source: 'hand', ...about })
 }
 
+const settings = new Map<string, SalSetting>()
+
+/** Returns the setting of a `two-party`, the same for each call: lowering it takes longer than most tests. */
 export function small(
   defect?: string,
   bounds: Variant['bounds'] = { capacity: 2, serverMoves: 0, aborts: 0 },
 ): SalSetting {
-  return settingOf({ model: 'two-party', bounds, ...(defect !== undefined && { defect }) }, catalogue)
+  const variant = { model: 'two-party', bounds, ...(defect !== undefined && { defect }) }
+  const key = JSON.stringify(variant)
+  const setting = settings.get(key) ?? settingOf(variant, catalogue)
+  settings.set(key, setting)
+  return setting
 }
+
+/** Replays a trace in the setting that other tests share. */
+export const replayed = (trace: Trace): Promise<Replay> =>
+  replay(trace, catalogue, small(trace.defect, trace.bounds))
