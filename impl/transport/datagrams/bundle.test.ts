@@ -144,6 +144,49 @@ test('no message arrives twice, whatever the network repeats, delays and loses, 
   )
 })
 
+const happening = fc.record({
+  kind: fc.constantFrom('join', 'leave', 'die', 'heal', 'freeze', 'thaw', 'change', 'backup', 'scheduler'),
+  which: fc.nat(100),
+})
+type Happening = Readonly<typeof happening extends fc.Arbitrary<infer T> ? T : never>
+
+/** Something happens to a flow. One always stays. */
+function happen(paths: Paths, { kind, which }: Happening): void {
+  const line = at(paths.lines, which % paths.lines.length)
+  const end = at(line.ends, which % 2)
+  if (kind === 'join' && paths.lines.length < 5) paths.join(1 + (which % 50), which % 3 === 0)
+  else if (kind === 'leave' && paths.lines.length > 1) paths.leave(line)
+  else if (kind === 'die' || kind === 'heal') line.isDead = kind === 'die'
+  else if (kind === 'freeze') end.freeze()
+  else if (kind === 'thaw') end.thaw(paths.nowMs, which % 3 === 0)
+  else if (kind === 'change') end.change(paths.nowMs)
+  else if (kind === 'backup') at([paths.here, paths.there], which % 2).setBackup(end, which % 3 === 0)
+  else if (kind === 'scheduler')
+    paths.here.scheduler = at(['minRtt', 'redundant', 'backup'] as const, which % 3)
+}
+
+test('whatever happens to flows, no message arrives twice, and messages arrive once it is over', () => {
+  fc.assert(
+    fc.property(fc.array(happening, { maxLength: 40 }), events => {
+      const paths = measured()
+      const heard: string[] = []
+      events.forEach((event, i) => {
+        happen(paths, event)
+        heard.push(...talk(paths, names(2, 2 * i), 10))
+      })
+      for (const line of paths.lines) {
+        line.isDead = false
+        for (const end of line.ends) end.thaw(paths.nowMs, false)
+      }
+      talk(paths, names(1, 1000))
+      expect(talk(paths, names(20, 2000))).toEqual(names(20, 2000))
+      expect(new Set(heard).size).toBe(heard.length)
+      expect([paths.there.statistics.stale, paths.there.statistics.malformed]).toEqual([0, 0])
+    }),
+    { numRuns: 40 },
+  )
+})
+
 describe('flows come and go', () => {
   test('when the first one leaves, or freezes, messages take the others, in both directions', () => {
     const paths = measured('backup')

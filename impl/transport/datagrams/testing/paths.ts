@@ -50,6 +50,14 @@ export class Paths {
     return this.#add(ends, delayMs)
   }
 
+  /** A flow ends at both ends. */
+  leave(line: Line): void {
+    line.isDead = true
+    this.lines.splice(this.lines.indexOf(line), 1)
+    this.here.leave(line.ends[0])
+    this.there.leave(line.ends[1])
+  }
+
   /** Runs for so long. */
   run(ms: number): void {
     const endMs = this.nowMs + ms
