@@ -209,7 +209,7 @@ describe('what is shown is what happens', () => {
   test('the columns and fields of check', SLOW, async () => {
     const [asText, asJson] = await Promise.all([
       runServal(['check', 'crossing', '--bound', 'capacity=1', '--workers', '1']),
-      runServal(['check', 'resolution', '--workers', '1', '--json']),
+      runServal(['check', 'resolution', '--bound', 'connects=1', '--workers', '1', '--json']),
     ])
     const shown = must(page('docs/verify.md').blocks.find(({ text }) => text.startsWith('MODEL')))
     const stable = (text: string) => text.split('\n').map(line => line.replace(/[\d.]+ s +[\d.]+ k? ?/, ''))
