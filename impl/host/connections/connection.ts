@@ -66,6 +66,8 @@ export class Connection {
   readonly #adverts: RateLimit[] = []
   /** The flowIDs of the peer's SYNs whose flow has opened, oldest first. */
   readonly #spent: number[] = []
+  /** The flowIDs of its flows that ended last. */
+  readonly formerIds: number[] = []
   /** When to repeat an advertisement, ms, and how often it has been sent. */
   retryAt = Infinity
   sent = 0

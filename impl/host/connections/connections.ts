@@ -30,7 +30,7 @@ import type { Nonce } from '../flows/nonces.ts'
 import type { Timed } from '../hostOptions.ts'
 import { keyedHash } from '../random/keyedHash.ts'
 import { type Heard, hearAdvert } from './adverts.ts'
-import { Connection, type FlowsOwner, provesSyn } from './connection.ts'
+import { Connection, type FlowsOwner, MOST_FLOWS, provesSyn } from './connection.ts'
 import { type JoinOptions, Joins, type JoinsHost } from './joins.ts'
 import { type KeyOf, Keys, sameMac } from './keys.ts'
 import { Telling, type TellingHost } from './telling.ts'
@@ -42,6 +42,9 @@ export interface ConnectionsHost extends JoinsHost, TellingHost {
   readonly flowIds: FlowIdSource
   retry(flow: Flow, now: number): void
 }
+
+/** Ended flows of each connection by which a SYN still finds it: as many as it may have at once. */
+const MOST_FORMER = MOST_FLOWS
 
 /** How a flow's notice ends it. */
 const WHY = new Map([
@@ -70,6 +73,8 @@ export class Connections implements Timed {
   readonly #secretKeyOf: KeyOf
   readonly #joins: Joins
   readonly #telling: Telling
+  /** By the flowIDs of flows that have ended while others go on. */
+  readonly #former = new Map<number, Connection>()
   #verdict: { flow: number; isAgain: boolean; reason: number } = { flow: 0, isAgain: false, reason: 0 }
   /** The advertisement that is heard now, and its flow. */
   #heard: Heard | undefined
@@ -222,6 +227,21 @@ export class Connections implements Timed {
     this.#down(flow, connection, ENDED.CLOSED, now)
     connection.exclude(flow)
     flow.belongsTo = undefined
+    connection.formerIds.push(flow.id)
+    if (connection.isOver) this.#forget(connection.formerIds.splice(0))
+    else {
+      this.#former.set(flow.id, connection)
+      if (connection.formerIds.length > MOST_FORMER) this.#forget(connection.formerIds.splice(0, 1))
+    }
+  }
+
+  /** Returns the connection of a flow that has ended lately. */
+  former(flowId: number): Connection | undefined {
+    return this.#former.get(flowId)
+  }
+
+  #forget(flowIds: readonly number[]): void {
+    for (const id of flowIds) this.#former.delete(id)
   }
 
   #down(flow: Flow, connection: Connection, why: number, now: number): void {

@@ -106,12 +106,14 @@ export class Joins {
     }
     const event = readEvent(this.#event, SYN, frame, from, to)
     event.claimed = 0
-    const named = this.#host.flowById(joinOf(frame).flow | 0)
+    const name = joinOf(frame).flow | 0
+    const named = this.#host.flowById(name)
     if (named !== undefined && this.#connections.isStrange(named, frame)) {
       counters.refused++
       return
     }
-    const connection = named && this.#connections.of(named, now)
+    // The peer may not know yet that the flow has ended.
+    const connection = (named && this.#connections.of(named, now)) ?? this.#connections.former(name)
     if (connection === undefined) {
       counters.strangers++
       this.#engine.strangers.answer(event, frame, now)

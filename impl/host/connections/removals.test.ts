@@ -68,3 +68,14 @@ test.each(['client', 'server'] as const)('the %s keeps a flow whose removal take
     [0, 0],
   ])
 })
+
+test('a flow joins although its SYN names a flow that the peer has just removed', () => {
+  const several = new Several()
+  several.join()
+  several.client.host.connections.remove(several.flow, several.hosts.now)
+  const { connections } = several.server.host
+  const third = connections.join(several.accepted, { from: SERVER_NEXT, to: CLIENT_NEXT }, several.hosts.now)
+  several.run()
+  expect([several.accepted.isLive, third.isLive]).toEqual([false, true])
+  expect(several.owners.client.flows.length).toBe(2)
+})
