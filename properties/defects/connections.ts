@@ -35,6 +35,10 @@ const doingAll = (change: (a: Action) => Action[]) =>
 /** Leaves out an action by name. */
 const never = (name: string) => doingAll(a => (a.name === name ? [] : [a]))
 
+const confirming = connection.transitions
+  .flatMap(({ actions }) => actions)
+  .filter(({ name }) => name === 'confirm')
+
 interface Args {
   readonly context: ConnectionRegisters
   readonly event: AnyConnectionEvent
@@ -99,6 +103,19 @@ export const connectionDefects: readonly Defect[] = [
     shownBy: shown({ removes: 1, deaths: 1 }),
     replacement: {
       machines: { connection: edit(connection, ['flows.OPEN REMOVE #1'], unasked('isReplaced')) },
+    },
+  },
+  {
+    id: 'S35e',
+    sentence: 'The opener takes a flow for confirmed as soon as it is connected at its own end.',
+    shownBy: shown({ removes: 1, deaths: 1 }),
+    replacement: {
+      machines: {
+        connection: edit(connection, ['flows.OPEN UP #1', 'flows.OPEN UP #2'], t => ({
+          ...t,
+          actions: [...t.actions, ...confirming],
+        })),
+      },
     },
   },
   {

@@ -47,6 +47,16 @@ const harmless: readonly Survivors[] = [
   },
   {
     reason:
+      'In `joining` the accepter does not move. From an end that moves back to the address that it has, an ACK would prove the move (invariant 17).',
+    mutants: ['connection.CONNECTED ACK: still true'],
+  },
+  {
+    reason:
+      'A joiner whose proof is not answered again repeats it until it gives up. impl/host/connections/removals.test.ts would see a removal wait forever.',
+    mutants: ['connection.CONNECTED ACK: removed'],
+  },
+  {
+    reason:
       'An end that cannot act violates no invariant. spec/machines/flow/calls.test.ts lists the states in which an application and the last timeout may act.',
     mutants: each(
       `connection.REQUEST CLOSE

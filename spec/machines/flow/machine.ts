@@ -141,7 +141,7 @@ export const flowMachine = definition.createMachine({
               { guard: not('authentic'), actions: [packets.rstRefused] },
             ],
             // A joiner repeats its proof: our answer was lost. While it moves, an ACK would mean that the move is proved.
-            ACK: { guard: and(['still', 'authentic', 'provesAgain']), actions: [packets.proof] },
+            ACK: { guard: and(['still', 'provesAgain']), actions: [packets.proof] },
             FIN: {
               guard: freshControl,
               target: 'CLOSEWAIT',
