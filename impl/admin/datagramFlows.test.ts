@@ -27,7 +27,7 @@ test('the flows of a connection of datagrams are listed, added and removed', asy
   expect(flows.reduce((sum, { sent }) => sum + sent, 0)).toBeGreaterThan(0)
 
   const ended = once(socket, 'flowEnd')
-  removeFlow(client, flow)
+  await removeFlow(client, flow)
   await ended
   expect(flowsOf(client).flows.filter(({ of }) => of !== null).length).toBe(1)
 })

@@ -196,9 +196,9 @@ export class DatagramSocket extends EventEmitter<DatagramEvents> implements Clos
   }
 
   /** As `Socket.removeFlow`. */
-  removeFlow(flow: FlowArgument): void {
+  async removeFlow(flow: FlowArgument): Promise<void> {
     const handle = this.#connected('removeFlow')
-    handle.keeper.remove(flowIn(flow, handle))
+    await handle.keeper.remove(flowIn(flow, handle))
   }
 
   /** Keeps the process alive, which is the default. */

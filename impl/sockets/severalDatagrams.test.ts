@@ -107,7 +107,7 @@ describe('an application', () => {
     expect(socket.flows.every(({ roundTripMs }) => roundTripMs > 0)).toBe(true)
     const ended = once(socket, 'flowEnd')
     const [first] = socket.flows
-    socket.removeFlow(at(socket.flows, 0))
+    await socket.removeFlow(at(socket.flows, 0))
     expect((await ended)[0].flow).toBe(first?.flow)
     expect(socket.flows.map(({ flow }) => flow)).toEqual([second.flow])
     await exchange(socket, 'second')
@@ -116,7 +116,7 @@ describe('an application', () => {
     bound.send('late', at(heard, 0))
     await until(() => isAnswered)
     expect(new Set(heard.map(({ flow }) => flow)).size).toBe(1)
-    expect(() => socket.removeFlow(second)).toThrow(/EBUSY/)
+    await expect(socket.removeFlow(second)).rejects.toThrow(/EBUSY/)
   })
 
   test('ends the whole connection by closing its socket, at both ends', async () => {
@@ -143,7 +143,7 @@ describe('an application', () => {
     const socket = createSocket({ stack })
     expect(socket.flows).toEqual([])
     await expect(socket.addFlow('127.0.0.1')).rejects.toThrow(/ENOTCONN/)
-    expect(() => socket.removeFlow(1)).toThrow(/ENOTCONN/)
+    await expect(socket.removeFlow(1)).rejects.toThrow(/ENOTCONN/)
     expect(() => createSocket({ stack, flows: 'most' as 'all' })).toThrow(/ERR_INVALID_ARG_VALUE/)
   })
 })

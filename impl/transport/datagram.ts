@@ -205,7 +205,10 @@ export class DatagramTransport implements Whole {
 
   send(out: Uint8Array, at: number, now: number): number {
     if (this.#isFrozen || this.#isDestroyed) return at
-    if (this.#bundle?.hasBegun) return this.#bundle.send(this.#bundle.first, out, at, now)
+    if (this.#bundle !== undefined) {
+      const end = this.#bundle.send(this.#bundle.first, out, at, now)
+      if (end > at || this.#bundle.hasBegun) return end
+    }
     const message = this.next(out.length - at)
     if (message === undefined) return at
     const payload = encodeDatagramHeader(message.length, out, at)

@@ -49,6 +49,22 @@ describe('with one flow', () => {
   })
 })
 
+test('an end that has not got the ACK of a further flow answers in the first one, which stays in use', () => {
+  const paths = new Paths(20)
+  const joined = paths.join(5, false, true)
+  // Its host drops what arrives in a flow without a proof.
+  joined.isDead = true
+  const heard = talk(paths, names(100))
+  expect(heard).toEqual(names(100))
+  expect(paths.here.flows[0]).toMatchObject({ isStalled: false, roundTripMs: 40 })
+  paths.there.write(message('plain'))
+  paths.run(100)
+  expect(paths.read(paths.here)).toEqual(['plain'])
+  expect(Buffer.from(paths.sent.at(-1) ?? []).toString('hex')).toBe(
+    `00000000000d0000${Buffer.from('plain').toString('hex')}`,
+  )
+})
+
 describe('minRtt', () => {
   test('takes the flow with the shorter round trip, and needs no byte more for each message', () => {
     const paths = measured()

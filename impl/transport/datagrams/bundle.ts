@@ -78,7 +78,10 @@ export class DatagramBundle {
     for (const { transport } of this.paths) transport.driver?.wake()
   }
 
-  /** Writes the next packet of a flow. Returns the offset after it, or `at` if there is none. */
+  /**
+   * Writes the next packet of a flow. Returns the offset after it, or `at` if there is none. The peer may ask before this end knows that
+   * a further flow is open: its ACK got lost.
+   */
   send(path: DatagramPath, out: Uint8Array, at: number, nowMs: number): number {
     if (!path.isUsable) return at
     const answer = path.takeAnswer()
@@ -87,7 +90,7 @@ export class DatagramBundle {
     if (question >= 0) return encodeDatagramHeader(0, out, at, LABEL_ASKS | question)
     const copy = path.copies?.shift()
     if (copy !== undefined) return this.#sendCopy(path, copy, out, at, nowMs)
-    if (this.#whole.waiting === 0 || !this.#isTurnOf(path, nowMs)) return at
+    if (!this.hasBegun || this.#whole.waiting === 0 || !this.#isTurnOf(path, nowMs)) return at
     return this.#sendNext(path, out, at, nowMs)
   }
 

@@ -36,14 +36,15 @@ export class Paths {
     this.#add([this.here, this.there], firstMs)
   }
 
-  /** Adds a flow, whose handshake is over at once. */
-  join(delayMs: number, isBackup = false): Line {
+  /** Adds a flow, whose handshake is over at once, unless its ACK is lost. */
+  join(delayMs: number, isBackup = false, isAckLost = false): Line {
     const ends: [Transport, Transport] = [this.here.join(isBackup), this.there.join(isBackup)]
     for (const [kind, from, to] of [
       [SYN, ends[0], ends[1]],
       [SYNACK, ends[1], ends[0]],
       [ACK, ends[0], ends[1]],
     ] as const) {
+      if (kind === ACK && isAckLost) break
       const out = new Uint8Array(BYTES)
       to.readHandshake(kind, out, 0, from.writeHandshake(kind, out, 0, this.nowMs), this.nowMs)
     }
