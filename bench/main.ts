@@ -11,6 +11,7 @@ import { compareLink } from './link.ts'
 import { measureLiveness } from './liveness.ts'
 import { compareLoss } from './loss.ts'
 import { measurePlane } from './plane.ts'
+import { measurePlaneScale } from './planeScale.ts'
 import { compareRelay } from './relay.ts'
 import { compareRouter } from './router.ts'
 import { compareWithMaps } from './serviceTable.ts'
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, () => Promise<string>>> = {
   liveness: measureLiveness,
   loss: compareLoss,
   plane: measurePlane,
+  'plane-scale': measurePlaneScale,
   relay: compareRelay,
   router: compareRouter,
   sockets: compareSockets,

@@ -18,6 +18,7 @@ import { CONTROLLER_ERRORS, PlaneError, type RefusalCode } from './errors.ts'
 import { Exclusion } from './exclusion.ts'
 import type { Claimed } from './instance.ts'
 import { keeperOf } from './keeper.ts'
+import { nameOf } from './keepers.ts'
 import { Ledger } from './ledger.ts'
 import {
   FAILURES_KEPT,
@@ -135,7 +136,7 @@ export class Controller implements Closable {
         trouble: onTrouble,
       },
       Date.now,
-      limits,
+      { ...limits, name: nameOf(stack.random) },
     )
     this.#resolver = new Resolver(this.ledger, this.#networks, this.#starter.names)
     this.#subscriptions = new Subscriptions(this.#admission, this.#resolver, this.counters)

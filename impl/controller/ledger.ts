@@ -1,8 +1,10 @@
 /** A controller's state, kept equal to its registry: registrations, and operators' rules. */
+import { randomBytes } from 'node:crypto'
 import { Faults } from '../sockets/faults.ts'
 import { Alarm } from './alarm.ts'
 import { PlaneError } from './errors.ts'
 import type { Claimed, Outcome } from './instance.ts'
+import { BEAT_MS, KEEPER_KEY, Keepers } from './keepers.ts'
 import { STANDING_LIMIT } from './limits.ts'
 import { INSTANCE_KEY, type InstanceRecord, readInstance } from './records.ts'
 import type { RegistrationEvents, RegistrationOptions } from './registrationOptions.ts'
@@ -17,6 +19,11 @@ export interface LedgerEvents<Peer> extends Pick<RegistrationEvents<Peer>, 'conf
   readonly ruled: (prefix: string) => void
   /** Called with the registry's fault; empty while it answers and stores. */
   readonly trouble: (what: string) => void
+}
+
+export interface LedgerOptions extends Omit<RegistrationOptions, 'isShared' | 'keepers'> {
+  /** Of the controller, among those of a shared registry: 16 hexadecimal digits. Default: random. */
+  readonly name?: string
 }
 
 /** A controller that has missed more than this, ms, was suspended, or its clock was set: less is a busy machine. */
@@ -41,13 +48,12 @@ export class Ledger<Peer> {
   readonly #events: LedgerEvents<Peer>
   readonly #now: () => number
   readonly #alarm: Alarm
+  /** Of a shared registry. */
+  readonly #keepers: Keepers | undefined
+  #beating: NodeJS.Timeout | undefined
+  #isBeating = false
 
-  constructor(
-    registry: Registry,
-    events: LedgerEvents<Peer>,
-    now: () => number,
-    options: Omit<RegistrationOptions, 'isShared'>,
-  ) {
+  constructor(registry: Registry, events: LedgerEvents<Peer>, now: () => number, options: LedgerOptions) {
     this.#registry = registry
     this.#events = events
     this.#now = now
@@ -65,7 +71,12 @@ export class Ledger<Peer> {
         void this.#renew(key, record, revision),
     }
     const { isShared } = registry
-    this.registrations = new Registrations({ ...events, store, renew }, { isShared, ...options })
+    const { name = randomBytes(8).toString('hex'), ...limits } = options
+    this.#keepers = isShared ? new Keepers(name) : undefined
+    this.registrations = new Registrations(
+      { ...events, store, renew },
+      { isShared, ...limits, ...(this.#keepers && { keepers: this.#keepers }) },
+    )
   }
 
   /** Resolves when everything in the registry is known. Rejects with a RegistryError. */
@@ -76,6 +87,7 @@ export class Ledger<Peer> {
         this.health.lost()
         this.registrations.lose()
         this.standing.lose()
+        this.#keepers?.lose()
       },
       reachable: isReachable => {
         this.isReachable = isReachable
@@ -87,6 +99,26 @@ export class Ledger<Peer> {
       },
     })
     this.#arm()
+    if (this.#keepers === undefined) return
+    this.#beating = setInterval(() => void this.#beat(), BEAT_MS).unref()
+    await this.#beat()
+  }
+
+  /** Stores that this controller lives, and removes the entries of dead ones. */
+  async #beat(): Promise<void> {
+    const keepers = this.#keepers
+    if (keepers === undefined || !this.isReachable || this.#isBeating) return
+    this.#isBeating = true
+    const now = this.#now()
+    try {
+      keepers.hear(keepers.own, await this.#write(keepers.key, {}, keepers.revision()), now)
+      for (const name of keepers.dead(now))
+        await this.#write(`${KEEPER_KEY}.${name}`, undefined, keepers.revision(name))
+    } catch (error) {
+      // A conflict over the own entry: its revision is on its way. The next beat is soon.
+      if (!(error instanceof RegistryError)) ledgerFaults.note('a sign of life', error)
+    }
+    this.#isBeating = false
   }
 
   /** For people. */
@@ -144,6 +176,7 @@ export class Ledger<Peer> {
 
   async close(): Promise<void> {
     this.#alarm.stop()
+    clearInterval(this.#beating)
     await this.#registry.close()
   }
 
@@ -204,7 +237,7 @@ export class Ledger<Peer> {
   async #renew(key: string, record: InstanceRecord, revision: number): Promise<void> {
     if (!this.isReachable) return
     try {
-      this.registrations.renewed(key, await this.#write(key, record, revision))
+      this.registrations.renewed(key, record, await this.#write(key, record, revision))
     } catch (error) {
       if (!(error instanceof RegistryError)) ledgerFaults.note('a lease that was renewed', error)
       this.counters.unwritten++
@@ -222,7 +255,7 @@ export class Ledger<Peer> {
   }
 
   #take({ key, value, revision }: Entry): void {
-    const [kind] = key.split('.')
+    const [kind, name = ''] = key.split('.')
     if (kind === INSTANCE_KEY) {
       const record = value === undefined ? undefined : readInstance(key, value)
       if (value !== undefined && record === undefined) this.counters.foreign++
@@ -232,7 +265,9 @@ export class Ledger<Peer> {
       const rule = value === undefined ? undefined : readStanding(key, value)
       if (value !== undefined && rule === undefined) this.counters.foreign++
       else this.#rule(key, rule, revision)
-    } else this.counters.foreign++
+    } else if (kind !== KEEPER_KEY || this.#keepers === undefined) this.counters.foreign++
+    else if (!this.#keepers.hear(name, value === undefined ? 0 : revision, this.#now()))
+      this.counters.foreign++
   }
 
   #rule(key: string, rule: StandingRule | undefined, revision: number): void {

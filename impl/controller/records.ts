@@ -36,6 +36,8 @@ const instanceRecord = t.intersection([
     /** When the newest certificate expires, ms since 1970; 0 without one. */
     expiresMs: time,
   }),
+  /** Of a shared registry: the controller that hears the host (keepers.ts). */
+  t.partial({ keeper: t.string }),
   /** When that certificate was signed; and whether the host's own check of the instance fails. */
   t.partial({ issuedMs: time, isFailing: t.boolean }),
 ])

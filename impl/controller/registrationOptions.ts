@@ -1,6 +1,7 @@
 /** What registrations ask of their controller, and their limits. */
 import type { RefusalCode } from './errors.ts'
 import type { Claimed } from './instance.ts'
+import type { Keepers } from './keepers.ts'
 import type { InstanceRecord } from './records.ts'
 
 export interface RegistrationEvents<Peer> {
@@ -16,6 +17,8 @@ export interface RegistrationEvents<Peer> {
 
 export interface RegistrationOptions {
   readonly isShared: boolean
+  /** Of a shared registry: the controllers that live. Without it every renewal is stored. */
+  readonly keepers?: Keepers
   readonly most?: number
   readonly mostPerHost?: number
   readonly mostGone?: number

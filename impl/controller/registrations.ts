@@ -12,6 +12,7 @@ import { REGISTRAR } from '../../spec/machines/registration/states.ts'
 import { registrarStep } from '../../spec/machines/registration/step.ts'
 import { type Claimed, type Instance, isLasting, leadsAlike, type Outcome } from './instance.ts'
 import { InstanceTable, type KnownInstances } from './instanceTable.ts'
+import type { Keepers } from './keepers.ts'
 import {
   EVICTED_KEEP_MS,
   GONE_LIMIT,
@@ -32,7 +33,8 @@ const { step } = registrarStep()
 export class Registrations<Peer> {
   readonly counters = { stale: 0, refused: 0, expired: 0, conflicts: 0 }
   readonly #events: RegistrationEvents<Peer>
-  readonly #options: Required<RegistrationOptions>
+  readonly #options: Required<Omit<RegistrationOptions, 'keepers'>>
+  readonly #keepers: Keepers | undefined
   readonly #instances = new InstanceTable<Peer>()
   readonly #shares: Shares
   readonly #effects: RegistrarEffect[] = []
@@ -56,6 +58,7 @@ export class Registrations<Peer> {
       keepMs: KEEP_MS,
       ...options,
     }
+    this.#keepers = options.keepers
     this.#shares = new Shares(this.#options)
   }
 
@@ -166,11 +169,14 @@ export class Registrations<Peer> {
     this.#goOn(instance, now)
   }
 
-  /** The registry has renewed the lease, under this revision. */
-  renewed(key: string, revision: number): void {
+  /** The registry has renewed the lease with this record, under this revision. */
+  renewed(key: string, record: InstanceRecord, revision: number): void {
     const instance = this.#instances.get(key)
-    if (instance !== undefined && instance.next === undefined)
-      instance.revision = Math.max(instance.revision, revision)
+    if (instance === undefined || instance.next !== undefined || revision <= instance.revision) return
+    instance.revision = revision
+    const { keeper } = record
+    if (instance.record !== undefined && keeper !== undefined)
+      instance.record = { ...instance.record, keeper }
   }
 
   /** Another controller wrote first: decides again from its record. */
@@ -223,7 +229,14 @@ export class Registrations<Peer> {
     for (const instance of this.#instances.due(now))
       if (instance.next !== undefined || !this.#isReachable)
         this.#instances.schedule(instance, now + RETRY_MS)
+      else if (this.#heldUntil(instance) > now) this.#instances.schedule(instance, this.#heldUntil(instance))
       else this.#step(instance, 'EXPIRE', undefined, now)
+  }
+
+  /** Returns until when another controller holds the lease of a current instance, ms. A certificate is stored with each renewal. */
+  #heldUntil({ record }: Instance<Peer>): number {
+    if (this.#keepers === undefined || record?.state !== 'bound' || record.expiresMs > 0) return -Infinity
+    return this.#keepers.holdsUntil(record.keeper, record.leaseMs)
   }
 
   /** Renews one lease, to detect the end of an outage of a shared registry. */
@@ -293,7 +306,8 @@ export class Registrations<Peer> {
   }
 
   #store(instance: Instance<Peer>, claimed: Claimed<Peer> | undefined): void {
-    instance.next = { record: instance.recordAfter(claimed) }
+    const record = instance.recordAfter(claimed)
+    instance.next = { record: record && this.#kept(record) }
     instance.asker = claimed
     this.#events.store(instance.key, instance.next.record, instance.revision)
   }
@@ -314,7 +328,17 @@ export class Registrations<Peer> {
   /** The registry has just stored the record if the event is STORED. */
   #renew({ key, revision }: Instance<Peer>, record: InstanceRecord, type: string): void {
     if (!this.#options.isShared || type === 'STORED' || !this.#isReachable) return
-    this.#events.renew(key, record, revision)
+    const isKept = record.state === 'bound' && record.expiresMs === 0 && this.#isOwn(record)
+    if (!isKept) this.#events.renew(key, this.#kept(record), revision)
+  }
+
+  /** Returns the record with this controller as its keeper. */
+  #kept(record: InstanceRecord): InstanceRecord {
+    return this.#keepers === undefined ? record : { ...record, keeper: this.#keepers.own }
+  }
+
+  #isOwn({ keeper }: InstanceRecord): boolean {
+    return this.#keepers !== undefined && keeper === this.#keepers.own
   }
 
   #revert(instance: Instance<Peer>): void {

@@ -1,5 +1,6 @@
 /** Mistakes that are planted in the service plane, which simulated runs must find. */
 import { ControllerLine } from '../../../impl/controller/controllerLine.ts'
+import { Keepers } from '../../../impl/controller/keepers.ts'
 import type { Question } from '../../../impl/controller/messages.ts'
 import { Registrations } from '../../../impl/controller/registrations.ts'
 import { Announcer } from '../../../impl/host/rendezvous/announcer.ts'
@@ -72,6 +73,15 @@ function keepsLeases(): () => void {
   }
 }
 
+/** The signs of life of other controllers are lost. */
+function hearsNobody(): () => void {
+  const { holdsUntil } = Keepers.prototype
+  Keepers.prototype.holdsUntil = () => -Infinity
+  return () => {
+    Keepers.prototype.holdsUntil = holdsUntil
+  }
+}
+
 export const planeDefects: readonly PlaneDefect[] = [
   {
     id: 'P1',
@@ -102,6 +112,13 @@ export const planeDefects: readonly PlaneDefect[] = [
     sentence: 'Leases do not start over when a registry returns, or a controller continues.',
     breaks: ['resolvable', 'confirmed', 'reached'],
     install: keepsLeases,
+  },
+  {
+    id: 'P6',
+    sentence:
+      'A controller does not tell the others that it lives, so that they end the leases that it keeps.',
+    breaks: ['resolvable', 'confirmed', 'reached'],
+    install: hearsNobody,
   },
 ]
 

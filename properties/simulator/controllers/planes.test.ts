@@ -73,7 +73,8 @@ describe('a run finds', () => {
     P2: { atMs: 6000, do: 'move', index: 0 },
     P3: { atMs: 6000, do: 'stop', role: 'controller', index: 0, forMs: 20_000 },
     P4: { atMs: 6000, do: 'move', index: 0 },
-    P5: { atMs: 60_000, do: 'outage', forMs: 45_000, keepsData: true },
+    P5: { atMs: 60_000, do: 'election', forMs: 45_000 },
+    P6: { atMs: 6000, do: 'weigh', index: 0, weight: 2 },
   }
 
   test.for(planeDefects)('$id: $sentence', SLOW, async ({ id, breaks }) => {
