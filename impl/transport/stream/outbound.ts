@@ -53,6 +53,8 @@ export class Outbound {
   readonly timestamps: Timestamps
   readonly counters: Counters
   readonly #baseMss: number
+  /** The peer may acknowledge no more than this in the flow, for ever, because the rest arrived by others. */
+  #abandonedAt = Number.POSITIVE_INFINITY
   /** Sequence and acknowledgment of the segment that last updated the window. */
   #windowSeq = 0
   #windowAck = 0
@@ -130,6 +132,7 @@ export class Outbound {
   /** All data has arrived, perhaps by other flows: what is in flight here is needed no more. */
   abandon(): void {
     if (this.una === 0 || this.flight === undefined) return
+    this.#abandonedAt = Math.min(this.una, this.#abandonedAt)
     this.una = this.next
     this.flight.segments.clear()
     this.flight = undefined
@@ -148,7 +151,7 @@ export class Outbound {
 
   /** False for a position that was never sent or is long past (RFC 9293, 3.10.7.4; RFC 5961, 5.2). */
   mayAcknowledge(ack: number): boolean {
-    const least = this.una === 0 ? 1 : this.una - this.largestWindow
+    const least = this.una === 0 ? 1 : Math.min(this.una - this.largestWindow, this.#abandonedAt)
     if (ack <= this.next && ack >= least) return true
     this.counters.unusual.wrongAcknowledgments++
     return false
