@@ -1,9 +1,10 @@
 /** Does to a service plane what its plan says. An action without a meaning at its time does nothing. */
 import { at } from '../../../checker/text/at.ts'
+import { order } from '../../../impl/controller/evictions.ts'
 import type { Member } from './member.ts'
 import { ControllerMember, type HostMember } from './members.ts'
 import type { PlaneAction } from './plan.ts'
-import type { World } from './world.ts'
+import { AGREE_MS, type World } from './world.ts'
 
 type Of<K extends PlaneAction['do']> = Extract<PlaneAction, { readonly do: K }>
 
@@ -34,6 +35,10 @@ export function act(world: World, action: PlaneAction): void {
       break
     case 'rule':
       rule(world, action)
+      break
+    case 'evict':
+    case 'admit':
+      evict(world, action)
       break
     default:
       action satisfies never
@@ -95,6 +100,33 @@ function rule(world: World, { index, controller: number, weight }: Of<'rule'>): 
         world.changedMs = world.now
       },
       () => {},
+    )
+  })
+}
+
+/**
+ * An order concerns the instance that the controllers know at its address, so it is given only for a host that has been well for
+ * long enough. Its outcome is certain only if a controller has confirmed it, and the host has not started again meanwhile.
+ */
+function evict(world: World, { do: kind, index, controller: number }: Of<'evict' | 'admit'>): void {
+  const host = at(world.hosts, index)
+  const { controller, process: operated } = at(world.controllers, number)
+  const isSettled = host.isUp && !host.isCut && world.now - host.changedMs > AGREE_MS
+  if (controller === undefined || !isSettled || host.isEvicted === undefined) return
+  const { process, service, addressText } = host
+  const was = host.isEvicted
+  host.isEvicted = undefined
+  world.changed(host)
+  world.time.as(operated, () => {
+    void order(controller.ledger, kind === 'evict' ? 'EVICT' : 'ADMIT', service, addressText).then(
+      () => {
+        if (host.process !== process) return
+        host.isEvicted = kind === 'evict'
+        world.changed(host)
+      },
+      ({ code }: { readonly code?: string }) => {
+        if (host.process === process && code === 'CONTROLLER_INSTANCE') host.isEvicted = was
+      },
     )
   })
 }

@@ -82,6 +82,17 @@ function hearsNobody(): () => void {
   }
 }
 
+/** A controller does not understand the evictions that it reads in the registry. */
+function ignoresEvictions(): () => void {
+  const { seen } = Registrations.prototype
+  Registrations.prototype.seen = function (key, record, revision, now) {
+    seen.call(this, key, record?.state === 'evicted' ? { ...record, state: 'bound' } : record, revision, now)
+  }
+  return () => {
+    Registrations.prototype.seen = seen
+  }
+}
+
 export const planeDefects: readonly PlaneDefect[] = [
   {
     id: 'P1',
@@ -119,6 +130,12 @@ export const planeDefects: readonly PlaneDefect[] = [
       'A controller does not tell the others that it lives, so that they end the leases that it keeps.',
     breaks: ['resolvable', 'confirmed', 'reached'],
     install: hearsNobody,
+  },
+  {
+    id: 'P7',
+    sentence: 'A controller takes an instance that another has evicted for registered.',
+    breaks: ['evicted', 'reached'],
+    install: ignoresEvictions,
   },
 ]
 

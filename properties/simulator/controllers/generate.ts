@@ -30,7 +30,7 @@ const REST_MS = 150_000
 /** Chances of actions, against each other. */
 const WEIGHTS: Readonly<Record<PlaneAction['do'], number>> = {
   ...{ kill: 6, start: 10, stop: 4, cut: 4, skew: 2, leave: 2, weigh: 6, move: 5 },
-  ...{ outage: 5, full: 2, election: 2, endWatches: 2, rule: 3 },
+  ...{ outage: 5, full: 2, election: 2, endWatches: 2, rule: 3, evict: 3, admit: 2 },
 }
 const ONLY_NATS: ReadonlySet<PlaneAction['do']> = new Set(['election', 'endWatches', 'outage'])
 
@@ -83,6 +83,9 @@ class Drawing {
         return { atMs, do: kind, forMs }
       case 'endWatches':
         return { atMs, do: kind }
+      case 'evict':
+      case 'admit':
+        return { atMs, do: kind, index, controller: this.below(counts.controllers) }
       case 'rule':
         return { atMs, do: kind, index, controller: this.below(counts.controllers), weight }
     }

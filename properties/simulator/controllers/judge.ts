@@ -50,7 +50,8 @@ export class Judge {
     const { hosts, lostMs, now } = this.#world
     for (const host of hosts) {
       const { confirmedMs, service, addressText, name } = host
-      if (!isWell(host) || confirmedMs === undefined || confirmedMs <= lostMs) continue
+      if (!isWell(host) || confirmedMs === undefined || confirmedMs <= lostMs || host.isEvicted !== false)
+        continue
       if (atController(controller, service).has(addressText)) continue
       this.findings.add('confirmed', now, `${controller.name} has lost ${name} at ${addressText}`)
     }
@@ -65,11 +66,12 @@ export class Judge {
     if (!isCalm || askedMs - changedMs <= AGREE_MS || changedMs > askedMs) return
     if (those.some(({ changedMs }) => changedMs > askedMs)) return
     const weightOf = (host: HostMember): number => ruled.get(host.addressText) ?? host.weight
-    const open = those.filter(host => weightOf(host) > 0)
+    if (those.some(({ isEvicted }) => isEvicted === undefined)) return
+    const open = those.filter(host => weightOf(host) > 0 && host.isEvicted === false)
     if (open.length === 0) return
     if (name === undefined) this.findings.add('reached', now, `the client does not reach ${service}: ${code}`)
     else if (!open.some(host => host.name === name))
-      this.findings.add('reached', now, `the client reaches ${name}, which drains`)
+      this.findings.add('reached', now, `the client reaches ${name}, which drains or is evicted`)
   }
 
   #isSettled(changedMs: number): boolean {
@@ -83,24 +85,28 @@ export class Judge {
     const settledMs = (host: HostMember): number => host.changedMs + (isWell(host) ? 0 : LEASE_MS)
     if (those.some(host => !this.#isSettled(settledMs(host)) || settledMs(host) + AGREE_MS > blockedMs))
       return
+    // Nobody knows whether an order was carried out whose controller died, or whose registry lost its data.
+    if (those.some(({ isEvicted }) => isEvicted === undefined)) return
+    const evicted = those.filter(({ isEvicted }) => isEvicted).map(({ addressText }) => addressText)
+    const serving = those.filter(host => isWell(host) && host.isEvicted === false)
     const expected = new Map(
-      those.filter(isWell).map(({ addressText, weight }) => [addressText, ruled.get(addressText) ?? weight]),
+      serving.map(({ addressText, weight }) => [addressText, ruled.get(addressText) ?? weight]),
     )
     this.compared++
     for (const one of controllers)
       if (one.controller !== undefined && this.#isJudged(one))
-        this.#judge(one.name, service, atController(one, service), expected)
+        this.#judge(one.name, service, atController(one, service), expected, evicted)
     // An operator's rule leads to its address, whether or not an instance is there.
     for (const one of routers)
       if (this.#isJudged(one))
-        this.#judge(one.name, service, without(atRouter(one, service), ruled, expected), expected)
+        this.#judge(one.name, service, without(atRouter(one, service), ruled, expected), expected, evicted)
   }
 
   #isJudged(member: Member): boolean {
     return isWell(member) && this.#isSettled(member.changedMs)
   }
 
-  #judge(who: string, service: string, found: Weights, expected: Weights): void {
+  #judge(who: string, service: string, found: Weights, expected: Weights, evicted: readonly string[]): void {
     const { findings } = this
     const { now, plan } = this.#world
     for (const [address, weight] of expected) {
@@ -111,7 +117,12 @@ export class Judge {
         findings.add('weights', now, `${who} has weight ${known} for ${address} instead of ${weight}`)
     }
     for (const address of found.keys())
-      if (!expected.has(address)) findings.add('dead', now, `${who} still has ${service} at ${address}`)
+      if (!expected.has(address))
+        findings.add(
+          evicted.includes(address) ? 'evicted' : 'dead',
+          now,
+          `${who} still has ${service} at ${address}`,
+        )
   }
 
   /** The rendezvous knows each host where it is. */
@@ -134,7 +145,9 @@ const without = (found: Weights, ruled: Weights, expected: Weights): Weights =>
 
 const atController = ({ controller }: ControllerMember, service: string): Weights =>
   new Map(
-    (controller?.list() ?? []).filter(row => row.service === service).map(row => [row.address, row.weight]),
+    (controller?.list() ?? [])
+      .filter(row => row.service === service && row.out !== 'evicted')
+      .map(row => [row.address, row.weight]),
   )
 
 function atRouter({ stack }: RouterMember, service: string): Weights {

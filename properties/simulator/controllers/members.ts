@@ -94,6 +94,8 @@ export class HostMember extends Member {
   readonly service: string
   weight = 1
   agent: Agent | undefined
+  /** An operator has evicted its instance; undefined if the judge cannot tell. */
+  isEvicted: boolean | undefined = false
   /** The time, ms, at which a controller confirmed its present registration. */
   confirmedMs: number | undefined
 
@@ -111,7 +113,9 @@ export class HostMember extends Member {
     return { rendezvous: printAddress(addressOf('router', 0)) }
   }
 
+  /** Starts with a new instance. */
   protected begin(stack: Stack): void {
+    this.isEvicted = false
     this.agent = new Agent({
       ...{ stack, weight: this.weight },
       controllers: controllersFrom(this.index, this.surroundings),

@@ -47,6 +47,9 @@ const action = t.union([
   t.type({ atMs: natural, do: t.literal('endWatches') }),
   /** An operator sets the weight of a host's address at a controller. */
   t.type({ atMs: natural, do: t.literal('rule'), index: natural, controller: natural, weight: natural }),
+  /** An operator evicts a host's instance at a controller, or admits it again. */
+  t.type({ atMs: natural, do: t.literal('evict'), index: natural, controller: natural }),
+  t.type({ atMs: natural, do: t.literal('admit'), index: natural, controller: natural }),
 ])
 
 export const planePlanCodec = t.intersection([

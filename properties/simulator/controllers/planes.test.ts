@@ -60,9 +60,31 @@ test(
   'controllers whose hosts renew their leases notice the end of an election, so that no lease ends',
   SLOW,
   async () => {
-    const plan = generatePlanePlan({ seed: 115 })
-    expect(plan.actions[1]).toMatchObject({ do: 'election' })
+    const plan: PlanePlan = {
+      ...{ ...quiet, seed: 115, routers: 2, hosts: 3, latencyMs: 1, calmMs: 273_928 },
+      actions: [
+        { atMs: 5395, do: 'weigh', index: 0, weight: 4 },
+        { atMs: 57_121, do: 'election', forMs: 17_128 },
+        { atMs: 59_989, do: 'start', role: 'host', index: 1, keepsFiles: true },
+        { atMs: 123_928, do: 'stop', role: 'host', index: 2, forMs: 12_935 },
+      ],
+    }
     expect((await simulatePlane(plan)).findings).toEqual([])
+  },
+)
+
+test(
+  'an evicted instance stays out while its host moves and a controller starts again, and returns',
+  SLOW,
+  async () => {
+    const plan = withActions(
+      { atMs: 60_000, do: 'evict', index: 0, controller: 1 },
+      { atMs: 62_000, do: 'move', index: 0 },
+      { atMs: 63_000, do: 'kill', role: 'controller', index: 0 },
+      { atMs: 64_000, do: 'start', role: 'controller', index: 0, keepsFiles: true },
+      { atMs: 170_000, do: 'admit', index: 0, controller: 0 },
+    )
+    expect((await simulatePlane({ ...plan, calmMs: 300_000 })).findings).toEqual([])
   },
 )
 
@@ -74,6 +96,7 @@ describe('a run finds', () => {
     P3: { atMs: 6000, do: 'stop', role: 'controller', index: 0, forMs: 20_000 },
     P4: { atMs: 6000, do: 'move', index: 0 },
     P5: { atMs: 60_000, do: 'election', forMs: 45_000 },
+    P7: { atMs: 60_000, do: 'evict', index: 0, controller: 0 },
     P6: { atMs: 6000, do: 'weigh', index: 0, weight: 2 },
   }
 

@@ -7,6 +7,8 @@ export const PLANE_RULES = {
   weights:
     'Load follows weights: every client and router has the weights that instances and operators have set.',
   reached: 'A client reaches every service that has an instance, and no instance that drains.',
+  evicted:
+    'An instance that an operator has evicted stays out until it is admitted or its program starts again (73).',
   met: 'The rendezvous knows the current address of each host.',
   thrown: 'Nothing throws, and the run ends.',
 } as const

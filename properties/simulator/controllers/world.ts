@@ -106,6 +106,8 @@ export class World {
   lose(): void {
     this.lostMs = this.now
     this.changedMs = this.now
+    // Evictions survive only if a controller remembers them.
+    for (const host of this.hosts) if (host.isEvicted !== false) host.isEvicted = undefined
     this.nats.clear()
     this.disk.clear()
   }
