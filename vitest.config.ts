@@ -46,8 +46,9 @@ export default defineConfig({
     },
     testTimeout: HANG_LIMIT_MS,
     hookTimeout: HANG_LIMIT_MS,
-    // Many files wait for processes, servers and timers most of the time. Two workers more keep all cores busy meanwhile.
-    maxWorkers: availableParallelism() + 2,
+    // Many files wait for processes, servers and timers most of the time. One worker more keeps all cores busy meanwhile; each
+    // further one loads all modules and lowers all machines again.
+    maxWorkers: availableParallelism() + 1,
     // Files share workers: modules stay loaded, and code stays compiled. A worker for each file takes 40 % more CPU time.
     isolate: false,
     // Lowering a world makes some ten megabytes of long-lived objects. A larger nursery saves a tenth of the CPU time.

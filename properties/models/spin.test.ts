@@ -11,7 +11,7 @@ const dir = mkdtempSync(join(tmpdir(), 'serval-spin-models-'))
 afterAll(() => rmSync(dir, { recursive: true }))
 
 /** Models that SPIN counts quickly. `spin.long.ts` counts all. */
-const SAMPLE = ['two-party', 'resolution', 'delay']
+const SAMPLE = ['two-party', 'resolution']
 const sample = SAMPLE.flatMap(name => counted.filter(([model]) => model === name).slice(0, 1))
 
 describe.runIf(hasSpin())('SPIN finds as many states and steps as the checker', SLOW, () => {

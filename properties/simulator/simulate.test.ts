@@ -79,9 +79,28 @@ describe('whole stacks', SLOW, () => {
   })
 })
 
+/** Seeds shortly before the first one that shows a defect. `series.long.ts` begins with seed 1. */
+const BEGINS: Readonly<Record<string, number>> = {
+  ...{
+    T1: 20,
+    T4: 13,
+    T6: 20,
+    T8: 20,
+    T11: 6,
+    T12: 30,
+    T13: 15,
+    T14: 70,
+    T15: 205,
+    T16: 35,
+    T17: 10,
+    T19: 12,
+  },
+}
+
 describe('the simulator', SLOW, () => {
   test.each(stackDefects)('finds $id: $sentence', async ({ id, breaks, shownBy = { hosts: 2 } }) => {
-    const { failure } = await runSeries({ seed: 1, runs: 300, faults: 'mild', defect: id, ...shownBy })
+    const seed = BEGINS[id] ?? 1
+    const { failure } = await runSeries({ seed, runs: 300, faults: 'mild', defect: id, ...shownBy })
     const { plan, simulation, unshrunk } = must(failure)
     expect(breaks).toContain(at(simulation.findings, 0).rule)
     expect(plan.actions.length).toBeLessThanOrEqual(Math.min(4, unshrunk))
