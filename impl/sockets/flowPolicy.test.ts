@@ -90,7 +90,15 @@ describe('the policy failover', () => {
     ])
   })
 
-  test('adds none on the same path, and none to two flows', () => {
+  test('adds a third flow if the second shares an address with the first, and a better pair has not failed', () => {
+    const given = ['10.0.0.1 10.1.0.1', '10.0.0.2 10.1.0.2', '10.0.0.1>10.0.0.2 10.1.0.1>10.0.0.2'] as const
+    expect(wanted('failover', ...given)).toEqual(['10.1.0.1>10.1.0.2'])
+    expect(wanted('failover', ...given, '10.1.0.1>10.1.0.2')).toEqual([])
+    const apart = '10.0.0.1>10.0.0.2 10.1.0.1>10.1.0.2'
+    expect(wanted('failover', '10.0.0.1 10.1.0.1', '10.0.0.2 10.1.0.2', apart)).toEqual([])
+  })
+
+  test('adds none on the same path, and none that shares as much as the second flow', () => {
     expect(wanted('failover', '10.0.0.1', '10.0.0.2', '10.0.0.1>10.0.0.2')).toEqual([])
     expect(
       wanted('failover', '10.0.0.1 10.1.0.1 10.2.0.1', '10.0.0.2', '10.0.0.1>10.0.0.2 10.1.0.1>10.0.0.2'),

@@ -7,7 +7,8 @@ import type { Address } from '../link/link.ts'
 export const FLOW_POLICIES = ['one', 'failover', 'all'] as const
 
 /**
- * `one`: this end adds no flow and refuses those of the peer. `failover`: a second flow is kept open as a backup. `all`: each
+ * `one`: this end adds no flow and refuses those of the peer. `failover`: a second flow is kept open as a backup,
+ * and a further one if the second shares an address with the first. `all`: each
  * address of either end has a flow. Without a policy, this end adds no flow by itself, and accepts those of the peer.
  */
 export type FlowPolicy = (typeof FLOW_POLICIES)[number]
@@ -23,6 +24,9 @@ const MOST_WANTED = 4
 /** The most flows that may be open or joining meanwhile: a better pair is tried while another one gets no answer. */
 const MOST_TRIED = 6
 
+/** Of a pair whose addresses are both those of the oldest flow. */
+const WHOLLY_SHARED = 3
+
 /** The input of a policy. Each list of addresses has the preferred one first; that of the peer, the one in use. */
 export interface Known {
   readonly locals: readonly Address[]
@@ -37,8 +41,7 @@ export interface Known {
 /** Returns the flows to add. */
 export function wantedFlows(policy: FlowPolicy | undefined, known: Known): readonly Pair[] {
   if (policy === 'all') return all(known)
-  if (policy === 'failover' && known.flows.length < 2) return otherPath(known)
-  return []
+  return policy === 'failover' ? otherPath(known) : []
 }
 
 /**
@@ -81,16 +84,18 @@ export const needless = ({ flows, joining }: Pick<Known, 'flows' | 'joining'>): 
   )
 
 /**
- * Returns a flow that shares as little as possible with the only one: first another local address, then another remote one. A
- * better pair is tried while another one is joining.
+ * Returns a flow that shares as little as possible with the oldest one: first another local address, then another remote one. A
+ * better pair is tried while another one is joining, and once that is connected: two flows that share an address fail with its
+ * network.
  */
 function otherPath({ locals, remotes, flows, joining, hasFailed }: Known): readonly Pair[] {
-  const [only] = flows
-  const shared = ({ from, to }: Pair): number => (from === only?.from ? 2 : 0) + (to === only?.to ? 1 : 0)
+  const [oldest, ...others] = flows
+  const shared = ({ from, to }: Pair): number => (from === oldest?.from ? 2 : 0) + (to === oldest?.to ? 1 : 0)
+  const least = others.reduce((least, pair) => Math.min(least, shared(pair)), WHOLLY_SHARED)
   const byWorth = (a: Pair, b: Pair): number => shared(a) - shared(b) || byLikeness(a, b)
   const [best] = locals
     .flatMap(from => remotes.map(to => ({ from, to })))
-    .filter(pair => shared(pair) < 3 && reaches(pair.from, pair.to) && !hasFailed(pair))
+    .filter(pair => shared(pair) < least && reaches(pair.from, pair.to) && !hasFailed(pair))
     .sort(byWorth)
   if (best === undefined || joining.length >= 2) return []
   return joining.some(one => byWorth(one, best) <= 0) ? [] : [best]

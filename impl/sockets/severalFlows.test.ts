@@ -61,12 +61,13 @@ describe('a policy', () => {
     expect([opened, socket.flows.length]).toEqual([3, 1])
   })
 
-  test('failover keeps one flow as a backup, at both ends', async () => {
+  test('failover keeps backups, at both ends, one of which shares no address with the first flow', async () => {
     await using world = await connected('stay', { flows: 'failover' })
-    await opens(world.socket, 2)
-    await until(() => world.accepted.flows.some(({ isBackup }) => isBackup))
+    await opens(world.socket, 3)
+    await until(() => world.accepted.flows.filter(({ isBackup }) => isBackup).length === 2)
     for (const { flows } of [world.socket, world.accepted])
-      expect(flows.map(one => one.isBackup)).toEqual([false, true])
+      expect(flows.map(one => one.isBackup)).toEqual([false, true, true])
+    expect(ends(world.socket.flows)).toContain('127.0.0.3 127.0.0.4')
   })
 
   test('adds nothing by default, and one refuses what the peer adds', async () => {
@@ -99,7 +100,7 @@ describe('a policy', () => {
 describe('data', () => {
   test.each(['all', 'failover'] as const)('survives the death of the first path (%s)', async flows => {
     await using world = await connected('stay', { flows })
-    await opens(world.socket, flows === 'all' ? 3 : 2)
+    await opens(world.socket, 3)
     await world.exchange()
     world.cut(0)
     // More than the congestion window of any flow, so each flow sends some.

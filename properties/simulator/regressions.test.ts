@@ -57,6 +57,10 @@ const PLANS = [
     'an application removes a flow, and the others lose an address and a network for good: nothing is left',
     'removed-beside-a-reassigned-address',
   ],
+  [
+    'a backup leaves by the network of the first flow, which goes: another backup has taken the other network',
+    'backup-on-the-same-network',
+  ],
 ] as const
 
 test.each(PLANS)('%s', (_, name) => {
