@@ -47,7 +47,7 @@ export const flows = modelOf({
   shows:
     'Two ends of a connection add, use, mark and remove flows, advertise addresses, close and abort, while packets get lost and a path dies. An attacker without the keys forges joins, advertisements and echoes.',
   leavesOut:
-    'The machines of the flows: a flow is up, joins or ends, and moves do not show (joining has one whole flow that joins). Also transports: one datum stands for all data, and its sender knows when it has arrived.',
+    'The machines of the flows: a flow is up, joins or ends, and of a move only its success shows (joining has one whole flow that joins and moves). Also transports: one datum stands for all data, and its sender knows when it has arrived.',
   bounds: {
     ...networkBounds(1, 2),
     duplication: onOff('packets may be duplicated', 0, 1),
@@ -59,6 +59,7 @@ export const flows = modelOf({
     closes: upTo('who may close: 0 nobody, 1 the opener, 2 both', 2, 2, 2),
     aborts: onOff('an end may abort', 1),
     deaths: onOff('a path may die', 1),
+    moves: onOff('a flow whose path has died may move to another one', 0, 1),
     data: onOff('the opener sends data', 1),
     forges: onOff('an attacker without keys forges packets', 1),
   },

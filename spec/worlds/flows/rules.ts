@@ -19,7 +19,7 @@ import {
   SENT_NAMES,
   unpack,
 } from './state.ts'
-import { isDead, isOpen, isOver, isUsed, works } from './terms.ts'
+import { isDead, isOpen, isOver, isUp, isUsed } from './terms.ts'
 
 type Rule = WorldRule<FlowsWorld>
 
@@ -68,24 +68,39 @@ const network = (capacity: number): Rule[] => [
     take: (w, { m }) => insert(w, at(w.net, m)),
     label: (w, { m }) => `duplicate ${packetLabel(at(w.net, m))}`,
   },
+]
+
+const paths: Rule[] = [
   {
     name: 'path dies',
     kind: 'fault',
     over: { f: FLOWS },
-    // Something is left: another flow works, or one joins when the only one that works ends.
+    // Something is left: another flow is up, or one joins when the only one that is up ends.
     when: (w, { f }) =>
       w.mayDie === 1 &&
       w.dead === 0 &&
       isUsed(w, f) &&
-      FLOWS_LEFT.some(g => g !== f && (works(w, g) || (works(w, f) && isUsed(w, g)))),
+      FLOWS_LEFT.some(g => g !== f && (isUp(w, g) || (isUp(w, f) && isUsed(w, g)))),
     take: (w, { f }) => {
-      if (works(w, f)) w.cut = FLOWS_LEFT.some(g => g !== f && works(w, g)) ? 1 : 2
+      if (isUp(w, f)) w.cut = FLOWS_LEFT.some(g => g !== f && isUp(w, g)) ? 1 : 2
       w.dead = bit(f)
       for (let m = 0; m < w.net.length; m++)
         if (unpack(at(w.net, w.net.length - 1 - m)).flow === f && at(w.net, w.net.length - 1 - m) !== 0)
           remove(w, w.net.length - 1 - m)
     },
     label: (_w, { f }) => `the path of flow ${f} dies`,
+  },
+  {
+    name: 'move',
+    kind: 'environment',
+    over: { f: FLOWS },
+    // Of a move it shows that the flow works again, which another move may end.
+    when: (w, { f }) => w.mayMove === 1 && isDead(w, f) && isUp(w, f),
+    take: w => {
+      w.dead = 0
+      w.cut = 0
+    },
+    label: (_w, { f }) => `flow ${f} moves to another path`,
   },
 ]
 
@@ -319,6 +334,7 @@ const forging: Rule[] = [
 
 export const flowsRules = (capacity: number): readonly Rule[] => [
   ...network(capacity),
+  ...paths,
   ...applications,
   ...timers,
   ...forging,

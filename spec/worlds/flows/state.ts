@@ -90,6 +90,7 @@ export interface FlowsBounds {
   readonly closes: number
   readonly aborts: number
   readonly deaths: number
+  readonly moves: number
   readonly data: number
   readonly forges: number
 }
@@ -104,12 +105,13 @@ export const shapeOf = (o: FlowsBounds) => ({
   mayClose: o.closes,
   mayAbort: o.aborts,
   mayDie: o.deaths,
+  mayMove: o.moves,
   mayForge: o.forges,
   hasData: o.data,
   end: [endShape(1), endShape(0)],
   /** Paths that are dead. */
   dead: bits(3),
-  /** Of the path that has died: 1 if its flow worked, and another one too; 2 if only its flow worked. */
+  /** Of the path that has died: 1 if its flow was up, and another one too; 2 if only its flow was. */
   cut: bits(2),
   /** The ends that have closed, and whether one has aborted. */
   closed: bits(2),

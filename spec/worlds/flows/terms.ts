@@ -15,6 +15,9 @@ export const works = (w: FlowsState, f: number): boolean =>
   (at(at(w.end, 0).sees, f) === SEEN.UP || at(at(w.end, 0).sees, f) === SEEN.GOT) &&
   (at(at(w.end, 1).sees, f) === SEEN.UP || at(at(w.end, 1).sees, f) === SEEN.SHUT)
 
+/** The flow is connected at both ends, and not over. */
+export const isUp = (w: FlowsState, f: number): boolean => w.end.every(e => carries(at(e.sees, f)))
+
 /** An end has begun the flow, and it is not over at both. */
 export const isUsed = (w: FlowsState, f: number): boolean =>
   w.end.some(e => at(e.sees, f) !== SEEN.NONE && at(e.sees, f) <= SEEN.LAST)
