@@ -15,8 +15,8 @@ import { connect, Stack } from '../impl/sockets/index.ts'
 import { cpuMs } from './cpu.ts'
 import { median } from './table.ts'
 
-const REGISTRATIONS = 100_000
-const SHARED = 40_000
+const REGISTRATIONS = 20_000
+const SHARED = 10_000
 /** Registrations of one host; a controller takes 16,384. */
 const OF_HOST = 10_000
 const REPLICAS = 500
