@@ -24,7 +24,7 @@ test('the table shows how the flows change, and why an instance gets none', () =
       one('acme/web', 1),
       one('acme/web', 2, { flows: null }),
       one('acme/web', 3, { weight: 0, out: 'ejected' }),
-      one('acme/web', 4, { isFailing: true }),
+      one('acme/web', 4, { isFailing: true, leaseMs: 86_399_000 }),
     ],
     {},
   )
@@ -34,7 +34,7 @@ test('the table shows how the flows change, and why an instance gets none', () =
     ['acme/web', '192.0.2.1:54325', '33 %', '5', '+3', '20 s', ''],
     ['acme/web', '192.0.2.2:54325', '33 %', '', '', '20 s', ''],
     ['acme/web', '192.0.2.3:54325', '0 %', '5', '-2', '20 s', 'ejected'],
-    ['acme/web', '192.0.2.4:54325', '33 %', '5', '', '20 s', 'failing, serves'],
+    ['acme/web', '192.0.2.4:54325', '33 %', '5', '', '24 h', 'failing, serves'],
   ])
 })
 

@@ -3,6 +3,7 @@
 import { plural } from '../../checker/text/count.ts'
 import type { Directory, Listed } from '../../impl/controller/index.ts'
 import { type Choice, chosenOf, countsOf, countsText } from '../services/chosen.ts'
+import { leaseText } from '../stack/instances.ts'
 
 /** A row: an instance with its part of the service's new flows, from 0 to 1. */
 export type Row = Listed & { readonly share: number }
@@ -52,10 +53,7 @@ export function tableOf(rows: readonly Row[], before: ReadonlyMap<string, number
     ...rows.map(row => [
       ...[row.service, row.address, `${Math.round(100 * row.share)} %`],
       ...[row.flows === null ? '' : String(row.flows), changeOf(row, before.get(keyOf(row)))],
-      ...[
-        `${Math.round(row.leaseMs / 1000)} s`,
-        row.out ?? (row.isFailing === true ? 'failing, serves' : ''),
-      ],
+      ...[leaseText(row.leaseMs), row.out ?? (row.isFailing === true ? 'failing, serves' : '')],
     ]),
   ]
 }
