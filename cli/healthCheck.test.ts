@@ -52,6 +52,17 @@ test('a replica whose check fails gets no new connections until the check succee
   })
 })
 
+test('a check that never succeeds says why', SLOW, async () => {
+  await using here = sandbox()
+  const controller = here.start('controller', '--address', '127.0.6.1:0', '--file', here.path('journal'))
+  const at = await controller.said(/^controller at ([\d.:]+)/m)
+  const listen = here.start(
+    ...['listen', 'acme/web', '--echo', '--address', '127.0.6.2:0', '--controller', at],
+    ...['--check', 'exec:exit 7', '--check-every', '100ms'],
+  )
+  expect(await listen.said(/acme\/web: the check fails \((.*)\)/)).toBe('the command ended with 7')
+})
+
 test('a check without a controller is a mistake', SLOW, async () => {
   await using here = sandbox()
   const { status, stderr } = await here.run(['listen', 'acme/web', '--echo', '--check', 'tcp:1'])

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { Condition, checkOf, FAILURES, SUCCESSES } from './healthCheck.ts'
+import { Condition, checkOf, FAILURES, faultOf, SUCCESSES } from './healthCheck.ts'
 
 const ever = new AbortController().signal
 const soon = (): AbortSignal => AbortSignal.timeout(200)
@@ -70,7 +70,56 @@ describe('a check', () => {
     rmSync(folder, { recursive: true })
   })
 
-  test.each(['8080', 'udp:1', 'tcp:99999', 'http://', 'exec:', ''])('is not %j', text => {
+  test('over HTTP sends the credentials of its URL', async () => {
+    const asked: (string | undefined)[] = []
+    const server = createHttp(({ headers }, response) => {
+      asked.push(headers.authorization)
+      response.end()
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    await checkOf(`http://user:secret@127.0.0.1:${port}/`)(ever)
+    expect(asked).toEqual([`Basic ${btoa('user:secret')}`])
+    server.close()
+  })
+
+  test.each([
+    ['another protocol', 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'],
+    ['that it will answer', 'HTTP/1.1 100 Continue\r\n\r\n'],
+    ['endless headers', `HTTP/1.1 200 OK\r\na: ${'x'.repeat(100_000)}`],
+    ['no HTTP', 'SSH-2.0-OpenSSH\r\n'],
+    ['nothing', ''],
+  ])('over HTTP fails if the server sends %s', async (_, text) => {
+    const server = createServer(socket => socket.on('error', () => {}).end(text))
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    await expect(checkOf(`http://127.0.0.1:${port}/`)(ever)).rejects.toThrow(/./)
+    server.close()
+  })
+
+  test('over HTTP reads no endless body', async () => {
+    const server = createHttp((_, response) => {
+      const more = (): void => {
+        if (response.write('x'.repeat(65_536))) setImmediate(more)
+      }
+      response.on('drain', more).once('close', () => server.close())
+      more()
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    await checkOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)(ever)
+    await new Promise(resolve => server.once('close', resolve))
+    expect(server.listening).toBe(false)
+  })
+
+  test('names the fault of each address of a host', async () => {
+    const check = () => Promise.reject(new AggregateError([new Error('one'), new Error('other')]))
+    expect(await faultOf(check, 1000, ever)).toBe('one; other')
+  })
+
+  test.each([
+    ...['8080', 'udp:1', 'tcp:99999', 'tcp:0', 'http://', 'http:8080', 'exec:', 'exec: ', 'exec:a\0b', ''],
+    'HTTP://127.0.0.1/',
+  ])('is not %j', text => {
     expect(() => checkOf(text)).toThrow(/CLI_(CHECK|ENDPOINT)/)
   })
 })

@@ -1,6 +1,8 @@
 /** Checks that a listener runs to learn whether the program behind it works: `http://...`, `tcp:PORT`, `exec:COMMAND`. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { get as getByHttp, type IncomingMessage } from 'node:http'
+import { get as getByHttps } from 'node:https'
 import { connect } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Option } from 'commander'
@@ -45,10 +47,10 @@ export const checkEveryOption = (): Option =>
 
 /** Throws CLI_CHECK, CLI_ENDPOINT. */
 export function checkOf(text: string): Check {
-  const [, kind = '', rest = ''] = /^(https?|tcp|exec):(.+)$/s.exec(text) ?? []
-  if (kind === 'tcp') return tcpCheck(rest)
-  if (kind === 'exec') return signal => runCommand(rest, signal)
-  if (kind.startsWith('http') && URL.canParse(text)) return signal => request(text, signal)
+  const [, kind = '', rest = ''] = /^(https?:(?=\/\/)|tcp:|exec:)(.*\S.*)$/s.exec(text) ?? []
+  if (kind === 'tcp:') return tcpCheck(rest)
+  if (kind === 'exec:' && !rest.includes('\0')) return signal => runCommand(rest, signal)
+  if (kind.startsWith('http') && URL.canParse(text)) return signal => request(new URL(text), signal)
   throw new CliError(
     'CLI_CHECK',
     `'${text}' is not a check; write http://127.0.0.1:8080/health, tcp:8080, or exec:COMMAND`,
@@ -57,6 +59,7 @@ export function checkOf(text: string): Check {
 
 function tcpCheck(text: string): Check {
   const endpoint = tcpEndpointOf(text)
+  if (endpoint.port === 0) throw new CliError('CLI_CHECK', 'nothing listens at port 0; name another port')
   return async signal => {
     const socket = connect({ ...endpoint, signal })
     try {
@@ -67,11 +70,20 @@ function tcpCheck(text: string): Check {
   }
 }
 
-/** Statuses from 200 to 399 are well. It follows no redirection, and reads no body. */
-async function request(url: string, signal: AbortSignal): Promise<void> {
-  const { status, body } = await fetch(url, { signal, redirect: 'manual' })
-  await body?.cancel()
-  if (status < 200 || status >= 400) throw new Error(`HTTP status ${status}`)
+/** Statuses from 200 to 399 are well. It follows no redirection, and reads no body. Each check has its own connection. */
+async function request(url: URL, signal: AbortSignal): Promise<void> {
+  const get = url.protocol === 'https:' ? getByHttps : getByHttp
+  const asked = get(url, { agent: false, signal })
+  try {
+    const { statusCode: status = 0 } = await new Promise<IncomingMessage>((resolve, reject) => {
+      asked.once('response', resolve).once('error', reject)
+      // After an upgrade, for example.
+      asked.once('close', () => reject(new Error('no HTTP answer')))
+    })
+    if (status < 200 || status >= 400) throw new Error(`HTTP status ${status}`)
+  } finally {
+    asked.on('error', () => {}).destroy()
+  }
 }
 
 /** A shell runs the command, whose text nobody but the caller of this program writes. All its processes end with it. */
@@ -104,7 +116,8 @@ export class Condition {
 }
 
 /**
- * Checks until the signal is aborted, and reports changes to the agent and on standard error. Without a check it returns at once.
+ * Checks until the signal is aborted, and reports the first result and changes to the agent and on standard error. Without a
+ * check it returns at once.
  */
 export function keepChecking(
   service: string,
@@ -116,11 +129,11 @@ export function keepChecking(
   const condition = new Condition()
   agent.markFailing(service, true)
   const repeat = async (): Promise<void> => {
-    while (!signal.aborted) {
+    for (let isFirst = true; !signal.aborted; isFirst = false) {
       const next = wait(checkEvery, undefined, { signal, ref: false }).catch(() => {})
       const fault = await faultOf(check, Math.min(checkEvery, LIMIT_MS), signal)
       if (signal.aborted) return
-      if (condition.note(fault === undefined)) {
+      if (condition.note(fault === undefined) || isFirst) {
         agent.markFailing(service, condition.isFailing)
         if (fault === undefined) say(`${service}: the check succeeds`)
         else say(`${service}: the check fails (${fault}); it gets no new connections`, 'warning')
@@ -132,14 +145,15 @@ export function keepChecking(
 }
 
 /** Returns why a check fails, or undefined if it succeeds in time. */
-async function faultOf(check: Check, limitMs: number, ended: AbortSignal): Promise<string | undefined> {
+export async function faultOf(check: Check, limitMs: number, ended: AbortSignal): Promise<string | undefined> {
   const limit = AbortSignal.timeout(limitMs)
   try {
     await check(AbortSignal.any([limit, ended]))
     return undefined
   } catch (error) {
     if (limit.aborted) return `no answer within ${limitMs} ms`
-    const { message, cause } = error as Error
-    return cause instanceof Error ? cause.message : message
+    // A host name with several addresses: the text is in the errors of its addresses.
+    const faults = error instanceof AggregateError ? (error.errors as Error[]) : [error as Error]
+    return faults.map(({ message }) => message).join('; ')
   }
 }
