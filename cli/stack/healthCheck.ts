@@ -145,7 +145,11 @@ export function keepChecking(
 }
 
 /** Returns why a check fails, or undefined if it succeeds in time. */
-export async function faultOf(check: Check, limitMs: number, ended: AbortSignal): Promise<string | undefined> {
+export async function faultOf(
+  check: Check,
+  limitMs: number,
+  ended: AbortSignal,
+): Promise<string | undefined> {
   const limit = AbortSignal.timeout(limitMs)
   try {
     await check(AbortSignal.any([limit, ended]))

@@ -1,7 +1,9 @@
-import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { scratchFolder } from '../../checker/testing/scratchFolder.ts'
+import { must } from '../../checker/text/at.ts'
 import { userSecret } from './userSecret.ts'
 
 test('is made once, for its owner alone, and the same from then on', () => {
@@ -32,6 +34,24 @@ test('is rejected if others may read it, or if it is none', () => {
   chmodSync(file, 0o600)
   writeFileSync(file, 'short')
   expect(() => userSecret(file)).toThrow(/^open ESECRET.*5 bytes/)
+})
+
+test('is rejected if it is no file', () => {
+  using folder = scratchFolder()
+  const [file, link, pipe] = ['file', 'link', 'pipe'].map(name => join(folder.path, name))
+  userSecret(file)
+  symlinkSync(must(file), must(link))
+  execFileSync('mkfifo', ['-m', '600', must(pipe)])
+  for (const other of [link, pipe]) expect(() => userSecret(other)).toThrow(/^open ESECRET.*is no file/)
+  mkdirSync(join(folder.path, 'folder'), { mode: 0o700 })
+  expect(() => userSecret(join(folder.path, 'folder'))).toThrow(/^open ESECRET.*is no file/)
+})
+
+test('is made although a process with the same number was killed while it made one', () => {
+  using folder = scratchFolder()
+  const file = join(folder.path, 'secret')
+  writeFileSync(`${file}.${process.pid}`, '')
+  expect(userSecret(file)).toHaveLength(32)
 })
 
 test('is none where it cannot be made', () => {

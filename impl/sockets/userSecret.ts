@@ -1,5 +1,5 @@
 /** The secret of this user's stacks, which outlives their processes: clients of a restarted server learn of it at once. */
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync, linkSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -15,17 +15,18 @@ export const stateFolder = (env: NodeJS.ProcessEnv = process.env): string =>
 
 /**
  * Returns the secret in `file`, and makes the file if there is none. Undefined where that is impossible: peers then notice a
- * restart later. Throws ESECRET if the file is open to others, or holds no secret.
+ * restart later. Throws ESECRET if the file is not this user's alone, or holds no secret.
  */
 export function userSecret(file = join(stateFolder(), 'secret')): Uint8Array | undefined {
   if (!existsSync(file) && !make(file)) return undefined
-  const { mode, uid } = lstatSync(file)
-  if ((mode & FOR_OTHERS) !== 0 || uid !== process.getuid?.())
+  const found = lstatSync(file)
+  if (!found.isFile()) throw refuse(`${file} is no file; remove it`)
+  if (found.uid !== process.getuid?.()) throw refuse(`${file} belongs to another user; remove it`)
+  if ((found.mode & FOR_OTHERS) !== 0)
     throw refuse(`${file} is open to others; chmod it to 600, or remove it`)
-  const secret = readFileSync(file)
-  if (secret.length !== SECRET_BYTES)
-    throw refuse(`${file} has ${secret.length} bytes, not ${SECRET_BYTES}; remove it`)
-  return secret
+  if (found.size !== SECRET_BYTES)
+    throw refuse(`${file} has ${found.size} bytes, not ${SECRET_BYTES}; remove it`)
+  return readFileSync(file)
 }
 
 /** Returns the secret of this user, or undefined with a warning where {@link userSecret} throws. */
@@ -42,19 +43,24 @@ const refuse = (sentence: string): Error => socketError('ESECRET', 'open', { sen
 
 /** Makes the file in one step, so that two processes that start at once have the same secret. Returns false if it cannot. */
 function make(file: string): boolean {
-  const draft = `${file}.${process.pid}`
+  // Containers that share the folder may have the same process number, also as one that was killed here.
+  const draft = `${file}.${randomUUID()}`
   try {
     mkdirSync(dirname(file), { recursive: true, mode: FOLDER_MODE })
     writeFileSync(draft, randomBytes(SECRET_BYTES), { mode: FILE_MODE, flag: 'wx' })
-  } catch {
-    return false
-  }
-  try {
     linkSync(draft, file)
   } catch {
-    // Another process was faster, or the file system has no links.
+    // Another process was faster, or the file system is full, read-only, or has no links.
   } finally {
-    rmSync(draft)
+    discard(draft)
   }
   return existsSync(file)
+}
+
+function discard(draft: string): void {
+  try {
+    rmSync(draft)
+  } catch {
+    // It was not made.
+  }
 }
