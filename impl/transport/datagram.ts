@@ -211,6 +211,7 @@ export class DatagramTransport implements Whole {
     }
     const message = this.next(out.length - at)
     if (message === undefined) return at
+    if (this.#bundle !== undefined) this.#bundle.first.sent++
     const payload = encodeDatagramHeader(message.length, out, at)
     out.set(message, payload)
     return payload + message.length
@@ -300,7 +301,10 @@ export class DatagramTransport implements Whole {
   #join(): DatagramBundle {
     if (this.#bundle === undefined) {
       this.#bundle = new DatagramBundle(this)
-      this.#bundle.first.isFrozen = this.#isFrozen
+      const { first } = this.#bundle
+      first.isFrozen = this.#isFrozen
+      first.sent = this.statistics.sent
+      first.received = this.statistics.received
     }
     return this.#bundle
   }

@@ -204,6 +204,20 @@ test('whatever happens to flows, no message arrives twice, and messages arrive o
 })
 
 describe('flows come and go', () => {
+  test('the first one still counts what it carried alone', () => {
+    const paths = new Paths(20)
+    talk(paths, names(3))
+    paths.here.join()
+    paths.there.join()
+    talk(paths, names(2))
+    expect([paths.here.flows[0]?.sent, paths.there.flows[0]?.received]).toEqual([5, 5])
+    paths.join(5)
+    paths.run(100)
+    talk(paths, names(4))
+    expect(paths.here.flows.map(({ sent }) => sent)).toEqual([5, 0, 4])
+    expect(paths.there.flows.map(({ received }) => received)).toEqual([5, 0, 4])
+  })
+
   test('when the first one leaves, or freezes, messages take the others, in both directions', () => {
     const paths = measured('backup')
     for (const end of [paths.here, paths.there]) end.freeze()
