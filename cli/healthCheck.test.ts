@@ -10,7 +10,7 @@ test('a replica whose check fails gets no new connections until the check succee
   await using here = sandbox()
   const controller = here.start('controller', '--address', '127.0.6.1:0', '--file', here.path('journal'))
   const at = await controller.said(/^controller at ([\d.:]+)/m)
-  const [sign, broken] = [here.path('sign'), /^acme\/web: the check fails \(the command ended with 1\)/m]
+  const [sign, broken] = [here.path('sign'), /^acme\/web: the check fails \(/m]
   const listen = async (address: string, ...more: string[]) => {
     const started = here.start(
       'listen',
@@ -29,12 +29,13 @@ test('a replica whose check fails gets no new connections until the check succee
   const weightOf = (text: string, place: string) =>
     new RegExp(`^acme/web +${place} +100 +(.*?)  `, 'm').exec(text)?.[1]
 
-  writeFileSync(sign, '')
-  const checked = await listen('127.0.6.2:0', '--check', `exec:test -e ${sign}`, '--check-every', '100ms')
+  const checked = await listen('127.0.6.2:0', '--check', `exec:test -e ${sign}`, '--check-every', '500ms')
   const other = await listen('127.0.6.3:0')
+  await checked.started.said(broken)
+  writeFileSync(sign, '')
   await checked.started.said(/^acme\/web: the check succeeds$/m)
   rmSync(sign)
-  await checked.started.said(broken)
+  await checked.started.said(/the check succeeds\n[\s\S]*the check fails/)
   for (;;) {
     const text = await rows()
     if (weightOf(text, checked.place) !== 'failing') continue

@@ -136,7 +136,11 @@ export function keepChecking(
       if (condition.note(fault === undefined) || isFirst) {
         agent.markFailing(service, condition.isFailing)
         if (fault === undefined) say(`${service}: the check succeeds`)
-        else say(`${service}: the check fails (${fault}); it gets no new connections`, 'warning')
+        else
+          say(
+            `${service}: the check fails (${fault}); new connections go to other instances, if enough work`,
+            'warning',
+          )
       }
       await next
     }
