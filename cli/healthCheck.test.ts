@@ -59,7 +59,7 @@ test('a check that never succeeds says why', SLOW, async () => {
   const at = await controller.said(/^controller at ([\d.:]+)/m)
   const listen = here.start(
     ...['listen', 'acme/web', '--echo', '--address', '127.0.6.2:0', '--controller', at],
-    ...['--check', 'exec:exit 7', '--check-every', '100ms'],
+    ...['--check', 'exec:exit 7'],
   )
   expect(await listen.said(/acme\/web: the check fails \((.*)\)/)).toBe('the command ended with 7')
 })
