@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
@@ -40,5 +40,15 @@ describe.concurrent('the launcher', SLOW, () => {
     const command = `"$0" "$1" models | head -n 1`
     const { stdout, stderr } = await promisify(execFile)('sh', ['-c', command, process.execPath, script])
     expect([stdout, stderr]).toEqual(['handshake\n', ''])
+  })
+
+  test('a full disk behind the output is an error, and behind the messages none', async () => {
+    const inShell = (command: string) => spawnSync('sh', ['-c', command, process.execPath, script])
+    const { status, stderr } = inShell('"$0" "$1" models > /dev/full')
+    expect([status, String(stderr)]).toEqual([
+      2,
+      expect.stringMatching(/^serval: CLI_WRITE: standard output: ENOSPC[^\n]*\n$/),
+    ])
+    expect(inShell('"$0" "$1" nothing 2> /dev/full').status).toBe(2)
   })
 })
