@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { at } from '../../checker/text/at.ts'
 import { BEAT_MS, Keepers, SILENT_KEEPER_MS } from './keepers.ts'
-import { LONGEST_LEASE_MS } from './limits.ts'
+import { LEASE_MS, LONGEST_LEASE_MS } from './limits.ts'
 import { type InstanceRecord, keyOf } from './records.ts'
 import { Registrations } from './registrations.ts'
 import { NatsRegistry } from './registry/nats.ts'
@@ -104,6 +104,21 @@ test('entries of controllers that are dead for longer than any lease are removed
     0,
     1,
   ])
+})
+
+test("a controller that restarts every 2 s for three hours fills nobody's memory, and is always heard", () => {
+  const keepers = new Keepers(OWN)
+  const name = (i: number): string => i.toString(16).padStart(16, '0')
+  let most = 0
+  for (let i = 0; i < 5400; i++) {
+    const now = i * BEAT_MS
+    expect(keepers.hear(name(i), i + 1, now)).toBe(true)
+    const dead = keepers.dead(now)
+    for (const one of dead) keepers.hear(one, 0, now)
+    most = Math.max(most, dead.length)
+  }
+  expect(most).toBe(1)
+  expect(keepers.holdsUntil(name(5399 - 64), LEASE_MS)).toBeGreaterThan(0)
 })
 
 if (hasNats())

@@ -3,7 +3,7 @@
  * and only the keeper needs to hear it: the others take the lease for renewed while the keeper lives. So a renewal is not stored.
  */
 import type { RandomSource } from '../host/random/random.ts'
-import { LONGEST_LEASE_MS } from './limits.ts'
+import { LEASE_MS, LONGEST_LEASE_MS } from './limits.ts'
 
 /** How often a controller stores that it lives, ms. */
 export const BEAT_MS = 2000
@@ -11,6 +11,8 @@ export const BEAT_MS = 2000
 export const SILENT_KEEPER_MS = 3 * BEAT_MS
 /** Controllers whose entries are remembered; an operator runs a few. */
 const KEEPERS_LIMIT = 1024
+/** Silent controllers whose entries last as long as any lease may. A controller that restarts again and again leaves one each time. */
+const SILENT_KEPT = 64
 
 export const KEEPER_KEY = 'keeper'
 const NAME = /^[0-9a-f]{16}$/
@@ -68,10 +70,12 @@ export class Keepers {
     return (this.#heard.get(keeper)?.atMs ?? -Infinity) + Math.max(leaseMs, SILENT_KEEPER_MS)
   }
 
-  /** Returns the controllers that are dead: silent for longer than any lease. */
+  /** Returns the controllers that are dead: silent for longer than any lease, or beyond SILENT_KEPT than the usual one. */
   dead(now: number): string[] {
-    return [...this.#heard].flatMap(([name, { atMs }]) =>
-      name !== this.own && now - atMs > LONGEST_LEASE_MS ? [name] : [],
+    const silent = [...this.#heard].filter(([name, { atMs }]) => name !== this.own && now - atMs > LEASE_MS)
+    silent.sort(([, a], [, b]) => b.atMs - a.atMs)
+    return silent.flatMap(([name, { atMs }], i) =>
+      i >= SILENT_KEPT || now - atMs > LONGEST_LEASE_MS ? [name] : [],
     )
   }
 }
