@@ -122,7 +122,7 @@ export class FlowSet implements FlowsOwner, FlowUser {
     if (!this.flows.delete(flow)) return
     // An orderly end after the data's end is that of the connection.
     if (!this.#lost.has(flow) && this.whole.finished && this.peerHasEnded) this.isSettled = true
-    // Whoever accepts the connection finds its flows by the first one.
+    // Without a user yet, the application that accepts the connection finds its flows by the first one.
     if (this.#user !== undefined) flow.user = undefined
     this.whole.leave(flow.transport)
     this.#changes.push({ flow, hasEnded: true })

@@ -104,7 +104,7 @@ describe('an application', () => {
     expect(second).toMatchObject({ local: expect.stringContaining('127.0.0.3') })
     await exchange(socket, 'both')
     expect(added).toEqual([second])
-    expect(socket.flows.every(({ roundTripMs }) => roundTripMs > 0)).toBe(true)
+    await until(() => socket.flows.every(({ roundTripMs }) => roundTripMs > 0))
     const ended = once(socket, 'flowEnd')
     const [first] = socket.flows
     await socket.removeFlow(at(socket.flows, 0))

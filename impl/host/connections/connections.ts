@@ -228,10 +228,11 @@ export class Connections implements Timed {
     connection.exclude(flow)
     flow.belongsTo = undefined
     connection.formerIds.push(flow.id)
-    if (connection.isOver) this.#forget(connection.formerIds.splice(0))
+    if (connection.isOver) this.#forget(connection, connection.formerIds.splice(0))
     else {
       this.#former.set(flow.id, connection)
-      if (connection.formerIds.length > MOST_FORMER) this.#forget(connection.formerIds.splice(0, 1))
+      if (connection.formerIds.length > MOST_FORMER)
+        this.#forget(connection, connection.formerIds.splice(0, 1))
     }
   }
 
@@ -240,8 +241,9 @@ export class Connections implements Timed {
     return this.#former.get(flowId)
   }
 
-  #forget(flowIds: readonly number[]): void {
-    for (const id of flowIds) this.#former.delete(id)
+  /** A flowID may have been used again, by a flow of another connection. */
+  #forget(connection: Connection, flowIds: readonly number[]): void {
+    for (const id of flowIds) if (this.#former.get(id) === connection) this.#former.delete(id)
   }
 
   #down(flow: Flow, connection: Connection, why: number, now: number): void {
@@ -364,7 +366,8 @@ export class Connections implements Timed {
   }
 
   poll(now: number): void {
-    for (const connection of this.#telling.due(now)) this.step(connection, { type: 'RETRY' }, now)
+    for (const connection of this.#telling.owing)
+      if (connection.retryAt <= now) this.step(connection, { type: 'RETRY' }, now)
   }
 }
 

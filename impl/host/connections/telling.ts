@@ -20,7 +20,7 @@ export interface TellingHost {
 export class Telling {
   readonly #host: TellingHost
   /** Connections with an advertisement that has no echo. */
-  readonly #owing = new Set<Connection>()
+  readonly owing = new Set<Connection>()
 
   constructor(host: TellingHost) {
     this.#host = host
@@ -33,7 +33,7 @@ export class Telling {
     if (flow !== undefined)
       this.#send(flow, { advertised: advertisement(connection, flow, this.#host.places.own) }, now)
     connection.retryAt = now + Math.min(MOST_RETRY_MS, RETRY_MS * 2 ** connection.sent++)
-    this.#owing.add(connection)
+    this.owing.add(connection)
   }
 
   /** Answers where the advertisement has come from, because that path works. */
@@ -48,18 +48,13 @@ export class Telling {
   settle(connection: Connection): void {
     connection.retryAt = Infinity
     connection.sent = 0
-    this.#owing.delete(connection)
+    this.owing.delete(connection)
   }
 
   nextTimeout(): number {
     let next = Infinity
-    for (const { retryAt } of this.#owing) next = Math.min(next, retryAt)
+    for (const { retryAt } of this.owing) next = Math.min(next, retryAt)
     return next
-  }
-
-  /** Returns the connections that have to advertise again. */
-  due(now: number): readonly Connection[] {
-    return [...this.#owing].filter(({ retryAt }) => retryAt <= now)
   }
 
   #send(flow: Flow, told: Told, now: number): void {
