@@ -203,11 +203,14 @@ export class FlowKeeper {
       })
   }
 
-  /** Flows whose address is gone leave, if others stay. */
+  /** Flows whose address is gone leave, if others stay. One whose address is back stays after all. */
   #tidy(): void {
     const { driver, set } = this.#kept
     const { connections, addresses } = driver.host
-    for (const flow of this.strays()) this.#try(() => connections.remove(flow, driver.now()))
+    const strays = this.strays()
+    for (const flow of strays) this.#try(() => connections.remove(flow, driver.now()))
+    for (const flow of set?.flows ?? [])
+      if (!strays.includes(flow) && !this.#removals.has(flow)) connections.keep(flow, driver.now())
     const late = new Set(
       needless(this.#pairs())
         .map(nameOf)

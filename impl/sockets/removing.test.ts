@@ -6,8 +6,8 @@ import { CLIENT_NEXT, Several } from '../host/testing/several.ts'
 import { FlowKeeper } from './flowKeeper.ts'
 import type { FlowSet } from './flowSet.ts'
 
-/** The client removes the first flow while the proof of its second one is lost. */
-function removing() {
+/** The proof of the client's second flow is lost. */
+function joined() {
   const several = new Several()
   several.hosts.pass = packet => packet.from !== CLIENT_NEXT || kind(packet) === SYN
   const flows = new Set([several.flow, several.join()])
@@ -23,16 +23,22 @@ function removing() {
   }
   const set = { flows, joining: [] } as unknown as FlowSet
   const keeper = new FlowKeeper({ driver, flow: several.flow, isOver: false, set }, undefined)
-  const ended = keeper.remove(several.flow).then(
-    () => 'removed',
-    ({ code }) => code,
-  )
   /** Lets time pass, and then runs the timers that are due. */
   const run = (ms: number): void => {
     several.run(ms)
     for (const [due, at] of timers) if (at <= several.hosts.now) due()
   }
-  return { several, keeper, ended, run }
+  return { several, keeper, run }
+}
+
+/** The client removes the first flow meanwhile. */
+function removing() {
+  const all = joined()
+  const ended = all.keeper.remove(all.several.flow).then(
+    () => 'removed',
+    ({ code }) => code,
+  )
+  return { ...all, ended }
 }
 
 test('a flow stays when the peer confirms no other one in time: EBUSY', async () => {
@@ -52,4 +58,19 @@ test('the promise resolves when the flow has ended', async () => {
   expect(several.flow.isLive).toBe(false)
   keeper.heed([{ flow: several.flow, hasEnded: true }])
   expect(await ended).toBe('removed')
+})
+
+test('a flow stays when its address is back before the peer confirms another flow', () => {
+  const { several, keeper } = joined()
+  const { host } = several.client
+  const { addresses } = host
+  const { state } = several.ends[0]
+  host.setAddresses([CLIENT_NEXT])
+  keeper.follow()
+  expect(state.unwanted).toBe(1)
+  host.setAddresses(addresses)
+  keeper.follow()
+  several.hosts.pass = () => true
+  several.run(5000)
+  expect([several.flow.isLive, state.unwanted]).toEqual([true, 0])
 })
