@@ -64,11 +64,11 @@ test('a check that never succeeds says why', SLOW, async () => {
   expect(await listen.said(/acme\/web: the check fails \((.*)\)/)).toBe('the command ended with 7')
 })
 
-test('a check without a controller is a mistake', SLOW, async () => {
+test.for([
+  { options: ['--check', 'tcp:1'], why: '--check reports to a controller' },
+  { options: ['--check-every', '1s'], why: '--check-every needs --check' },
+])('$options alone have no effect, which is a mistake', SLOW, async ({ options, why }) => {
   await using here = sandbox()
-  const { status, stderr } = await here.run(['listen', 'acme/web', '--echo', '--check', 'tcp:1'])
-  expect([status, stderr]).toEqual([
-    2,
-    expect.stringMatching(/^serval: CLI_USAGE: --check reports to a controller/),
-  ])
+  const { status, stderr } = await here.ask('listen', 'acme/web', '--echo', ...options)
+  expect([status, stderr]).toEqual([2, expect.stringMatching(`^serval: CLI_USAGE: ${why}`)])
 })

@@ -86,6 +86,8 @@ export const define: Define = (command, done) => {
 export async function listen(service: string, options: ListenOptions): Promise<number> {
   if (options.check !== undefined && (options.controller ?? []).length === 0)
     throw new CliError('CLI_USAGE', '--check reports to a controller; name it with --controller')
+  if (options.checkEvery !== undefined && options.check === undefined)
+    throw new CliError('CLI_USAGE', '--check-every needs --check')
   const keys = keysFor(service, options.key)
   const provider = await providerOf(options)
   return interruptible(async signal => {

@@ -63,7 +63,10 @@ export class Offers {
     if (known !== undefined) await this.#withdraw(name)
     const options = { stack: this.#stack, ...(deadAfterMs === undefined ? {} : { deadAfterMs }) }
     const checking = this.#check(name, settings)
-    const server = await offer(name, options, socket => void this.#serve(name, socket))
+    const server = await offer(name, options, socket => void this.#serve(name, socket)).catch(error => {
+      checking.abort()
+      throw error
+    })
     this.#offers.set(name, { server, provider, settings, checking })
   }
 

@@ -6,7 +6,7 @@ import { isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from '
 import { must } from '../../checker/text/at.ts'
 import { placeOf } from '../../checker/text/json.ts'
 import { LEAST_LEASE_MS, LONGEST_LEASE_MS, NEAR_PRIORITY } from '../../impl/controller/limits.ts'
-import { listenedPrefixOf } from '../../impl/host/services/serviceId.ts'
+import { listenedPrefixOf, printPrefix } from '../../impl/host/services/serviceId.ts'
 import { WEIGHT_LIMIT } from '../../impl/host/services/serviceTable.ts'
 import { parseAddress, parseDestination } from '../../impl/link/address.ts'
 import { FLOW_POLICIES, type FlowPolicy } from '../../impl/sockets/flowPolicy.ts'
@@ -154,6 +154,7 @@ type Written = t.TypeOf<typeof ofProcess.codec>
 function meaningOf(written: Written, folder: string, at: <A>(path: Path, read: () => A) => A): Settings {
   const { addresses = [], advertise = [], controllers = [], rules = [], services = {} } = written
   const { lease, drain, metrics } = written
+  const names = new Map<string, string>()
   for (const [i, address] of addresses.entries()) at(['addresses', i], () => parseAddress(address))
   for (const [i, address] of advertise.entries()) at(['advertise', i], () => parseAddress(address))
   for (const [i, address] of controllers.entries()) at(['controllers', i], () => parseDestination(address))
@@ -176,10 +177,13 @@ function meaningOf(written: Written, folder: string, at: <A>(path: Path, read: (
     services: new Map(
       Object.entries(services).map(([name, { deadAfter, checkEvery, ...one }]) => {
         const path = ['services', name]
-        at(path, () => listenedPrefixOf(name))
+        at(path, () => assertDistinct(name, names))
         at(path, () => assertOneWay(one))
         if (one.tcp !== undefined) at([...path, 'tcp'], () => tcpEndpointOf(must(one.tcp)))
-        if (one.check !== undefined) at([...path, 'check'], () => checkOf(must(one.check)))
+        if (one.check !== undefined || checkEvery !== undefined)
+          at([...path, one.check === undefined ? 'checkEvery' : 'check'], () =>
+            assertUseful(one.check, controllers),
+          )
         const patience = durationOption('deadAfter', 1, MOST_DEAD_AFTER_MS)
         return [
           name,
@@ -198,6 +202,21 @@ function meaningOf(written: Written, folder: string, at: <A>(path: Path, read: (
       }),
     ),
   }
+}
+
+/** Another name may be the same service, in capitals. `names` holds those before it, by service. */
+function assertDistinct(name: string, names: Map<string, string>): void {
+  const id = printPrefix(listenedPrefixOf(name))
+  const other = names.get(id)
+  if (other !== undefined) throw new Error(`this is the service ${other}; remove one of them`)
+  names.set(id, name)
+}
+
+/** A check without a controller, or a period without a check, has no effect. */
+function assertUseful(check: string | undefined, controllers: readonly string[]): void {
+  if (check === undefined) throw new Error('there is no check; give one, or remove this')
+  if (controllers.length === 0) throw new Error('it reports to a controller; name one in controllers')
+  checkOf(check)
 }
 
 const WAYS = ['echo', 'file', 'tcp', 'exec'] as const
