@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { must } from '../../checker/text/at.ts'
 import { printable } from '../../checker/text/printable.ts'
@@ -63,7 +63,7 @@ export const define: Define = (command, done) => {
   )
 }
 
-/** `serval controller`. Rejects with CLI_START, a ServiceError, a RegistryError, and what `openStack` rejects with. */
+/** `serval controller`. Rejects with CLI_START, CLI_WRITE, a ServiceError, a RegistryError, and what `openStack` rejects with. */
 export async function runController(options: ControllerOptions): Promise<number> {
   const start = commandsOf(options.start ?? [])
   const registry = openedRegistry(options)
@@ -173,10 +173,20 @@ function commandsOf(starts: readonly string[]): Record<string, string> {
   )
 }
 
-/** Throws REGISTRY_NAME. */
+/** Throws REGISTRY_NAME, CLI_WRITE. */
 function openedRegistry({ registry, file }: ControllerOptions): Registry {
-  if (registry !== 'memory') return registryOf(registry)
-  const path = file ?? join(stateFolder(), 'controller.journal')
-  if (file === undefined) mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  return registryOf(registry, path)
+  return registry === 'memory' ? registryOf(registry, file ?? journal()) : registryOf(registry)
+}
+
+/** Makes the folder of the default journal. Throws CLI_WRITE. */
+function journal(): string {
+  const folder = stateFolder()
+  if (folder === undefined)
+    throw new CliError('CLI_WRITE', 'this user has no home for the journal; name it with --file')
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw new CliError('CLI_WRITE', `${(error as Error).message}; name a journal elsewhere with --file`)
+  }
+  return join(folder, 'controller.journal')
 }

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { scratchFolder } from '../../checker/testing/scratchFolder.ts'
 import { must } from '../../checker/text/at.ts'
-import { userSecret } from './userSecret.ts'
+import { stateFolder, userSecret } from './userSecret.ts'
 
 test('is made once, for its owner alone, and the same from then on', () => {
   using folder = scratchFolder()
@@ -52,6 +52,24 @@ test('is made although a process with the same number was killed while it made o
   const file = join(folder.path, 'secret')
   writeFileSync(`${file}.${process.pid}`, '')
   expect(userSecret(file)).toHaveLength(32)
+})
+
+test.each([
+  ['/state', '/state/serval'],
+  ['state', '/home/ann/.local/state/serval'],
+  ['', '/home/ann/.local/state/serval'],
+])('with XDG_STATE_HOME=%j is in %s', (given, folder) => {
+  vi.stubEnv('HOME', '/home/ann')
+  expect(stateFolder({ XDG_STATE_HOME: given })).toBe(folder)
+  vi.stubEnv('HOME', '')
+  expect(stateFolder({ XDG_STATE_HOME: given })).toBe(given === '/state' ? folder : undefined)
+  vi.unstubAllEnvs()
+})
+
+test('is none for a user without a home', () => {
+  vi.stubEnv('HOME', '').stubEnv('XDG_STATE_HOME', '')
+  expect(userSecret()).toBeUndefined()
+  vi.unstubAllEnvs()
 })
 
 test('is none where it cannot be made', () => {

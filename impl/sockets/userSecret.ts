@@ -2,23 +2,45 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync, linkSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import { socketError } from './errors.ts'
 
 const SECRET_BYTES = 32
 /** For the owner alone. */
 const [FILE_MODE, FOLDER_MODE, FOR_OTHERS] = [0o600, 0o700, 0o077]
 
-/** Returns the folder of what this user's stacks and commands keep: `serval` in `$XDG_STATE_HOME` or `~/.local/state`. */
-export const stateFolder = (env: NodeJS.ProcessEnv = process.env): string =>
-  join(env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'serval')
+/**
+ * Returns the folder of what this user's stacks and commands keep: `serval` in `$XDG_STATE_HOME` or `~/.local/state`. Undefined for
+ * a user without a home, as in some containers.
+ */
+export function stateFolder(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const { XDG_STATE_HOME: given = '' } = env
+  if (isAbsolute(given)) return join(given, 'serval')
+  const home = homeOf()
+  return isAbsolute(home) ? join(home, '.local', 'state', 'serval') : undefined
+}
+
+/** Returns the home of this user; empty without one. */
+function homeOf(): string {
+  try {
+    return homedir()
+  } catch {
+    return ''
+  }
+}
+
+/** The file of {@link userSecret}. */
+const secretFile = (): string | undefined => {
+  const folder = stateFolder()
+  return folder && join(folder, 'secret')
+}
 
 /**
  * Returns the secret in `file`, and makes the file if there is none. Undefined where that is impossible: peers then notice a
  * restart later. Throws ESECRET if the file is not this user's alone, or holds no secret.
  */
-export function userSecret(file = join(stateFolder(), 'secret')): Uint8Array | undefined {
-  if (!existsSync(file) && !make(file)) return undefined
+export function userSecret(file = secretFile()): Uint8Array | undefined {
+  if (file === undefined || (!existsSync(file) && !make(file))) return undefined
   const found = lstatSync(file)
   if (!found.isFile()) throw refuse(`${file} is no file; remove it`)
   if (found.uid !== process.getuid?.()) throw refuse(`${file} belongs to another user; remove it`)
@@ -26,7 +48,13 @@ export function userSecret(file = join(stateFolder(), 'secret')): Uint8Array | u
     throw refuse(`${file} is open to others; chmod it to 600, or remove it`)
   if (found.size !== SECRET_BYTES)
     throw refuse(`${file} has ${found.size} bytes, not ${SECRET_BYTES}; remove it`)
-  return readFileSync(file)
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    throw refuse(
+      `${file} cannot be read (${(error as NodeJS.ErrnoException).code}); chmod it to 600, or remove it`,
+    )
+  }
 }
 
 /** Returns the secret of this user, or undefined with a warning where {@link userSecret} throws. */
