@@ -146,7 +146,7 @@ function show(stack: Stack, controller: Controller, registry: Registry): void {
     mistakes: controller.counters.mistakes,
     unwritten: counters.unwritten,
     foreign: counters.foreign,
-    evicted: controller.counters.evicted,
+    displaced: controller.counters.displaced,
   }
   print(
     Object.entries(counted)

@@ -76,7 +76,7 @@ export interface ControllerOptions {
 /** A directory of services: hosts register services with it and query it. docs/controllers.md explains it. */
 export class Controller implements Closable {
   readonly ledger: Ledger<Peer>
-  readonly counters = { mistakes: 0, questions: 0, evicted: 0, forgotten: 0 }
+  readonly counters = { mistakes: 0, questions: 0, displaced: 0, forgotten: 0 }
   /** The last services that could not be started, with reasons. */
   readonly failures: string[] = []
   readonly #stack: Stack
@@ -163,7 +163,7 @@ export class Controller implements Closable {
     this.#stack.users.add(this)
     this.#stack.keeper = keeperOf(this.ledger)
     const endSilent = (): void => {
-      for (const peer of this.#silent.sweep(this.#peers)) this.#evict(peer)
+      for (const peer of this.#silent.sweep(this.#peers)) this.#displace(peer)
     }
     this.#greetings = setInterval(endSilent, SWEEP_MS).unref()
     return this
@@ -221,14 +221,14 @@ export class Controller implements Closable {
     const peer = new Peer(socket.unref(), this.#peerEvents, isOwn)
     this.#peers.add(peer)
     const excess = this.#admission.add(peer)
-    if (excess !== undefined) this.#evict(excess)
+    if (excess !== undefined) this.#displace(excess)
     if (excess !== peer) void peer.serve()
   }
 
-  #evict(peer: Peer): void {
-    this.counters.evicted++
+  #displace(peer: Peer): void {
+    this.counters.displaced++
     this.#leave(peer)
-    peer.evict()
+    peer.reset()
   }
 
   readonly #peerEvents = {

@@ -141,7 +141,7 @@ test('one address keeps within its share of places, and another host is answered
     const socket = connect({ service: CONTROLLER_SERVICE, via: at, stack })
     socket.on('error', () => {}).on('connect', () => open++)
   }
-  await until(() => counters.evicted === 20)
+  await until(() => counters.displaced === 20)
   await serve(await plane.host([at]), 'acme/web', 'hello')
-  expect([open, counters.evicted]).toEqual([PEERS_OF_SOURCE + 20, 20])
+  expect([open, counters.displaced]).toEqual([PEERS_OF_SOURCE + 20, 20])
 })

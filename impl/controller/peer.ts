@@ -142,8 +142,8 @@ export class Peer {
     this.#socket.destroySoon()
   }
 
-  /** Ends the connection immediately, in favour of another. */
-  evict(): void {
+  /** Ends the connection immediately. */
+  reset(): void {
     this.#socket.resetAndDestroy()
   }
 
@@ -185,7 +185,7 @@ export class Peer {
         this.refuse(error)
       } else {
         peerFaults.note('a line of a host', error)
-        this.evict()
+        this.reset()
       }
     }
   }
@@ -211,7 +211,7 @@ export class Peer {
       return this.#tellSome()
     } catch (error) {
       peerFaults.note('an answer to a host', error)
-      this.evict()
+      this.reset()
       return 1
     }
   }

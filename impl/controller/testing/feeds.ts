@@ -164,9 +164,9 @@ export async function feedController(count: number, seed: number, at = nothing):
   }
   const feed = () => Promise.all(Array.from({ length: CONNECTIONS }, converse))
   const served = await besides(feed, () => greet(honest.stack, controller))
-  const { evicted, mistakes } = counters
+  const { displaced, mistakes } = counters
   if (broken.length > 0)
-    throw new Error(`${broken.length} connections broke, ${evicted} were evicted`, { cause: broken[0] })
+    throw new Error(`${broken.length} connections broke, ${displaced} were displaced`, { cause: broken[0] })
   await serve(honest, 'acme/honest', 'hello')
   return { counted: mistakes, ...served }
 }
