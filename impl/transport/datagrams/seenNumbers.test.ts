@@ -52,6 +52,13 @@ test('begins again after many old numbers in a row, which anything else interrup
   ])
 })
 
+test('a path that was stalled delivers no duplicates, although many arrive at once', () => {
+  const seen = new SeenNumbers()
+  for (let i = 0; i < 6000; i++) seen.take(i)
+  const taken = new Set(Array.from({ length: 1000 }, (_, i) => seen.take(i)))
+  expect([...taken]).toEqual([OLD])
+})
+
 test('the number after the last one is the first', () => {
   expect([following(0), following(MOST_NUMBER)]).toEqual([1, 0])
 })

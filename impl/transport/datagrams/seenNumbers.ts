@@ -12,10 +12,10 @@ const WORDS = 128
  */
 export const WINDOW_NUMBERS = (WORDS - 1) * WORD_BITS
 /**
- * So many old numbers in a row, and nothing else, show that one forged number has led the window astray: it begins again. Less would
- * let a path that was stalled deliver duplicates.
+ * So many old numbers in a row, and nothing else, show that one forged number has led the window astray: it begins again. With less, a
+ * path that was stalled would deliver duplicates: hundreds of its packets may arrive before the next one of another path.
  */
-export const MOST_OLD = 64
+export const MOST_OLD = 1024
 
 /** Results of `take`. */
 export const FRESH = 0
