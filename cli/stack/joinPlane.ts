@@ -1,4 +1,5 @@
 /** Connects the stack of a command to controllers. */
+import { Latest } from '../../checker/text/latest.ts'
 import { Agent } from '../../impl/controller/agent.ts'
 import type { AgentOptions } from '../../impl/controller/agentOptions.ts'
 import { checkDestination } from '../../impl/sockets/destinations.ts'
@@ -8,6 +9,8 @@ import { say } from './say.ts'
 
 /** The time without an answer after which the command says that it still waits, ms. */
 const SILENT_MS = 3000
+/** Different refusals that are reported once each until a service is registered: a host seldom has more services. */
+const MOST_SAID = 256
 
 /**
  * Registers the stack's services with the controllers in `choice`, and queries them for services that the stack does not
@@ -31,13 +34,11 @@ export function joinPlane(
     say(`controller at ${address}`)
   })
   agent.on('lost', () => say('the controller is gone; looking for another', 'warning'))
-  let said = ''
-  agent.on('registered', () => {
-    said = ''
-  })
+  const said = new Latest<string, true>(MOST_SAID)
+  agent.on('registered', () => said.clear())
   agent.on('refused', ({ message }) => {
-    if (message !== said) say(`the controller refuses: ${message}`, 'warning')
-    said = message
+    if (!said.has(message)) say(`the controller refuses: ${message}`, 'warning')
+    said.set(message, true)
   })
   return agent
 }
