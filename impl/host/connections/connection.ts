@@ -78,7 +78,8 @@ export class Connection {
     this.peerKeys = new Keys(first.peerKey, own)
     this.owner = owner
     this.service = first.service
-    this.state = { ...connectionStep().initial(), opener: isOpener ? 1 : 0, live: 1, confirmed: 1 }
+    const opener = isOpener ? 1 : 0
+    this.state = { ...connectionStep().initial(), opener, live: 1, confirmed: opener }
     this.#members = [{ flow: first, isJoiner: isOpener, named: 0 }]
   }
 

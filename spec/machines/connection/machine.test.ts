@@ -8,7 +8,7 @@ import { connectionStep } from './step.ts'
 
 /** An end of a connection whose first flow is flow 1. */
 function end(opener: number) {
-  const state = { ...connectionStep().initial(), opener, live: 1, confirmed: 1 }
+  const state = { ...connectionStep().initial(), opener, live: 1, confirmed: opener }
   return {
     state,
     on(event: ConnectionEvent): string[] {

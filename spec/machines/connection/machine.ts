@@ -23,7 +23,7 @@ export interface ConnectionRegisters {
   /** Flows whose handshake is in progress. */
   readonly pending: number
   readonly live: number
-  /** Among them, those that are connected at the peer too, as far as the opener knows. */
+  /** Among them, those of which the opener knows that they are connected at the peer too. Empty at the accepter. */
   readonly confirmed: number
   /** Among the live ones, those that this end wants to end. */
   readonly unwanted: number
