@@ -70,6 +70,8 @@ export class DatagramTransport implements Whole {
   /** Called when the queue has room again after it refused a message. */
   onDrain: (() => void) | undefined
   driver: TransportDriver | undefined
+  /** How messages choose their flow. */
+  scheduler: SchedulerName = 'minRtt'
   readonly #outgoing = new MessageQueue(QUEUE_MESSAGES, QUEUE_BYTES)
   readonly #incoming = new MessageQueue(QUEUE_MESSAGES, QUEUE_BYTES)
   #isFrozen = false
@@ -99,15 +101,6 @@ export class DatagramTransport implements Whole {
   /** Each flow that has not left, in the order of joining; none if there was never more than one. */
   get flows(): readonly DatagramFlow[] {
     return this.#bundle?.paths.map(flowOf) ?? []
-  }
-
-  /** How messages choose their flow. Default `minRtt`. */
-  get scheduler(): SchedulerName {
-    return this.#bundle?.scheduler ?? 'minRtt'
-  }
-
-  set scheduler(name: SchedulerName) {
-    this.#join().scheduler = name
   }
 
   /** A datagram flow has no end of its own: SAL's FIN is the end of the connection. */

@@ -50,6 +50,15 @@ describe('with one flow', () => {
   })
 })
 
+test('a scheduler alone changes nothing with one flow: the label is ignored', () => {
+  const { there } = new Paths(1)
+  there.scheduler = 'redundant'
+  const out = new Uint8Array(100)
+  const payload = encodeDatagramHeader(1, out, 0, 0x1234_5678)
+  there.receive(out, 0, payload + 1, 0)
+  expect([there.statistics.received, there.statistics.malformed, there.flows]).toEqual([1, 0, []])
+})
+
 test('an end that has not got the ACK of a further flow answers in the first one, which stays in use', () => {
   const paths = new Paths(20)
   const joined = paths.join(5, false, true)

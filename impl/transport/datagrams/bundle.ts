@@ -20,6 +20,7 @@ import { FRESH, following, REPEATED, SeenNumbers } from './seenNumbers.ts'
 
 /** The connection's datagrams, as its flows see them. */
 export interface Whole extends SharedTransport {
+  readonly scheduler: SchedulerName
   /** Messages that wait to be sent. */
   readonly waiting: number
   /** The application has finished, and none waits. */
@@ -37,7 +38,6 @@ export class DatagramBundle {
   readonly paths: DatagramPath[] = []
   /** The connection began with this flow. */
   readonly first: DatagramPath
-  scheduler: SchedulerName = 'minRtt'
   /** The peer knows of several flows: from now on messages have numbers. */
   hasBegun = false
   readonly #whole: Whole
@@ -142,7 +142,7 @@ export class DatagramBundle {
     const payload = encodeDatagramHeader(message.length, out, at, LABEL_NUMBERED | number)
     out.set(message, payload)
     const end = payload + message.length
-    if (this.scheduler === 'redundant') this.#copy(path, out, at, end)
+    if (this.#whole.scheduler === 'redundant') this.#copy(path, out, at, end)
     this.#leaves(path, number, out, at, nowMs)
     return end
   }
@@ -174,14 +174,14 @@ export class DatagramBundle {
     for (const other of this.paths) if (other.isUsable && this.#isBefore(other, best)) best = other
     for (const other of this.paths)
       if (other !== best && other.isUsable && other.isSpareDue(nowMs)) other.ask()
-    if (best === path || this.scheduler === 'redundant') return true
+    if (best === path || this.#whole.scheduler === 'redundant') return true
     best.transport.driver?.wake()
     return false
   }
 
   #isBefore(a: DatagramPath, b: DatagramPath): boolean {
     if (a.rank !== b.rank) return a.rank < b.rank
-    if (this.scheduler === 'backup' || a.roundTripMs === b.roundTripMs)
+    if (this.#whole.scheduler === 'backup' || a.roundTripMs === b.roundTripMs)
       return this.paths.indexOf(a) < this.paths.indexOf(b)
     return a.roundTripMs < b.roundTripMs
   }
