@@ -26,6 +26,8 @@ const addresses = (rows: readonly Listed[]) => rows.map(({ id }) => id)
 test('a name chooses its service and all below it, and no other that begins with the same letters', () => {
   expect(addresses(chosenOf(listed, { below: 'acme/web' }))).toEqual(['i1', 'i3', 'i4'])
   expect(addresses(chosenOf(listed, { below: 'ACME/web/*' }))).toEqual(['i1', 'i3', 'i4'])
+  expect(addresses(chosenOf(listed, { below: 'acme/web/' }))).toEqual(['i1', 'i3', 'i4'])
+  for (const below of ['', '/', '*']) expect(chosenOf(listed, { below })).toHaveLength(listed.length)
 })
 
 test('rows are sorted by name and address, or by a column: the shortest lease and the most flows first', () => {

@@ -6,16 +6,16 @@ import { plural } from '../screen.ts'
 export const SORTS = ['service', 'address', 'priority', 'weight', 'lease', 'flows'] as const
 
 export interface Choice {
-  /** Only services whose names begin with it, part by part. */
+  /** Only services whose names begin with it, part by part; `acme`, `acme/` and `acme/*` are the same. */
   readonly below?: string | undefined
   readonly sort?: (typeof SORTS)[number] | undefined
 }
 
 /** Returns the chosen registrations, in order: numbers descend, except for the lease, whose shortest comes first. */
 export function chosenOf(listed: readonly Listed[], { below, sort = 'service' }: Choice): Listed[] {
-  const name = below?.toLowerCase().replace(/\/\*$/, '')
+  const name = below?.toLowerCase().replace(/\/?\*?$/, '') ?? ''
   const isBelow = ({ service }: Listed): boolean =>
-    name === undefined || service === name || service.startsWith(`${name}/`) || service.startsWith(`${name}#`)
+    name === '' || service === name || service.startsWith(`${name}/`) || service.startsWith(`${name}#`)
   return listed.filter(isBelow).sort((a, b) => ORDERS[sort](a, b) || byName(a, b))
 }
 
