@@ -2,7 +2,10 @@
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { at, must } from '../../checker/text/at.ts'
-import { EVICTED_KEEP_MS } from './limits.ts'
+import { listenedPrefixOf, printPrefix } from '../host/services/serviceId.ts'
+import { order } from './evictions.ts'
+import { Ledger } from './ledger.ts'
+import { EVICTED_KEEP_MS, REGISTRATIONS_PER_HOST } from './limits.ts'
 import { type InstanceRecord, keyOf } from './records.ts'
 import { Registrations } from './registrations.ts'
 import { MemoryRegistry } from './registry/memory.ts'
@@ -89,6 +92,21 @@ test('an evicted instance is remembered for a day after its host was last heard,
   expect([writes.length, all.known.evicted]).toEqual([2, 1])
   all.poll(6000 + EVICTED_KEEP_MS)
   expect(at(writes, 2)).toBeUndefined()
+})
+
+test('a host that has registered as many instances as it may can be evicted', async () => {
+  const none = (): void => {}
+  const events = { confirm: none, refuse: none, changed: none, ruled: none, trouble: none }
+  const ledger = new Ledger<string>(new MemoryRegistry(), events, () => 0, {})
+  await ledger.open()
+  const id = printPrefix(listenedPrefixOf(WEB))
+  for (let i = 0; i < REGISTRATIONS_PER_HOST; i++)
+    ledger.claim({ kind: 'REGISTER', peer: '', record: { ...record(1), id, instance: `instance${i}` } })
+  const { known } = ledger.registrations
+  await until(() => known.keys().length === REGISTRATIONS_PER_HOST)
+  expect(await order(ledger, 'EVICT', WEB, '127.0.0.1:1')).toBe(REGISTRATIONS_PER_HOST)
+  expect([known.bound(id).length, known.evicted]).toEqual([0, REGISTRATIONS_PER_HOST])
+  await ledger.close()
 })
 
 /** The address at which a host's first service is registered. */

@@ -5,7 +5,7 @@ import { parseDestination, printAddress } from '../link/address.ts'
 import { prefixOf } from './claims.ts'
 import { PlaneError } from './errors.ts'
 import type { Ledger } from './ledger.ts'
-import { EVICTED_LIMIT } from './limits.ts'
+import { EVICTED_LIMIT, ORDERS_AT_ONCE } from './limits.ts'
 
 /** How often an order is tried while other changes of the instance are stored, and the pause between, ms. */
 const TRIES = 25
@@ -35,9 +35,14 @@ export async function order<Peer>(
       `no instance of ${prefix.text} at ${address} is ${type === 'EVICT' ? 'registered' : 'evicted'}; ` +
         '`serval services --via` lists them',
     )
-  if (type === 'EVICT' && registrations.known.evicted + keys.length > EVICTED_LIMIT)
-    throw new PlaneError('CONTROLLER_LIMIT', `${EVICTED_LIMIT} instances are evicted already; admit some`)
-  for (const key of keys) await settle(ledger, key, type)
+  const evicted = registrations.known.evicted + keys.length
+  if (type === 'EVICT' && evicted > EVICTED_LIMIT)
+    throw new PlaneError(
+      'CONTROLLER_LIMIT',
+      `${evicted} instances would be evicted, and ${EVICTED_LIMIT} may be; admit some`,
+    )
+  for (let i = 0; i < keys.length; i += ORDERS_AT_ONCE)
+    await Promise.all(keys.slice(i, i + ORDERS_AT_ONCE).map(key => settle(ledger, key, type)))
   return keys.length
 }
 

@@ -30,9 +30,6 @@ export const KEEP_MS = 180_000
 
 /** How long an evicted instance is remembered while its host is silent, ms: longer than any outage of its network should be. */
 export const EVICTED_KEEP_MS = 86_400_000
-/** Evicted instances: an operator evicts few. */
-export const EVICTED_LIMIT = 8192
-
 /**
  * The shortest prefix that hosts may register, in bits: a first part, the provider's. Only operators may add shorter
  * ones.
@@ -43,6 +40,10 @@ export const LEAST_PREFIX_BITS = 32
 export const REGISTRATIONS_LIMIT = 131_072
 /** Registrations of one host address: a host that registers without end fills only its own share. */
 export const REGISTRATIONS_PER_HOST = 16_384
+/** Evicted instances: an operator evicts few, or all those of a host that registered as many as it may. */
+export const EVICTED_LIMIT = 4 * REGISTRATIONS_PER_HOST
+/** Orders about instances that the registry stores at a time. */
+export const ORDERS_AT_ONCE = 64
 /** Ended and remembered registrations of one host address: enough to restart all its services several times. */
 export const GONE_PER_HOST = 65_536
 /** Ended and remembered registrations in all: with the current ones about 300 MB. */
