@@ -49,10 +49,14 @@ export function layOut(variables: readonly Variable[], isStored = (_: string) =>
 
 /**
  * Returns the layout of a system's states. With `toBeCoded`, large states are coded, because only there codes
- * save enough.
+ * save enough. The variables in `varied` have several initial values.
  */
-export function layOutStates({ variables, rules }: System, toBeCoded: boolean): Layout {
-  const stored = new Set(rules.flatMap(({ body }) => [...usesOf(body).writes]))
+export function layOutStates(
+  { variables, rules }: System,
+  toBeCoded: boolean,
+  varied: readonly string[] = [],
+): Layout {
+  const stored = new Set([...varied, ...rules.flatMap(({ body }) => [...usesOf(body).writes])])
   const layout = layOut(variables, name => stored.has(name))
   return { ...layout, isCoded: toBeCoded && layout.words >= WORTH_CODES }
 }

@@ -69,16 +69,21 @@ export class LoweredMachine {
   readonly scope: Scope
   private readonly number = machines++
   private known: readonly string[] | undefined
-  private readonly alwaysRounds: number
+  private readonly ownRounds: number
 
   constructor(tables: MachineTables, scope: Scope) {
     this.tables = tables
     this.scope = scope
-    this.alwaysRounds = eventlessRounds(tables)
+    this.ownRounds = eventlessRounds(tables)
   }
 
   get transitions(): readonly Transition[] {
     return this.tables.regions.flatMap(r => r.transitions)
+  }
+
+  /** The most rounds of eventless transitions after one event. */
+  get rounds(): number {
+    return this.ownRounds
   }
 
   get events(): readonly string[] {
@@ -108,7 +113,7 @@ export class LoweredMachine {
   /** Emits the whole step for `event`. */
   step(c: StepContext, event: string): void {
     this.microstep(c, event)
-    for (let round = 0; round < this.alwaysRounds; round++) this.microstep(c, '')
+    for (let round = 0; round < this.rounds; round++) this.microstep(c, '')
   }
 
   private microstep(c: StepContext, event: string): void {
@@ -170,17 +175,17 @@ export class LoweredMachine {
     else if (first) evaluator.emit({ do: 'switch', on, cases, otherwise: [] })
   }
 
-  private exit(c: StepContext, region: Region, t: Transition): void {
+  protected exit(c: StepContext, region: Region, t: Transition): void {
     if (t.target)
       for (const a of stateOf(region, t.source).exit) this.action(c, a, `${region.name}.${t.source} exit`)
   }
 
-  private act(c: StepContext, t: Transition): void {
+  protected act(c: StepContext, t: Transition): void {
     c.onTransition(t)
     for (const a of t.actions) this.action(c, a, t.id)
   }
 
-  private enter(c: StepContext, region: Region, t: Transition): void {
+  protected enter(c: StepContext, region: Region, t: Transition): void {
     if (!t.target) return
     const index = region.states.findIndex(s => s.name === t.target)
     c.evaluator.set(this.register(c, region.name), number(index))
@@ -264,7 +269,7 @@ export class LoweredMachine {
     return { kind: 'record', fields: { context: { kind: 'place', shape: context, path }, event: c.event } }
   }
 
-  private guard(c: StepContext, t: Transition): Expr {
+  protected guard(c: StepContext, t: Transition): Expr {
     const outer = c.evaluator.where
     c.evaluator.where = `${t.id}, guard`
     const expr = t.guard ? this.condition(c, t.guard) : number(1)
@@ -325,7 +330,8 @@ export class LoweredMachine {
   }
 }
 
-const acts = ({ target, toSelf, actions }: Transition): boolean =>
+/** Returns whether XState says that the transition can be taken. One that does nothing forbids its event. */
+export const acts = ({ target, toSelf, actions }: Transition): boolean =>
   target !== undefined || toSelf === true || actions.length > 0
 
 const stateOf = (region: Region, name: string): State =>

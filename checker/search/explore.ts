@@ -25,6 +25,7 @@ import { findLassos } from './live.ts'
 import { findLost } from './lost.ts'
 import { parallel } from './parallel.ts'
 import { distanceOf, type Path, pathAlong, pathTo, statesOf } from './path.ts'
+import { Programs } from './programs.ts'
 import { Pulse } from './pulse.ts'
 import type { Ending, Found, Graph, Plan, Progress, Searcher } from './search.ts'
 import { sequential } from './sequential.ts'
@@ -105,7 +106,22 @@ export const MAX_WORKERS = 64
  * an ill-formed system, CHK003 for an unknown invariant, CHK004 for memory that the machine does not have, and
  * CHK006 for a bad number of workers. If the search ends early, the result has what it found so far.
  */
-export async function explore(given: System, options: ExploreOptions = {}): Promise<Exploration> {
+export async function explore(system: System, options: ExploreOptions = {}): Promise<Exploration> {
+  return prepare(system, options)({})
+}
+
+/** Explores from the initial state with these values of the varied variables. */
+export type Explorer = (initial: Readonly<Record<string, number>>) => Promise<Exploration>
+
+/**
+ * Returns a function that explores `system` as {@link explore} does, with the same errors, as often as it is called. It
+ * generates the program once. Each exploration gives the variables in `varied` initial values of its own.
+ */
+export function prepare(
+  given: System,
+  options: ExploreOptions = {},
+  varied: readonly string[] = [],
+): Explorer {
   const { workers = 1, invariants = 'all', stop = 'each' } = options
   if (!(Number.isInteger(workers) && workers >= 1 && workers <= MAX_WORKERS)) {
     throw new CheckerError('CHK006', `${workers} workers; give 1 to ${MAX_WORKERS}`)
@@ -116,40 +132,42 @@ export async function explore(given: System, options: ExploreOptions = {}): Prom
   const recoveries = select(system.recoveries, invariants)
   const liveness = select(system.liveness, invariants)
   const memoryMb = options.memoryMb ?? DEFAULT_MEMORY_MB
-  const pulse = new Pulse(options.progress, options.now, options.signal)
-  const own = options.threads === undefined && workers > 1 ? new Threads(workers) : undefined
-  const threads = options.threads ?? own
-  const searcher: Searcher = threads === undefined ? sequential(pulse) : parallel(pulse, threads)
-  try {
-    const { plan, found } = await search(
-      system,
-      checks,
-      { memoryMb, sharing: threads?.count ?? 0, stopAtFirst: stop === 'first' },
-      recoveries.length > 0,
-      searcher,
-    )
-    const { layout } = plan
-    // The path to a state needs no checks: a check may reject a value in the very state that the path leads
-    // to.
-    const walker = lazily(() => walk({ ...system, invariants: [], witnesses: [] }, 'none'))
-    throwTrap(system, checks, found, layout, walker)
-    const violations = violationsOf(found, checks, layout, walker)
-    let { ending } = found
-    if (ending === 'complete') {
-      const graph = { system, searcher, plan, graph: found.graph, walker }
-      const room = memoryMb * 2 ** 20 - bytesOf(found, plan)
-      ending = await decideRuns(graph, recoveries, liveness, room, violations)
+  const sharing = options.threads?.count ?? (workers > 1 ? workers : 0)
+  const style: Style = { memoryMb, sharing, stopAtFirst: stop === 'first' }
+  const plans = [true, false].map(isCoded =>
+    lazily(() => planOf(system, checks, layOutStates(system, isCoded, varied), style, recoveries.length > 0)),
+  )
+  // The path to a state needs no checks: a check may reject a value in the very state that the path leads
+  // to.
+  const walker = lazily(() => walk({ ...system, invariants: [], witnesses: [] }, 'none'))
+  const programs = new Programs()
+  return async initial => {
+    const pulse = new Pulse(options.progress, options.now, options.signal)
+    const own = options.threads === undefined && workers > 1 ? new Threads(workers) : undefined
+    const threads = options.threads ?? own
+    const searcher: Searcher = threads === undefined ? sequential(pulse) : parallel(pulse, threads)
+    try {
+      const { plan, found } = await search(system, plans, initial, searcher)
+      const { layout } = plan
+      throwTrap(system, checks, found, layout, walker)
+      const violations = violationsOf(found, checks, layout, walker)
+      let { ending } = found
+      if (ending === 'complete') {
+        const graph = { system, searcher, plan, graph: found.graph, walker, programs }
+        const room = memoryMb * 2 ** 20 - bytesOf(found, plan)
+        ending = await decideRuns(graph, recoveries, liveness, room, violations)
+      }
+      return conclude(
+        system,
+        { ...found, ending },
+        plan,
+        checks,
+        stop === 'first' ? shortest(violations) : violations,
+        memoryMb,
+      )
+    } finally {
+      await own?.close()
     }
-    return conclude(
-      system,
-      { ...found, ending },
-      plan,
-      checks,
-      stop === 'first' ? shortest(violations) : violations,
-      memoryMb,
-    )
-  } finally {
-    await own?.close()
   }
 }
 
@@ -160,11 +178,12 @@ interface Explored {
   readonly plan: Plan
   readonly graph: Graph
   readonly walker: () => Walk
+  readonly programs: Programs
 }
 
 /** Decides recoveries and liveness on the whole graph, and adds the violated properties. */
 async function decideRuns(
-  { system, searcher, plan, graph, walker }: Explored,
+  { system, searcher, plan, graph, walker, programs }: Explored,
   recoveries: readonly Recovery[],
   liveness: readonly Liveness[],
   room: number,
@@ -172,7 +191,7 @@ async function decideRuns(
 ): Promise<Ending> {
   const { layout } = plan
   if (recoveries.length > 0) {
-    const lost = await findLost(system, recoveries, searcher, graph, plan)
+    const lost = await findLost(system, recoveries, searcher, graph, plan, programs)
     if (lost === undefined) return 'aborted'
     for (const { recovery, state } of lost) {
       const path = pathTo(graph, layout, walker(), state)
@@ -180,7 +199,7 @@ async function decideRuns(
     }
   }
   if (liveness.length === 0) return 'complete'
-  const violated = await findLassos(system, liveness, searcher, graph, plan, room)
+  const violated = await findLassos(system, liveness, searcher, graph, plan, room, programs)
   if (typeof violated === 'string') return violated
   for (const { property, lasso } of violated) {
     const { path, loop } = runOf(graph, layout, walker(), lasso)
@@ -206,19 +225,23 @@ interface Style {
   readonly stopAtFirst: boolean
 }
 
-/** Searches. If a dictionary runs out of codes, searches again with states that are not coded. */
+/** Searches. If a dictionary runs out of codes, searches again with the second plan, whose states are not coded. */
 async function search(
   system: System,
-  checks: readonly Check[],
-  style: Style,
-  marked: boolean,
+  plans: readonly (() => Plan)[],
+  values: Readonly<Record<string, number>>,
   searcher: Searcher,
 ): Promise<{ plan: Plan; found: Found }> {
-  for (let isCoded = true; ; isCoded = false) {
-    const plan = planOf(system, checks, layOutStates(system, isCoded), style, marked)
+  for (const plain of plans) {
+    const { layout, ...rest } = plain()
+    const initial = new Int32Array(layout.words)
+    const state = system.variables.map(({ name, initial }) => values[name] ?? initial)
+    pack(layout, state, initial, 0)
+    const plan = { ...rest, layout, initial }
     const found = await searcher.search(plan)
     if (!ranOut(found.graph.arena.dictionaries, plan.sizes.dictionaries)) return { plan, found }
   }
+  throw new Error('states that are not coded ran out of codes')
 }
 
 function planOf(
@@ -228,13 +251,6 @@ function planOf(
   style: Style,
   marked: boolean,
 ): Plan {
-  const initial = new Int32Array(layout.words)
-  pack(
-    layout,
-    system.variables.map(variable => variable.initial),
-    initial,
-    0,
-  )
   const words = storedWords(layout)
   const most = budget(style.memoryMb, words, marked, firstSlots(style.sharing, PLACES))
   const sizes: Sizes = {
@@ -255,7 +271,14 @@ function planOf(
   const space = layOutSpace(sizes)
   const { sharing, stopAtFirst } = style
   const explorer = printExplorer(system, layout, checks, space, { shared: sharing > 0, stopAtFirst })
-  return { budget: most, layout, sizes, space, initial, explorer: new WebAssembly.Module(explorer) }
+  return {
+    budget: most,
+    layout,
+    sizes,
+    space,
+    initial: new Int32Array(layout.words),
+    explorer: new WebAssembly.Module(explorer),
+  }
 }
 
 /** Where a check was first met: in a state, or in the step by `rule` from it. */

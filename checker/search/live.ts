@@ -15,6 +15,7 @@ import {
   type WordChanges,
 } from './liveShared.ts'
 import { LiveWorker } from './liveWorker.ts'
+import type { Programs } from './programs.ts'
 import type { Graph, Plan, Searcher } from './search.ts'
 
 /** A run that violates a liveness property. */
@@ -44,11 +45,15 @@ export async function findLassos(
   graph: Graph,
   plan: Plan,
   room: number,
+  programs: Programs,
 ): Promise<readonly Violated[] | 'memory' | 'aborted'> {
   const violated: Violated[] = []
   for (let from = 0; from < properties.length; from += PROPERTIES_AT_ONCE) {
     const group = properties.slice(from, from + PROPERTIES_AT_ONCE)
-    const found = await decide(system, group, searcher, graph, plan, room)
+    const program = programs.get(`liveness from ${from} on, ${plan.layout.isCoded}`, () =>
+      printStepper(system, group, plan.layout, plan.space, plan.sizes.threads > 1),
+    )
+    const found = await decide(system, group, searcher, graph, plan, room, program)
     if (typeof found === 'string') return found
     violated.push(...found)
   }
@@ -62,10 +67,11 @@ async function decide(
   graph: Graph,
   plan: Plan,
   room: number,
+  program: WebAssembly.Module,
 ): Promise<readonly Violated[] | 'memory' | 'aborted'> {
   const left = room - BYTES * endOf(graph)
   if (left < 0) return 'memory'
-  const shared = share(system, properties, graph, plan, left)
+  const shared = share(system, properties, graph, plan, left, program)
   const { words } = shared
   let changes = await run(searcher, shared, { do: 'begin' })
   // The first guesses are that nothing has to be passed on, and that the sample shows how words change. The search
@@ -161,12 +167,12 @@ function share(
   graph: Graph,
   plan: Plan,
   room: number,
+  program: WebAssembly.Module,
 ): LiveShared {
-  const { layout, space, sizes } = plan
+  const { sizes } = plan
   const end = endOf(graph)
   const bits = (wanted: (property: Liveness) => boolean) =>
     properties.reduce((mask, property, index) => (wanted(property) ? mask | (1 << index) : mask), 0)
-  const stepper = printStepper(system, properties, layout, space, sizes.threads > 1)
   return {
     plan,
     graph,
@@ -174,7 +180,7 @@ function share(
     rules: system.rules.map((rule): Rule => ({ ...rule, body: [] })),
     all: bits(() => true),
     stays: bits(({ kind }) => kind === 'stays'),
-    program: new WebAssembly.Module(stepper),
+    program,
     pieces: piecesOf(graph.ranges),
     facts: new Int32Array(new SharedArrayBuffer(4 * FACTS * end)),
     fair: new Int32Array(new SharedArrayBuffer(4 * end)),

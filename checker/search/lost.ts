@@ -1,6 +1,7 @@
 import { load, type Recoverer } from '../codegen/wasm/load.ts'
 import { printRecoverer, RECOVERIES_AT_ONCE } from '../codegen/wasm/recoverer.ts'
 import type { Recovery, System } from '../ir/ir.ts'
+import type { Programs } from './programs.ts'
 import type { Graph, Plan, Searcher } from './search.ts'
 
 /** A state in which a recovery is due and from which its goal cannot be reached. */
@@ -20,13 +21,15 @@ export async function findLost(
   searcher: Searcher,
   graph: Graph,
   plan: Plan,
+  programs: Programs,
 ): Promise<Lost[] | undefined> {
   const { layout, space, sizes } = plan
   const lost: Lost[] = []
   for (let at = 0; at < recoveries.length; at += RECOVERIES_AT_ONCE) {
     const group = recoveries.slice(at, at + RECOVERIES_AT_ONCE)
-    const bytes = printRecoverer(system, group, layout, space, sizes.threads > 1)
-    const program = new WebAssembly.Module(bytes)
+    const program = programs.get(`recoveries from ${at} on, ${layout.isCoded}`, () =>
+      printRecoverer(system, group, layout, space, sizes.threads > 1),
+    )
     const sought = await searcher.recover(plan, graph, program)
     if (sought === undefined) return undefined
     const recoverer = load<Recoverer>(program, graph.memories, space, 0)

@@ -1,24 +1,41 @@
-/** All mutants of the machines. Each has one transition removed, or one guard or a part of it forced. */
+/** All mutants of the machines: of their guards and transitions, and of what their transitions do. */
 import type { AnyStateMachine } from 'xstate'
 import type { Guard, Transition } from '../../checker/lower/machine.ts'
-import { type LoweredMachine, lower } from '../../checker/lower/step.ts'
-import { flow } from '../../spec/machines/flow/compiled.ts'
+import type { LoweredMachine } from '../../checker/lower/step.ts'
+import * as connection from '../../spec/machines/connection/compiled.ts'
+import { connectionMachine } from '../../spec/machines/connection/machine.ts'
+import * as flow from '../../spec/machines/flow/compiled.ts'
 import { flowMachine } from '../../spec/machines/flow/machine.ts'
+import * as listener from '../../spec/machines/listener/compiled.ts'
 import { listenerMachine } from '../../spec/machines/listener/machine.ts'
-import { rendezvous } from '../../spec/machines/rendezvous/compiled.ts'
+import * as registration from '../../spec/machines/registration/compiled.ts'
+import { registrantMachine } from '../../spec/machines/registration/registrant.ts'
+import { registrarMachine } from '../../spec/machines/registration/registrar.ts'
+import * as rendezvous from '../../spec/machines/rendezvous/compiled.ts'
 import { rendezvousMachine } from '../../spec/machines/rendezvous/machine.ts'
-import { delayQueue, forwarder } from '../../spec/machines/resolution/compiled.ts'
+import * as resolution from '../../spec/machines/resolution/compiled.ts'
 import { delayQueueMachine } from '../../spec/machines/resolution/delayQueue.ts'
 import { forwarderMachine } from '../../spec/machines/resolution/forwarder.ts'
-import type { Replacement } from '../../spec/worlds/model.ts'
+import { seekerMachine } from '../../spec/machines/resolution/seeker.ts'
 import { always, editAll, without } from '../defects/patch.ts'
+import { ActionMutants, type EventFields } from './actions.ts'
 import { constant, forcings, replaceName, simplify, textOf } from './conditions.ts'
+import type { Mutant } from './mutant.ts'
 import { type NamedGuards, namedGuards } from './named.ts'
 
 interface Change {
   readonly name: string
   readonly machine: LoweredMachine
-  readonly changes?: Mutant['changes']
+  readonly takes?: Mutant['takes']
+}
+
+/** A machine that is mutated. */
+export interface Subject {
+  /** The name of the machine in worlds. */
+  readonly name: string
+  readonly definition: AnyStateMachine
+  readonly machine: LoweredMachine
+  readonly fields: EventFields
 }
 
 /** A machine whose guards can be rewritten by their names. */
@@ -50,18 +67,16 @@ class Original {
       {
         name: `${t.id}: removed`,
         machine: without(this.machine, t.id),
-        changes: { transition: t, guard: constant(0) },
       },
       ...forced.map(by => ({
         name: `${t.id}: ${by.what}`,
         machine: this.rewritten((g, other) => (other.id === t.id ? by.guard : g)),
-        changes: { transition: t, guard: this.named.expand(by.guard) },
       })),
     ]
   }
 
   /** Returns the mutants that force a guard everywhere, and each part of a combination. */
-  ofGuard(name: string): Change[] {
+  ofGuard(machine: string, name: string): Change[] {
     const combined = this.named.combinations.get(name)
     const forced = [
       { what: 'true everywhere', guard: always },
@@ -69,7 +84,7 @@ class Original {
       ...(combined ? forcings(combined) : []),
     ]
     return forced.map(by => ({
-      name: `guard ${name}: ${by.what}`,
+      name: `${machine} guard ${name}: ${by.what}`,
       machine: this.rewritten(g => replaceName(g, name, by.guard)),
     }))
   }
@@ -82,42 +97,54 @@ class Original {
   }
 }
 
-/** Returns the mutants of one machine without duplicates, in the order of its transitions and then of its guards. */
-function mutantsOf(name: string, definition: AnyStateMachine, machine: LoweredMachine): Mutant[] {
+/** Returns the mutants of a machine's guards and transitions without duplicates, in the order of the machine. */
+function choicesOf({ name: machineName, definition, machine }: Subject): Change[] {
   const original = new Original(definition, machine)
   const changes = [
     ...machine.transitions.flatMap(t => original.ofTransition(t)),
-    ...original.named.names.flatMap(guard => original.ofGuard(guard)),
+    ...original.named.names.flatMap(guard => original.ofGuard(machineName, guard)),
   ]
   const known = new Set([original.signature(machine)])
-  const timesNamed = new Map<string, number>()
-  return changes.flatMap(({ machine: mutated, ...change }) => {
+  return changes.filter(({ machine: mutated }) => {
     const own = original.signature(mutated)
-    if (known.has(own)) return []
+    const isNew = !known.has(own)
     known.add(own)
-    // Two alternatives of a guard may contain the same part; each is forced separately.
-    const times = (timesNamed.get(change.name) ?? 0) + 1
-    timesNamed.set(change.name, times)
-    const unique = times === 1 ? change.name : `${change.name} (${times})`
-    return [{ ...change, name: unique, machine: name, replacement: { machines: { [name]: mutated } } }]
+    return isNew
   })
 }
 
-export const mutants: readonly Mutant[] = [
-  ...mutantsOf('flow', flowMachine, flow),
-  ...mutantsOf('listener', listenerMachine, lower(listenerMachine)),
-  ...mutantsOf('forwarder', forwarderMachine, forwarder),
-  ...mutantsOf('delayQueue', delayQueueMachine, delayQueue),
-  ...mutantsOf('rendezvous', rendezvousMachine, rendezvous),
+function mutantsOf(subject: Subject): Mutant[] {
+  const changes: Change[] = [
+    ...choicesOf(subject),
+    ...new ActionMutants(subject.name, subject.machine, subject.fields).all(),
+  ]
+  const timesNamed = new Map<string, number>()
+  return changes.map(({ machine: mutated, ...change }) => {
+    // Two alternatives of a guard may contain the same part; each is forced separately.
+    const times = (timesNamed.get(change.name) ?? 0) + 1
+    timesNamed.set(change.name, times)
+    const name = times === 1 ? change.name : `${change.name} (${times})`
+    return { ...change, name, machine: subject.name, mutated }
+  })
+}
+
+const subject = (
+  name: string,
+  definition: AnyStateMachine,
+  machine: LoweredMachine,
+  { fields }: { readonly fields: EventFields },
+): Subject => ({ name, definition, machine, fields })
+
+export const subjects: readonly Subject[] = [
+  subject('flow', flowMachine, flow.flow, flow.flowInterface),
+  subject('listener', listenerMachine, listener.listener, listener.listenerInterface),
+  subject('connection', connectionMachine, connection.connection, connection.connectionInterface),
+  subject('forwarder', forwarderMachine, resolution.forwarder, resolution.forwarderInterface),
+  subject('delayQueue', delayQueueMachine, resolution.delayQueue, resolution.delayQueueInterface),
+  subject('seeker', seekerMachine, resolution.seeker, resolution.seekerInterface),
+  subject('rendezvous', rendezvousMachine, rendezvous.rendezvous, rendezvous.rendezvousInterface),
+  subject('registrant', registrantMachine, registration.registrant, registration.registrantInterface),
+  subject('registrar', registrarMachine, registration.registrar, registration.registrarInterface),
 ]
 
-/** A machine with one guard forced or one transition removed. */
-export interface Mutant {
-  /** Stable and unique, such as `migration.RSYN_RECV ACK #1: fromCandidate true` or `guard fresh: true everywhere`. */
-  readonly name: string
-  /** The name of the changed machine in worlds. */
-  readonly machine: string
-  readonly replacement: Replacement
-  /** The original of the changed transition, and its new guard; undefined if a guard is changed everywhere. */
-  readonly changes?: { readonly transition: Transition; readonly guard: Guard } | undefined
-}
+export const mutants: readonly Mutant[] = subjects.flatMap(mutantsOf)

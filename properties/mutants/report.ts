@@ -4,12 +4,7 @@ import { type Catcher, catchers, nameOf } from '../defects/catchers.ts'
 import type { Caught } from '../defects/results.ts'
 import type { Notice } from './judge.ts'
 import type { Result } from './results.ts'
-import { reasonOf, survivors } from './survivors.ts'
-
-const calledBy = ({ kind, id }: Notice): string =>
-  kind === 'witness' ? `missed witness: ${id}` : kind === 'overflow' ? id : nameOf({ kind, id })
-
-const noticed = (by: Notice): string => (by.steps === null ? calledBy(by) : `${calledBy(by)} (${by.steps})`)
+import { reasonOf } from './survivors.ts'
 
 const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
   [head, head.map(() => '---'), ...rows].map(row => `| ${row.join(' | ')} |`).join('\n')
@@ -29,26 +24,48 @@ export const shownBy = (results: readonly Result[], caught: readonly Caught[]): 
     return { catcher, defects: [...new Set(found)], mutants }
   })
 
+/** Nobody has looked at these yet, so the page shows only their kinds. */
+const openTable = (open: readonly string[]): string =>
+  `Nobody has looked at these ${open.length} yet.\n\n${table(
+    ['change', 'survivors', 'for example'],
+    grouped(open, changeOf).map(([change, names]) => [`\`${change}\``, names.length, `\`${names[0]}\``]),
+  )}`
+
 const list = (names: readonly string[]): string => names.map(name => `- \`${name}\``).join('\n')
 
-export function reportOf(results: readonly Result[], caught: readonly Caught[]): string {
+/** What a mutant changes, without the place. */
+const changeOf = (mutant: string): string => mutant.replace(/^.*: /, '')
+
+/** Groups survivors, the largest group first. */
+function grouped(names: readonly string[], groupOf: (name: string) => string): [string, string[]][] {
+  const groups = new Map<string, string[]>()
+  for (const name of names) groups.set(groupOf(name), [...(groups.get(groupOf(name)) ?? []), name])
+  return [...groups].sort(([, some], [, others]) => others.length - some.length)
+}
+
+/** Returns the page. `all` is the number of mutants, of which some may have no result yet. */
+export function reportOf(results: readonly Result[], caught: readonly Caught[], all: number): string {
   const killed = results.filter(({ by }) => by !== undefined)
   const left = results.filter(({ by }) => by === undefined)
-  const open = left.map(({ mutant }) => mutant).filter(name => reasonOf(name) === undefined)
-  const others = killed.filter(({ by }) => must(by).kind === 'witness' || must(by).kind === 'overflow')
+  const names = left.map(({ mutant }) => mutant)
+  const open = names.filter(name => reasonOf(name) === undefined)
+  const explained = names.filter(name => reasonOf(name) !== undefined)
+  const waiting = all - results.length
+  const others = killed.filter(({ by }) => ['witness', 'overflow', 'liveness'].includes(must(by).kind))
   return `# Mutants, and the properties that catch them
 
-A mutant is a machine with one transition removed, or with one guard or a part of it forced to true or false. Each
-mutant is explored in small worlds until a property is violated or a witness is missed. Of ${results.length} mutants,
-${killed.length} are caught and ${left.length} survive.
+A mutant is a machine with one change: a transition removed, a guard or a part of it forced to true or false, an action
+removed, doubled or replaced by its neighbour, a target, a field of a packet or an assigned value replaced. Each mutant is
+explored in small worlds until a property is violated or a witness is missed. Of ${results.length} mutants, ${killed.length} are
+caught and ${left.length} survive.${waiting > 0 ? ` ${waiting} more wait for a run.` : ''} \`properties/mutants/results.json\` says which world and property catch each.
 
 \`node properties/mutants/run.ts\` generates this page.
 
 ## Every property can fail
 
 For each property, the table lists the [defects](defects.md) that violate it and counts the mutants that it catches
-first. A trial ends at the first catch, so other properties may catch the same mutant. Missed witnesses and overflows catch
-the other ${others.length}.
+first. A trial ends at the first catch, so other properties may catch the same mutant. Missed witnesses, overflows and prompt
+properties catch the other ${others.length}.
 
 ${table(
   ['property', 'defects', 'mutants', 'for example'],
@@ -62,13 +79,8 @@ ${table(
 
 ## Why these mutants survive
 
-${survivors.map(({ reason, mutants }) => `${reason}\n\n${list(mutants)}`).join('\n\n')}
-${open.length > 0 ? `\n## Survivors without a reason\n\n${list(open)}\n` : ''}
-## Caught
-
-${table(
-  ['mutant', 'world', 'caught by (steps)'],
-  killed.map(({ mutant, trial, by }) => [mutant, must(trial), noticed(must(by))]),
-)}
-`
+${grouped(explained, name => must(reasonOf(name)))
+  .map(([reason, mutants]) => `${reason}\n\n${list(mutants)}`)
+  .join('\n\n')}
+${open.length > 0 ? `\n## Survivors without a reason\n\n${openTable(open)}\n` : ''}`
 }

@@ -1,77 +1,27 @@
 /**
- * `node properties/mutants/run.ts [--only TEXT]`: tries every mutant that has no result for the current worlds, or those
- * of them whose name contains the text. Writes results.json and docs/mutants.md.
+ * `node properties/mutants/run.ts [--only TEXT] [--workers N]`: tries every mutant that has no result for the current
+ * worlds, or those of them whose name contains the text. Writes results.json and docs/mutants.md.
  */
 
-import { createHash } from 'node:crypto'
+import { fork } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { must } from '../../checker/text/at.ts'
 import { readCaught } from '../defects/results.ts'
-import type { Mutant } from './enumerate.ts'
-import { mutants } from './enumerate.ts'
-import { type Baseline, baselineOf, judge } from './judge.ts'
-import { concerns, type Reach, reachOf } from './reach.ts'
+import { worldsOf } from './attempt.ts'
+import { mutants, subjects } from './enumerate.ts'
+import type { Mutant } from './mutant.ts'
 import { reportOf } from './report.ts'
 import { type Result, readResults, writeResults } from './results.ts'
-import { nameOf, type Trial, trials, tries, worldOf } from './trials.ts'
+import type { Answer, Task } from './worker.ts'
 
-const { only } = parseArgs({ options: { only: { type: 'string' } } }).values
+const { only = '', workers = String(availableParallelism()) } = parseArgs({
+  options: { only: { type: 'string' }, workers: { type: 'string' } },
+}).values
 
-const digest = (of: unknown): string =>
-  createHash('sha256').update(JSON.stringify(of)).digest('hex').slice(0, 8)
-
-/** The hash of each trial's world, with its rules and invariants. */
-const worlds = new Map(trials.map(trial => [nameOf(trial), digest(worldOf(trial).system)]))
-
-/** Returns the hash of all worlds in which a mutant may be tried. */
-const allWorlds = (mutant: Mutant): string =>
-  digest(
-    trials.filter(trial => tries(trial, mutant)).map(trial => [nameOf(trial), worlds.get(nameOf(trial))]),
-  )
-
-/** Returns the hash of the world that caught a mutant, or, for a survivor, of all its worlds. */
-const worldsOf = (mutant: Mutant, trial: string | undefined): string | undefined =>
-  trial === undefined ? allWorlds(mutant) : worlds.get(trial)
-
-/** The results of a trial with the original machines, computed when first needed. */
-interface Known {
-  readonly baseline: Baseline
-  readonly reach: Reach
-}
-const known = new Map<Trial, Known>()
-async function knownOf(trial: Trial): Promise<Known> {
-  const found = known.get(trial) ?? {
-    baseline: trial.only ? { seen: [] } : await baselineOf(trial),
-    reach: await reachOf(trial, mutants),
-  }
-  known.set(trial, found)
-  return found
-}
-
-/** Returns the kind of a mutation, without its transition. A trial that caught one of a kind often catches others too. */
-const kindOf = ({ name }: Mutant): string =>
-  name.replace(/^guard (\w+): (\w+) everywhere$/, '$1 $2').replace(/^.*: /, '')
-const likely = new Map<string, Trial>()
-
-/** Tries a mutant in the trial that caught it before, in the one that last caught its kind, and then in all others. */
-async function tryMutant(mutant: Mutant, before: string | undefined): Promise<Result> {
-  const first = trials.filter(trial => nameOf(trial) === before)
-  const second = likely.get(kindOf(mutant))
-  let tried = 0
-  for (const trial of new Set([...first, ...(second ? [second] : []), ...trials])) {
-    if (!tries(trial, mutant)) continue
-    const { baseline, reach } = await knownOf(trial)
-    if (!concerns(trial, reach, mutant)) continue
-    tried++
-    const by = await judge(trial, mutant, baseline)
-    if (by) {
-      likely.set(kindOf(mutant), trial)
-      return { mutant: mutant.name, worlds: must(worldsOf(mutant, nameOf(trial))), trial: nameOf(trial), by }
-    }
-  }
-  return { mutant: mutant.name, worlds: allWorlds(mutant), tried }
-}
+/** The time between two writes of the results. A run that is stopped loses at most this much. */
+const SAVE_EVERY_MS = 10_000
 
 const results = new Map(readResults().map(result => [result.mutant, result]))
 const isStale = (mutant: Mutant): boolean => {
@@ -80,18 +30,66 @@ const isStale = (mutant: Mutant): boolean => {
 }
 /** Mutants that were never tried come first. */
 const stale = mutants
-  .filter(mutant => mutant.name.includes(only ?? '') && isStale(mutant))
+  .filter(mutant => mutant.name.includes(only) && isStale(mutant))
   .sort((a, b) => Number(results.has(a.name)) - Number(results.has(b.name)))
 
 const save = (): void => writeResults(mutants.flatMap(({ name }) => results.get(name) ?? []))
 
-for (const [i, mutant] of stale.entries()) {
-  const result = await tryMutant(mutant, results.get(mutant.name)?.trial)
-  results.set(mutant.name, result)
-  const { trial, by, tried } = result
+/** The number of mutants of a task. All of a task's mutants go through one trial before the next. */
+const TASK = 256
+
+const tasks: Task[] = subjects.flatMap(({ name: machine }) => {
+  const names = stale.filter(mutant => mutant.machine === machine).map(({ name }) => name)
+  const count = Math.ceil(names.length / TASK)
+  return Array.from({ length: count }, (_, i) => ({ machine, names: names.slice(i * TASK, (i + 1) * TASK) }))
+})
+
+const startedMs = performance.now()
+let [next, done, savedMs] = [0, 0, startedMs]
+
+function record(result: Result): void {
+  results.set(result.mutant, result)
+  const { mutant, trial, by, tried } = result
   const verdict = by ? `${by.kind} ${by.id} (${by.steps}) in ${trial}` : `SURVIVES ${tried} trials`
-  process.stdout.write(`${i + 1}/${stale.length} ${mutant.name}: ${verdict}\n`)
+  const now = performance.now()
+  const perS = (1000 * ++done) / (now - startedMs)
+  const leftMin = (stale.length - done) / perS / 60
+  process.stdout.write(
+    `${done}/${stale.length}, ${perS.toFixed(1)}/s, ${leftMin.toFixed(0)} min left: ${mutant}: ${verdict}\n`,
+  )
+  if (now - savedMs < SAVE_EVERY_MS) return
+  savedMs = now
   save()
 }
+
+/** Tries tasks in a process of its own. The worlds of the trials are too small to share one among cores. */
+async function runWorker(): Promise<void> {
+  if (next >= tasks.length) return
+  const child = fork(join(import.meta.dirname, 'worker.ts'))
+  for (let task = tasks[next++]; task; task = tasks[next++]) {
+    const { promise, resolve, reject } = deferred()
+    const answer = (given: Answer): void => (given === 'done' ? resolve() : record(given))
+    const end = (code: number | null): void => reject(new Error(`a worker ended with code ${code}`))
+    child.on('message', answer).on('exit', end)
+    child.send(task)
+    await promise
+    child.off('message', answer).off('exit', end)
+  }
+  child.disconnect()
+}
+
+function deferred() {
+  let [resolve, reject] = [() => {}, (_: Error) => {}]
+  const promise = new Promise<void>((yes, no) => {
+    resolve = yes
+    reject = no
+  })
+  return { promise, resolve, reject }
+}
+
+await Promise.all(Array.from({ length: Number(workers) }, runWorker))
 save()
-writeFileSync(new URL('../../docs/mutants.md', import.meta.url), reportOf(readResults(), readCaught()))
+writeFileSync(
+  new URL('../../docs/mutants.md', import.meta.url),
+  reportOf(readResults(), readCaught(), mutants.length),
+)

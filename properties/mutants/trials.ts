@@ -1,9 +1,9 @@
 /** The worlds in which mutants are tried: small ones, the quickest first, which together take every transition. */
 import { leastBounds } from '../../spec/worlds/bounds.ts'
-import { offPath } from '../../spec/worlds/flow/models/offPath.ts'
 import { models } from '../../spec/worlds/index.ts'
-import type { Bounds, Replacement } from '../../spec/worlds/model.ts'
+import type { Bounds, Model, Replacement } from '../../spec/worlds/model.ts'
 import { caughtBy } from '../defects/catchers.ts'
+import type { Mutant } from './mutant.ts'
 
 export interface Trial {
   readonly model: string
@@ -11,11 +11,20 @@ export interface Trial {
   readonly bounds: Bounds
   /** The machines whose mutants are tried. Default: flow and listener. */
   readonly machines?: readonly string[]
+  /** Also tries the mutants of actions of flow and listener, which are many: only quick worlds do. */
+  readonly actions?: true
   /** A world too large for every mutant: only mutants with these names are tried, against one invariant. */
   readonly only?: { readonly mutants: RegExp; readonly invariant: string }
 }
 
 const moves = { clientMoves: 1, serverMoves: 1 }
+
+/** A prompt world at its default bounds: it shows that no timer has to stand in for a packet that is never sent. */
+const prompt = (model: string, machines?: readonly string[]): Trial => ({
+  model,
+  bounds: { prompt: 1 },
+  ...(machines ? { machines } : { actions: true }),
+})
 
 export const trials: readonly Trial[] = [
   {
@@ -23,20 +32,28 @@ export const trials: readonly Trial[] = [
     bounds: { capacity: 1, challenges: 1, lies: 3, data: 1 },
     only: { mutants: /isChallenged|echoes/, invariant: '16' },
   },
-  { model: 'crossing', bounds: { capacity: 1, ...moves } },
-  { model: 'restart', bounds: { capacity: 1, data: 1, closes: 2 } },
-  { model: 'two-party', bounds: { capacity: 1, clientMoves: 1, data: 1, closes: 1 } },
-  { model: 'two-party', bounds: { capacity: 1, clientMoves: 1, closes: 2 } },
-  { model: 'handshake', bounds: { capacity: 1, backlog: 2, closes: 2, shut: 1, aborts: 1 } },
+  { model: 'crossing', bounds: { capacity: 1, ...moves }, actions: true },
+  { model: 'restart', bounds: { capacity: 1, data: 1, closes: 2 }, actions: true },
+  { model: 'two-party', bounds: { capacity: 1, clientMoves: 1, data: 1, closes: 1 }, actions: true },
+  { model: 'two-party', bounds: { capacity: 1, clientMoves: 1, closes: 2 }, actions: true },
+  { model: 'handshake', bounds: { capacity: 1, backlog: 2, closes: 2, shut: 1, aborts: 1 }, actions: true },
   { model: 'flood', bounds: { capacity: 1, epochs: 3, memory: 2, closes: 2 } },
   { model: 'reflection', bounds: { capacity: 1, closes: 2, shut: 1 } },
   { model: 'prototype-server', bounds: { capacity: 2, data: 1 } },
-  { model: 'make-before-break', bounds: { capacity: 1, clientMoves: 1, data: 1, dead: 1 } },
+  { model: 'make-before-break', bounds: { capacity: 1, clientMoves: 1, data: 1, dead: 1 }, actions: true },
+  prompt('two-party'),
+  prompt('half-closed'),
+  prompt('make-before-break'),
+  prompt('negotiation'),
   { model: 'make-before-break', bounds: { capacity: 1, clientMoves: 1, data: 1, closes: 2, dead: 1 } },
   { model: 'make-before-break', bounds: { capacity: 1, clientMoves: 1, data: 1, losses: 1 } },
-  { model: 'half-closed', bounds: { capacity: 1, clientMoves: 1, data: 1 } },
-  { model: 'two-party', bounds: { capacity: 1, clientMoves: 1, closes: 2, aborts: 1, giveUp: 1 } },
-  { model: 'crossing', bounds: { capacity: 1, ...moves, giveUp: 1 } },
+  { model: 'half-closed', bounds: { capacity: 1, clientMoves: 1, data: 1 }, actions: true },
+  {
+    model: 'two-party',
+    bounds: { capacity: 1, clientMoves: 1, closes: 2, aborts: 1, giveUp: 1 },
+    actions: true,
+  },
+  { model: 'crossing', bounds: { capacity: 1, ...moves, giveUp: 1 }, actions: true },
   { model: 'crossing', bounds: { capacity: 1, ...moves, closes: 1, giveUp: 1 } },
   { model: 'join-attack', bounds: { capacity: 1, data: 1 } },
   { model: 'joining', bounds: { capacity: 1, moves: 1, closes: 1, ends: 1 } },
@@ -82,6 +99,33 @@ export const trials: readonly Trial[] = [
   },
   { model: 'rendezvous', bounds: { capacity: 1, stranger: 1, loss: 0 }, machines: ['rendezvous'] },
   { model: 'rendezvous', bounds: { capacity: 2, loss: 0 }, machines: ['rendezvous'] },
+  { model: 'joining', bounds: { capacity: 1, moves: 1, closes: 1, ends: 1 }, machines: ['connection'] },
+  { model: 'joining', bounds: { capacity: 1, moves: 1, closes: 2, ends: 1 }, machines: ['connection'] },
+  { model: 'flows', bounds: { capacity: 1, adds: 1, removes: 1, data: 1 }, machines: ['connection'] },
+  {
+    model: 'flows',
+    bounds: { capacity: 1, adds: 1, marks: 1, closes: 2, aborts: 1 },
+    machines: ['connection'],
+  },
+  {
+    model: 'flows',
+    bounds: { capacity: 1, adds: 1, changes: 1, closes: 1, deaths: 1 },
+    machines: ['connection'],
+  },
+  {
+    model: 'flows',
+    bounds: { capacity: 1, adds: 2, removes: 1, closes: 2, forges: 1 },
+    machines: ['connection'],
+  },
+  prompt('joining', ['connection']),
+  { model: 'join-attack', bounds: { capacity: 1, data: 1 }, machines: ['connection'] },
+  { model: 'seeking', bounds: {}, machines: ['seeker'] },
+  prompt('registration', ['registrant', 'registrar']),
+  {
+    model: 'registration',
+    bounds: { binds: 2, moves: 1, crashes: 1, restarts: 1, controllers: 2, capacity: 2 },
+    machines: ['registrant', 'registrar'],
+  },
 ]
 
 const FLOWS: readonly string[] = ['flow', 'listener']
@@ -90,17 +134,20 @@ const FLOWS: readonly string[] = ['flow', 'listener']
 export const isAbout = ({ machines = FLOWS }: Trial, machine: string): boolean => machines.includes(machine)
 
 /** Returns whether the trial tries this mutant, if the mutant makes a difference in its world. */
-export const tries = (
-  trial: Trial,
-  { name, machine }: { readonly name: string; readonly machine: string },
-): boolean => isAbout(trial, machine) && (trial.only?.mutants.test(name) ?? true)
-
-/** Returns whether an attacker forges packets in the trial's world. */
-export const isAttacked = ({ model }: Trial): boolean => model === offPath.name
+export const tries = (trial: Trial, { name, machine, takes }: Mutant): boolean =>
+  isAbout(trial, machine) &&
+  (trial.only?.mutants.test(name) ?? (takes === undefined || trial.actions || trial.machines !== undefined))
 
 /** Returns the name of a trial, such as `two-party capacity=1 closes=2`. */
 export const nameOf = ({ model, bounds }: Trial): string =>
   [model, ...Object.entries(bounds).map(([name, value]) => `${name}=${value}`)].join(' ')
+
+/** Returns the bounds of the trial's world: the model's defaults for a prompt world, the least ones for others. */
+function boundsOf(model: Model, asked: Bounds): Bounds {
+  if (asked.prompt !== 1) return leastBounds(model, asked)
+  const defaults = Object.entries(model.bounds).map(([name, bound]) => [name, bound.default])
+  return { ...Object.fromEntries(defaults), ...model.prompt, ...asked }
+}
 
 export function worldOf({ model: name, bounds }: Trial, replacement?: Replacement) {
   const model = models.find(m => m.name === name)
@@ -110,6 +157,6 @@ export function worldOf({ model: name, bounds }: Trial, replacement?: Replacemen
     if (!range || value < range.min || value > range.max)
       throw new Error(`${name} has no bound '${bound}' that may be ${value}; correct the trial`)
   }
-  const world = model.world(leastBounds(model, bounds), replacement)
-  return { ...world, system: caughtBy(world.system) }
+  const world = model.world(boundsOf(model, bounds), replacement)
+  return bounds.prompt === 1 ? world : { ...world, system: caughtBy(world.system) }
 }
