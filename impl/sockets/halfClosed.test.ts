@@ -85,8 +85,9 @@ test('a reset after the peer has ended: what it sent is read, and nothing that i
   server.end('answer')
   // More than the server's buffers hold. The server reads only until the client's buffers hold the rest.
   client.end(Buffer.alloc(300_000))
+  await wait(AFTER_FIN_MS)
   while (client.writableLength > 0) {
-    server.read(10_000)
+    server.read(5_000)
     await wait(10)
   }
   server.resetAndDestroy()
