@@ -1,6 +1,7 @@
 /** Liveness of all properties of `two-party` beside its safety run, on the same states. */
 import type { System } from '../checker/ir/ir.ts'
 import { explore } from '../checker/search/explore.ts'
+import { defaultBounds } from '../spec/worlds/bounds.ts'
 import { twoParty } from '../spec/worlds/flow/models/twoParty.ts'
 import { table } from './table.ts'
 
@@ -21,13 +22,9 @@ async function search(system: System, invariants: readonly string[], memoryMb = 
   return { seconds: (user + kernel) / 1e6, found }
 }
 
-const defaults = Object.fromEntries(
-  Object.entries(twoParty.bounds).map(([name, bound]) => [name, bound.default]),
-)
-
 /** Processor time with all invariants, then with all liveness properties too, taking turns; the lowest of each counts. */
 export async function measureLiveness(): Promise<string> {
-  const { system } = twoParty.world(defaults)
+  const { system } = twoParty.world(defaultBounds(twoParty))
   const safety = system.invariants.map(({ id }) => id)
   const liveness = system.liveness.map(({ id }) => id)
   // Recoveries share ids with liveness properties, and are no part of either figure.

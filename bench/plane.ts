@@ -3,13 +3,8 @@
  * loopback and over a network that takes its time; and what refreshing 10,000 registrations costs a controller's process, of one core.
  */
 
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { must } from '../checker/text/at.ts'
 import { Agent, Controller, MemoryRegistry } from '../impl/controller/index.ts'
 import { CONTROLLER_SERVICE, encode } from '../impl/controller/messages.ts'
 import { parseAddress } from '../impl/link/address.ts'
@@ -17,7 +12,7 @@ import { faults } from '../impl/link/faults.ts'
 import { realClock } from '../impl/link/realClock.ts'
 import { openUdp } from '../impl/link/udp.ts'
 import { connect, type Socket, Stack } from '../impl/sockets/index.ts'
-import { cpuMs } from './cpu.ts'
+import { startController } from './controllerProcess.ts'
 import { median, medianRatio } from './table.ts'
 
 const ROUNDS = 60
@@ -91,27 +86,18 @@ async function roundTrip(asker: Socket): Promise<number> {
 }
 
 async function measureRefreshes(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'serval-bench-'))
-  const main = new URL('../cli/serval.js', import.meta.url).pathname
-  const child = spawn(
-    process.execPath,
-    [main, 'controller', '--address', '127.0.3.1:0', '--file', join(folder, 'journal')],
-    { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, XDG_RUNTIME_DIR: folder } },
-  )
-  const [said] = await once(child.stderr, 'data')
-  child.stderr.resume()
+  const controller = await startController()
   const stack = await stackAt('127.0.3.2')
-  const agent = new Agent({ stack, controllers: [must(/at ([\d.:]+)/.exec(String(said)))[1] as string] })
+  const agent = new Agent({ stack, controllers: [controller.at] })
   await agent.connected()
   for (let i = 0; i < REGISTRATIONS; i++) stack.offers.set(`acme/s${i}`, true)
   await agent.registered(`acme/s${REGISTRATIONS - 1}`)
-  const before = cpuMs(must(child.pid))
+  const before = controller.cpu()
   await wait(MEASURED_MS)
-  const share = (cpuMs(must(child.pid)) - before) / MEASURED_MS
+  const share = (controller.cpu() - before) / MEASURED_MS
   await agent.close()
   await stack.close({ limitMs: 0 })
-  child.kill('SIGKILL')
-  rmSync(folder, { recursive: true, force: true })
+  await controller.end()
   return `${REGISTRATIONS} registrations with leases of 30 s: ${(100 * share).toFixed(1)} % of a core`
 }
 

@@ -2,17 +2,13 @@
  * The size of a service plane that a controller of one process carries: how soon many registrations are stored and what each weighs,
  * what renewing them in a shared registry costs, and what one join costs if many hosts have asked for a service of many instances.
  */
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { must } from '../checker/text/at.ts'
 import { Agent } from '../impl/controller/index.ts'
 import { hasNats, NatsServer } from '../impl/controller/registry/testing/natsServer.ts'
 import { connect, Stack } from '../impl/sockets/index.ts'
-import { cpuMs } from './cpu.ts'
+import { type Started, startController } from './controllerProcess.ts'
 import { median } from './table.ts'
 
 const REGISTRATIONS = 20_000
@@ -23,34 +19,6 @@ const REPLICAS = 500
 const ASKERS = 500
 const JOINS = 10
 const MEASURED_MS = 30_000
-
-/** A controller in a process of its own. */
-async function startController(...more: readonly string[]) {
-  const folder = mkdtempSync(join(tmpdir(), 'serval-bench-'))
-  const main = new URL('../cli/serval.js', import.meta.url).pathname
-  const args = [main, 'controller', '--address', '127.0.119.1:0', ...more]
-  const child = spawn(process.execPath, args, {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, XDG_RUNTIME_DIR: folder, XDG_STATE_HOME: folder },
-  })
-  const [said] = await once(child.stderr, 'data')
-  child.stderr.resume()
-  const pid = must(child.pid)
-  return {
-    at: must(/at ([\d.:]+)/.exec(String(said)))[1] as string,
-    cpu: () => cpuMs(pid),
-    /** Resident memory, bytes. */
-    memory: () =>
-      Number(must(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')))[1]) * 1024,
-    end: async (): Promise<void> => {
-      child.kill('SIGKILL')
-      await once(child, 'close')
-      rmSync(folder, { recursive: true, force: true })
-    },
-  }
-}
-
-type Started = Awaited<ReturnType<typeof startController>>
 
 async function hostAt(address: string, { at }: Started): Promise<{ stack: Stack; agent: Agent }> {
   const stack = await new Stack({ addresses: [`${address}:0`] }).opened()

@@ -334,7 +334,7 @@ export class LoweredMachine {
 export const acts = ({ target, toSelf, actions }: Transition): boolean =>
   target !== undefined || toSelf === true || actions.length > 0
 
-const stateOf = (region: Region, name: string): State =>
+export const stateOf = (region: Region, name: string): State =>
   must(
     region.states.find(s => s.name === name),
     `the state ${name}`,

@@ -114,8 +114,8 @@ export async function explore(system: System, options: ExploreOptions = {}): Pro
 export type Explorer = (initial: Readonly<Record<string, number>>) => Promise<Exploration>
 
 /**
- * Returns a function that explores `system` as {@link explore} does, with the same errors, as often as it is called. It
- * generates the program once. Each exploration gives the variables in `varied` initial values of its own.
+ * Returns a function that explores `system` each time it is called. All explorations share one generated program. Each gives the
+ * variables in `varied` initial values of its own. Results and errors are those of {@link explore}.
  */
 export function prepare(
   given: System,

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { Condition, checkOf, FAILURES, faultOf, SUCCESSES } from './healthCheck.ts'
+import { checkOf } from './checks.ts'
+import { Condition, FAILURES, faultOf, SUCCESSES } from './healthCheck.ts'
 
 const ever = new AbortController().signal
 

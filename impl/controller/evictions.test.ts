@@ -9,7 +9,6 @@ import { EVICTED_KEEP_MS, REGISTRATIONS_PER_HOST } from './limits.ts'
 import { type InstanceRecord, keyOf } from './records.ts'
 import { Registrations } from './registrations.ts'
 import { MemoryRegistry } from './registry/memory.ts'
-import { NatsRegistry } from './registry/nats.ts'
 import { hasNats, NatsServer } from './registry/testing/natsServer.ts'
 import { ask, type Placed, Plane, serve, until } from './testing/plane.ts'
 
@@ -156,9 +155,8 @@ if (hasNats())
   test('an eviction at one controller holds at the others, and outlives the one that made it', async () => {
     await using server = await NatsServer.start()
     await using plane = new Plane()
-    const registry = () => new NatsRegistry({ servers: [server.address], answerMs: 2000 })
-    const first = await plane.controller({ registry: registry() })
-    const second = await plane.controller({ registry: registry() })
+    const first = await plane.controller({ registry: server.registry() })
+    const second = await plane.controller({ registry: server.registry() })
     const host = await plane.host([first.at, second.at], { leaseMs: 1000 })
     await serve(host, WEB, 'hello')
     await until(() => second.list().length === 1)

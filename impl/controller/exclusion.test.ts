@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { must } from '../../checker/text/at.ts'
 import { certifiedName, newServiceKey, publicKeyOf, readServiceKey } from '../host/services/certificate.ts'
-import { NatsRegistry } from './registry/nats.ts'
 import { hasNats, NatsServer } from './registry/testing/natsServer.ts'
 import { ask, type Placed, Plane, serve, until } from './testing/plane.ts'
 
@@ -78,9 +77,8 @@ if (hasNats())
   test('controllers of one registry take out the same failing instances', async () => {
     await using server = await NatsServer.start()
     await using plane = new Plane()
-    const registry = () => new NatsRegistry({ servers: [server.address], answerMs: 2000 })
-    const first = await plane.controller({ registry: registry() })
-    const second = await plane.controller({ registry: registry() })
+    const first = await plane.controller({ registry: server.registry() })
+    const second = await plane.controller({ registry: server.registry() })
     for (const { agent } of await served(plane, first.at, 3)) agent.markFailing(WEB, true)
     const failing = () => [first, second].map(one => one.list().filter(({ isFailing }) => isFailing))
     await until(() => failing().every(rows => rows.length === 3))

@@ -1,10 +1,10 @@
 /** The instances that a controller knows, by key, each with a timer. Current ones are also found by service. */
 import { must } from '../../checker/text/at.ts'
-import { Timers } from '../host/flows/timers.ts'
 import { isCertified, SERVICE_BITS } from '../host/services/serviceId.ts'
 import { Instance } from './instance.ts'
 import { bitsOf, Prefixes } from './prefixes.ts'
 import { type InstanceRecord, idIn } from './records.ts'
+import { Slots } from './slots.ts'
 
 /** What others may read. */
 export type KnownInstances<Peer> = Pick<
@@ -17,9 +17,7 @@ export class InstanceTable<Peer> {
   readonly #current = new Prefixes<Instance<Peer>>()
   readonly #evicted = new Set<Instance<Peer>>()
   readonly #failing = new Set<Instance<Peer>>()
-  readonly #timers = new Timers()
-  readonly #slots: (Instance<Peer> | undefined)[] = []
-  readonly #freeSlots: number[] = []
+  readonly #slots = new Slots<Instance<Peer>>()
 
   get size(): number {
     return this.#byKey.size
@@ -89,40 +87,33 @@ export class InstanceTable<Peer> {
   }
 
   add(key: string, owner: string): Instance<Peer> {
-    const instance = new Instance<Peer>(key, owner, this.#freeSlots.pop() ?? this.#slots.length)
-    this.#slots[instance.slot] = instance
+    const instance = this.#slots.add(slot => new Instance<Peer>(key, owner, slot))
     this.#byKey.set(key, instance)
     return instance
   }
 
   /** Returns whether the instance was there. */
   remove(instance: Instance<Peer>): boolean {
-    const { key, slot } = instance
-    if (!this.#byKey.delete(key)) return false
+    if (!this.#byKey.delete(instance.key)) return false
     this.#evicted.delete(instance)
     this.#failing.delete(instance)
-    this.#timers.cancel(slot)
-    this.#slots[slot] = undefined
-    this.#freeSlots.push(slot)
+    this.#slots.remove(instance)
     return true
   }
 
   /** The instance is due at this time, ms, and no more at an earlier one. */
   schedule(instance: Instance<Peer>, dueMs: number): void {
     instance.dueMs = dueMs
-    this.#timers.schedule(instance.slot, dueMs)
+    this.#slots.schedule(instance, dueMs)
   }
 
   /** Returns when the next instance is due, ms. */
   nextTimeout(): number {
-    return this.#timers.next()
+    return this.#slots.next()
   }
 
   /** Yields the instances that are due; each is due once. */
-  *due(now: number): Generator<Instance<Peer>> {
-    for (let slot = this.#timers.due(now); slot >= 0; slot = this.#timers.due(now)) {
-      const instance = this.#slots[slot]
-      if (instance !== undefined) yield instance
-    }
+  due(now: number): Generator<Instance<Peer>> {
+    return this.#slots.due(now)
   }
 }

@@ -5,7 +5,6 @@ import { BEAT_MS, Keepers, SILENT_KEEPER_MS } from './keepers.ts'
 import { LEASE_MS, LONGEST_LEASE_MS } from './limits.ts'
 import { type InstanceRecord, keyOf } from './records.ts'
 import { Registrations } from './registrations.ts'
-import { NatsRegistry } from './registry/nats.ts'
 import { hasNats, NatsServer } from './registry/testing/natsServer.ts'
 import { Plane, until } from './testing/plane.ts'
 
@@ -125,9 +124,8 @@ if (hasNats())
   test('renewals are no writes to NATS, and the other controller keeps the instance', async () => {
     await using server = await NatsServer.start()
     await using plane = new Plane()
-    const registry = () => new NatsRegistry({ servers: [server.address], answerMs: 2000 })
-    const first = await plane.controller({ registry: registry() })
-    const second = await plane.controller({ registry: registry() })
+    const first = await plane.controller({ registry: server.registry() })
+    const second = await plane.controller({ registry: server.registry() })
     const host = await plane.host([first.at], { leaseMs: 1000 })
     for (let i = 0; i < 20; i++) host.stack.offers.set(`acme/s${i}`, true)
     await until(() => second.list().length === 20)

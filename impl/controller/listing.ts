@@ -18,7 +18,7 @@ import {
 const DEAD_AFTER_MS = 5000
 const SILENT_MS = 1000
 
-/** What a controller knows. */
+/** The instances that a controller knows, and its own state. */
 export interface Directory {
   readonly instances: readonly Listed[]
   /** The fault of its registry; empty if there is none. */

@@ -9,10 +9,10 @@ import type { RegistrantEffect, RegistrantState } from '../../spec/machines/regi
 import type { RegistrantEvent } from '../../spec/machines/registration/registrant.ts'
 import { REGISTRANT } from '../../spec/machines/registration/states.ts'
 import { registrantStep } from '../../spec/machines/registration/step.ts'
-import { Timers } from '../host/flows/timers.ts'
 import { type RandomSource, randomFraction } from '../host/random/random.ts'
 import { REFRESHES_PER_LEASE } from './limits.ts'
 import type { Claim } from './messages.ts'
+import { Slots } from './slots.ts'
 
 /** The address of a service here, and how much of its load this host takes. */
 export interface Location {
@@ -73,9 +73,7 @@ export class Registrants {
   /** The services whose checks fail. */
   readonly #failing = new Set<string>()
   readonly #byInstance = new Map<string, Registrant>()
-  readonly #slots: (Registrant | undefined)[] = []
-  readonly #freeSlots: number[] = []
-  readonly #timers = new Timers()
+  readonly #slots = new Slots<Registrant>()
   /** This host's offset between those times, so that hosts do not coincide. */
   readonly #phaseMs: number
   /** True while connected to a controller. */
@@ -177,17 +175,15 @@ export class Registrants {
   /** Disconnected: all claims wait. */
   disconnected(): void {
     this.#isConnected = false
-    for (const { slot } of this.all()) this.#timers.cancel(slot)
+    for (const one of this.all()) this.#slots.cancel(one)
   }
 
   nextTimeout(): number {
-    return this.#timers.next()
+    return this.#slots.next()
   }
 
   poll(now: number): void {
-    for (let slot = this.#timers.due(now); slot >= 0; slot = this.#timers.due(now)) {
-      const one = this.#slots[slot]
-      if (one === undefined) continue
+    for (const one of this.#slots.due(now)) {
       const isEnding = one.state.registrant === REGISTRANT.UNREGISTERING
       const type = isEnding && one.tries >= UNREGISTER_TRIES ? 'GIVEUP' : 'TIMEOUT'
       this.#step(one, { type }, now)
@@ -226,7 +222,7 @@ export class Registrants {
         ? { type, ...claim, priority, weight, leaseMs: this.#leaseMs, ...(isFailing && { isFailing }) }
         : { type, ...claim },
     )
-    this.#timers.schedule(one.slot, now + Math.min(ANSWER_MS * 2 ** one.tries, LONGEST_ANSWER_MS))
+    this.#slots.schedule(one, now + Math.min(ANSWER_MS * 2 ** one.tries, LONGEST_ANSWER_MS))
     one.tries++
   }
 
@@ -234,7 +230,7 @@ export class Registrants {
     one.tries = 0
     const spread = 1 - SPREAD * randomFraction(this.#random)
     const dueMs = now + (this.#leaseMs / REFRESHES_PER_LEASE) * spread
-    this.#timers.schedule(one.slot, this.#stepBefore(dueMs))
+    this.#slots.schedule(one, this.#stepBefore(dueMs))
     if (one.told === one.state.version) return
     one.told = one.state.version
     if (this.isRegistered(one.id)) this.#events.registered(one.id)
@@ -249,9 +245,7 @@ export class Registrants {
     const rest = this.#byId.get(one.id)?.filter(other => other !== one) ?? []
     if (rest.length > 0) this.#byId.set(one.id, rest)
     else this.#byId.delete(one.id)
-    this.#slots[one.slot] = undefined
-    this.#freeSlots.push(one.slot)
-    this.#timers.cancel(one.slot)
+    this.#slots.remove(one)
     this.#byInstance.delete(one.instance)
     if (rest.length === 0) this.#events.released(one.id)
   }
@@ -259,13 +253,11 @@ export class Registrants {
   #add(id: string, service: string, place: number, location: Location): Registrant {
     const bytes = new Uint8Array(INSTANCE_BYTES)
     this.#random(bytes)
-    const one: Registrant = {
+    const instance = Buffer.from(bytes).toString('base64url')
+    const one = this.#slots.add(slot => ({
       ...{ id, service, place, location, isFailing: false, locationNumber: 0, tries: 0, told: -1, flows: -1 },
-      instance: Buffer.from(bytes).toString('base64url'),
-      slot: this.#freeSlots.pop() ?? this.#slots.length,
-      state: initial(),
-    }
-    this.#slots[one.slot] = one
+      ...{ instance, slot, state: initial() },
+    }))
     this.#byId.set(id, [...(this.#byId.get(id) ?? []), one])
     this.#byInstance.set(one.instance, one)
     return one

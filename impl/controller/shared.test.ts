@@ -3,20 +3,17 @@
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { at, must } from '../../checker/text/at.ts'
-import { NatsRegistry } from './registry/nats.ts'
 import { hasNats, NatsServer } from './registry/testing/natsServer.ts'
 import { ask, Plane, serve, until } from './testing/plane.ts'
 
 const WEB = 'acme/web'
 
 if (hasNats()) {
-  const registryAt = ({ address }: NatsServer) => new NatsRegistry({ servers: [address], answerMs: 2000 })
-
   test('a prefix registered at one controller is found through the other, until its lease ends', async () => {
     await using server = await NatsServer.start()
     await using plane = new Plane()
-    const first = await plane.controller({ registry: registryAt(server) })
-    const second = await plane.controller({ registry: registryAt(server) })
+    const first = await plane.controller({ registry: server.registry() })
+    const second = await plane.controller({ registry: server.registry() })
     const host = await plane.host([first.at], { leaseMs: 3000 })
     await serve(host, 'acme/*', 'hello')
     await until(() => second.list().length === 1)
@@ -35,8 +32,8 @@ if (hasNats()) {
   test('a host whose controller dies fails over with the same instance', async () => {
     await using server = await NatsServer.start()
     await using plane = new Plane()
-    const first = await plane.controller({ registry: registryAt(server) })
-    const second = await plane.controller({ registry: registryAt(server) })
+    const first = await plane.controller({ registry: server.registry() })
+    const second = await plane.controller({ registry: server.registry() })
     const host = await plane.host([first.at, second.at])
     await serve(host, WEB, 'hello')
     const taken = once(host.agent, 'registered')
@@ -50,7 +47,7 @@ if (hasNats()) {
   test('a registry that is down loses nothing, and receives all changes when it is back', async () => {
     await using server = await NatsServer.start()
     await using plane = new Plane()
-    const controller = await plane.controller({ registry: registryAt(server) })
+    const controller = await plane.controller({ registry: server.registry() })
     const [host, client] = [await plane.host([controller.at]), await plane.host([controller.at])]
     await serve(host, WEB, 'hello')
     await server.kill()

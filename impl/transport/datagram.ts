@@ -275,7 +275,10 @@ export class DatagramTransport implements Whole {
   /** The flow of `transport`, which may be this one, is over. */
   leave(transport: Transport): void {
     if (transport instanceof JoinedDatagrams) transport.destroy()
-    else this.#join().leave(this.#join().first)
+    else {
+      const bundle = this.#join()
+      bundle.leave(bundle.first)
+    }
   }
 
   /** A backup carries messages only while no other flow can. Applies to this end's messages. */

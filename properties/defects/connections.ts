@@ -107,7 +107,7 @@ export const connectionDefects: readonly Defect[] = [
   },
   {
     id: 'S35e',
-    sentence: 'The opener takes a flow for confirmed as soon as it is connected at its own end.',
+    sentence: 'The opener counts a flow as confirmed as soon as its own end is connected.',
     shownBy: shown({ removes: 1, deaths: 1 }),
     replacement: {
       machines: {

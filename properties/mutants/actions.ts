@@ -70,16 +70,16 @@ const SAMPLE = { context: sample, event: sample }
 const written = (body: string): Compute =>
   new Function(`return ({ context, event }) => (${body})`)() as Compute
 
-/** Returns the event fields that a source reads. */
-const fieldsRead = (source: string): string[] =>
-  [...source.matchAll(/event\.(\w+)/g)].map(match => at(match, 1))
+/** Returns the event fields, or the registers, that a source reads. */
+const readsOf = (source: string, of: 'event' | 'context'): string[] =>
+  [...source.matchAll(new RegExp(`${of}\\.(\\w+)`, 'g'))].map(match => at(match, 1))
 
 const sourcesOf = (action: Action): string =>
   action.kind === 'assign' ? Object.values(action.assignment).map(String).join(' ') : String(action.params)
 
 /** Returns whether all of these events have the fields that `source` reads. */
 const isReadable = (source: string, events: readonly string[], fields: EventFields): boolean =>
-  events.every(event => fieldsRead(source).every(name => fields[event]?.includes(name)))
+  events.every(event => readsOf(source, 'event').every(name => fields[event]?.includes(name)))
 
 /** Effects that worlds cannot tell from the same effect twice: networks duplicate packets, and a timer that starts anew is one timer. */
 const SAME_TWICE: ReadonlySet<string> = new Set([
@@ -257,8 +257,7 @@ export class ActionMutants {
 
   /** Returns whether the machine has all registers that a source reads. */
   #isKnown(source: string): boolean {
-    const names = [...source.matchAll(/context\.(\w+)/g)].map(match => at(match, 1))
-    return names.every(name => Object.hasOwn(this.#machine.tables.registers, name))
+    return readsOf(source, 'context').every(name => Object.hasOwn(this.#machine.tables.registers, name))
   }
 
   *#ofPacket(action: Action): Generator<ActionChange> {

@@ -33,7 +33,7 @@ const openTable = (open: readonly string[]): string =>
 
 const list = (names: readonly string[]): string => names.map(name => `- \`${name}\``).join('\n')
 
-/** What a mutant changes, without the place. */
+/** Returns the change that a mutant makes, without its place in the machine. */
 const changeOf = (mutant: string): string => mutant.replace(/^.*: /, '')
 
 /** Groups survivors, the largest group first. */

@@ -3,17 +3,18 @@
  * worlds, or those of them whose name contains the text. Writes results.json and docs/mutants.md.
  */
 
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { must } from '../../checker/text/at.ts'
 import { readCaught } from '../defects/results.ts'
-import { worldsOf } from './attempt.ts'
 import { mutants, subjects } from './enumerate.ts'
+import { worldsOf } from './hashes.ts'
 import type { Mutant } from './mutant.ts'
 import { reportOf } from './report.ts'
-import { type Result, readResults, writeResults } from './results.ts'
+import { type Outcome, readResults, writeResults } from './results.ts'
 import type { Answer, Task } from './worker.ts'
 
 const { only = '', workers = String(availableParallelism()) } = parseArgs({
@@ -47,9 +48,11 @@ const tasks: Task[] = subjects.flatMap(({ name: machine }) => {
 const startedMs = performance.now()
 let [next, done, savedMs] = [0, 0, startedMs]
 
-function record(result: Result): void {
-  results.set(result.mutant, result)
-  const { mutant, trial, by, tried } = result
+const byName = new Map(mutants.map(mutant => [mutant.name, mutant]))
+
+function record({ mutant, ...found }: Outcome): void {
+  const { trial, by, tried } = found
+  results.set(mutant, { mutant, worlds: must(worldsOf(must(byName.get(mutant)), trial)), ...found })
   const verdict = by ? `${by.kind} ${by.id} (${by.steps}) in ${trial}` : `SURVIVES ${tried} trials`
   const now = performance.now()
   const perS = (1000 * ++done) / (now - startedMs)
@@ -66,26 +69,24 @@ function record(result: Result): void {
 async function runWorker(): Promise<void> {
   if (next >= tasks.length) return
   const child = fork(join(import.meta.dirname, 'worker.ts'))
-  for (let task = tasks[next++]; task; task = tasks[next++]) {
-    const { promise, resolve, reject } = deferred()
-    const answer = (given: Answer): void => (given === 'done' ? resolve() : record(given))
-    const end = (code: number | null): void => reject(new Error(`a worker ended with code ${code}`))
-    child.on('message', answer).on('exit', end)
-    child.send(task)
-    await promise
-    child.off('message', answer).off('exit', end)
-  }
+  for (let task = tasks[next++]; task; task = tasks[next++]) await tryIn(child, task)
   child.disconnect()
 }
 
-function deferred() {
-  let [resolve, reject] = [() => {}, (_: Error) => {}]
-  const promise = new Promise<void>((yes, no) => {
-    resolve = yes
-    reject = no
+/** Records each result of a task. Resolves when the process is done with it. Rejects if the process ends before. */
+const tryIn = (child: ChildProcess, task: Task): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const end = (code: number | null): void => reject(new Error(`a worker ended with code ${code}`))
+    const answer = (given: Answer): void => {
+      if (given !== 'done') {
+        record(given)
+        return
+      }
+      child.off('message', answer).off('exit', end)
+      resolve()
+    }
+    child.on('message', answer).on('exit', end).send(task)
   })
-  return { promise, resolve, reject }
-}
 
 await Promise.all(Array.from({ length: Number(workers) }, runWorker))
 save()

@@ -1,5 +1,5 @@
 /** The worlds in which mutants are tried: small ones, the quickest first, which together take every transition. */
-import { leastBounds } from '../../spec/worlds/bounds.ts'
+import { defaultBounds, leastBounds } from '../../spec/worlds/bounds.ts'
 import { models } from '../../spec/worlds/index.ts'
 import type { Bounds, Model, Replacement } from '../../spec/worlds/model.ts'
 import { caughtBy } from '../defects/catchers.ts'
@@ -16,6 +16,8 @@ export interface Trial {
   /** A world too large for every mutant: only mutants with these names are tried, against one invariant. */
   readonly only?: { readonly mutants: RegExp; readonly invariant: string }
 }
+
+const FLOWS: readonly string[] = ['flow', 'listener']
 
 const moves = { clientMoves: 1, serverMoves: 1 }
 
@@ -55,8 +57,12 @@ export const trials: readonly Trial[] = [
   },
   { model: 'crossing', bounds: { capacity: 1, ...moves, giveUp: 1 }, actions: true },
   { model: 'crossing', bounds: { capacity: 1, ...moves, closes: 1, giveUp: 1 } },
-  { model: 'join-attack', bounds: { capacity: 1, data: 1 } },
-  { model: 'joining', bounds: { capacity: 1, moves: 1, closes: 1, ends: 1 } },
+  { model: 'join-attack', bounds: { capacity: 1, data: 1 }, machines: [...FLOWS, 'connection'] },
+  {
+    model: 'joining',
+    bounds: { capacity: 1, moves: 1, closes: 1, ends: 1 },
+    machines: [...FLOWS, 'connection'],
+  },
   { model: 'two-clients', bounds: { capacity: 1 } },
   { model: 'rendezvous', bounds: { capacity: 1, loss: 0, closes: 1 } },
   { model: 'off-path', bounds: { capacity: 1, ...moves, closes: 2 } },
@@ -99,7 +105,6 @@ export const trials: readonly Trial[] = [
   },
   { model: 'rendezvous', bounds: { capacity: 1, stranger: 1, loss: 0 }, machines: ['rendezvous'] },
   { model: 'rendezvous', bounds: { capacity: 2, loss: 0 }, machines: ['rendezvous'] },
-  { model: 'joining', bounds: { capacity: 1, moves: 1, closes: 1, ends: 1 }, machines: ['connection'] },
   { model: 'joining', bounds: { capacity: 1, moves: 1, closes: 2, ends: 1 }, machines: ['connection'] },
   { model: 'flows', bounds: { capacity: 1, adds: 1, removes: 1, data: 1 }, machines: ['connection'] },
   {
@@ -118,7 +123,6 @@ export const trials: readonly Trial[] = [
     machines: ['connection'],
   },
   prompt('joining', ['connection']),
-  { model: 'join-attack', bounds: { capacity: 1, data: 1 }, machines: ['connection'] },
   { model: 'seeking', bounds: {}, machines: ['seeker'] },
   prompt('registration', ['registrant', 'registrar']),
   {
@@ -128,15 +132,14 @@ export const trials: readonly Trial[] = [
   },
 ]
 
-const FLOWS: readonly string[] = ['flow', 'listener']
-
 /** Returns whether the trial tries mutants of this machine. */
-export const isAbout = ({ machines = FLOWS }: Trial, machine: string): boolean => machines.includes(machine)
+const isAbout = ({ machines = FLOWS }: Trial, machine: string): boolean => machines.includes(machine)
 
 /** Returns whether the trial tries this mutant, if the mutant makes a difference in its world. */
 export const tries = (trial: Trial, { name, machine, takes }: Mutant): boolean =>
   isAbout(trial, machine) &&
-  (trial.only?.mutants.test(name) ?? (takes === undefined || trial.actions || trial.machines !== undefined))
+  (trial.only?.mutants.test(name) ??
+    (takes === undefined || trial.actions === true || !FLOWS.includes(machine)))
 
 /** Returns the name of a trial, such as `two-party capacity=1 closes=2`. */
 export const nameOf = ({ model, bounds }: Trial): string =>
@@ -144,9 +147,9 @@ export const nameOf = ({ model, bounds }: Trial): string =>
 
 /** Returns the bounds of the trial's world: the model's defaults for a prompt world, the least ones for others. */
 function boundsOf(model: Model, asked: Bounds): Bounds {
-  if (asked.prompt !== 1) return leastBounds(model, asked)
-  const defaults = Object.entries(model.bounds).map(([name, bound]) => [name, bound.default])
-  return { ...Object.fromEntries(defaults), ...model.prompt, ...asked }
+  return asked.prompt === 1
+    ? { ...defaultBounds(model), ...model.prompt, ...asked }
+    : leastBounds(model, asked)
 }
 
 export function worldOf({ model: name, bounds }: Trial, replacement?: Replacement) {

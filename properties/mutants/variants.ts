@@ -1,8 +1,8 @@
 /** Many mutants of one machine as one machine. The variable `mutant` of a world says which of them runs. */
 import { all, any, binary, get, not, number } from '../../checker/ir/expression.ts'
 import type { Expr, Stmt } from '../../checker/ir/ir.ts'
-import type { Action, Region, State, Transition } from '../../checker/lower/machine.ts'
-import { acts, LoweredMachine, type StepContext } from '../../checker/lower/step.ts'
+import type { Action, Region, Transition } from '../../checker/lower/machine.ts'
+import { acts, LoweredMachine, type StepContext, stateOf } from '../../checker/lower/step.ts'
 import { must } from '../../checker/text/at.ts'
 import { simplify, textOf } from './conditions.ts'
 
@@ -28,12 +28,13 @@ const guardText = ({ guard }: Transition): string => (guard ? textOf(simplify(gu
 const isSame = (some: readonly Action[], others: readonly Action[]): boolean =>
   some.length === others.length && some.every((action, i) => action === others[i])
 
-const stateIn = ({ states }: Region, name: string): State => must(states.find(state => state.name === name))
+const regionOf = ({ tables }: LoweredMachine, t: Transition): Region =>
+  must(tables.regions.find(({ name }) => name === t.region))
 
-/** The actions of leaving and entering states in a transition. */
+/** Returns the actions of leaving and entering states in a transition. */
 function passing(region: Region, { source, target }: Transition) {
   if (!target) return { exit: [], entry: [] }
-  return { exit: stateIn(region, source).exit, entry: stateIn(region, target).entry }
+  return { exit: stateOf(region, source).exit, entry: stateOf(region, target).entry }
 }
 
 const chosen = (values: readonly number[]): Expr =>
@@ -54,13 +55,13 @@ export class Variants extends LoweredMachine {
     return Math.max(super.rounds, ...(this.#variants ?? []).map(({ machine }) => machine.rounds))
   }
 
-  /** Returns the transition as it is in each variant that changes it. */
+  /** Returns the versions of a transition in the variants that change it. */
   #versionsOf(t: Transition): readonly Version[] {
     const known = this.#versions.get(t.id)
     if (known) return known
-    const own = must(this.tables.regions.find(({ name }) => name === t.region))
+    const own = regionOf(this, t)
     const versions = this.#variants.flatMap(({ value, machine }): Version[] => {
-      const region = must(machine.tables.regions.find(({ name }) => name === t.region))
+      const region = regionOf(machine, t)
       const transition = region.transitions.find(({ id }) => id === t.id)
       return transition && isAlike(own, t, region, transition) ? [] : [{ value, region, transition }]
     })
@@ -113,8 +114,7 @@ export class Variants extends LoweredMachine {
   }
 
   protected override act(c: StepContext, t: Transition): void {
-    const region = must(this.tables.regions.find(({ name }) => name === t.region))
-    this.#emit(c, region, t, (_, one) => super.act(c, one))
+    this.#emit(c, regionOf(this, t), t, (_, one) => super.act(c, one))
   }
 
   protected override enter(c: StepContext, region: Region, t: Transition): void {

@@ -2,7 +2,7 @@
 import type { Expr, System } from '../../checker/ir/ir.ts'
 import { explore } from '../../checker/search/explore.ts'
 import { must } from '../../checker/text/at.ts'
-import { leastBounds } from '../../spec/worlds/bounds.ts'
+import { defaultBounds, leastBounds } from '../../spec/worlds/bounds.ts'
 import { models } from '../../spec/worlds/index.ts'
 import type { Model } from '../../spec/worlds/model.ts'
 import type { Defect } from '../defects/defect.ts'
@@ -10,10 +10,7 @@ import { brokenWorld } from '../defects/results.ts'
 
 const promptModels = models.filter(model => model.prompt !== undefined)
 
-function worldOf({ bounds, prompt, world }: Model): System {
-  const defaults = Object.entries(bounds).map(([name, bound]) => [name, bound.default])
-  return world({ ...Object.fromEntries(defaults), ...prompt }).system
-}
+const worldOf = (model: Model): System => model.world({ ...defaultBounds(model), ...model.prompt }).system
 
 const isSet = (name: string): Expr => ({
   op: '!=',

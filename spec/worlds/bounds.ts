@@ -30,6 +30,10 @@ export type NetworkBound = keyof ReturnType<typeof networkBounds>
 /** Bounds that are faults of the network: they make a world harder, not larger. */
 const FAULTS: ReadonlySet<string> = new Set(['loss', 'duplication', 'reordering'])
 
+/** Returns the default of each bound. */
+export const defaultBounds = ({ bounds }: Pick<Model, 'bounds'>): Bounds =>
+  Object.fromEntries(Object.entries(bounds).map(([name, bound]) => [name, bound.default]))
+
 /** Returns `asked`, every other bound at its least, and the network as bad as by default: the smallest such world. */
 export const leastBounds = (model: Model, asked: Bounds): Bounds => {
   const least = Object.entries(model.bounds).map(([name, bound]) => [

@@ -1,16 +1,13 @@
 import { expect, test } from 'vitest'
 import { SLOW } from '../../../checker/testing/limits.ts'
-import { NatsRegistry } from './nats.ts'
 import { registryCompliance, Watched } from './testing/compliance.ts'
 import { hasNats, NatsServer } from './testing/natsServer.ts'
-
-const registryAt = (address: string) => new NatsRegistry({ servers: [address], answerMs: 2000 })
 
 if (hasNats()) {
   registryCompliance('nats', async () => {
     const server = await NatsServer.start()
     return {
-      registry: () => registryAt(server.address),
+      registry: () => server.registry(),
       [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
     }
   })
@@ -20,8 +17,8 @@ if (hasNats()) {
     SLOW,
     async () => {
       await using server = await NatsServer.start()
-      const one = await new Watched(registryAt(server.address)).open()
-      const other = await new Watched(registryAt(server.address)).open()
+      const one = await new Watched(server.registry()).open()
+      const other = await new Watched(server.registry()).open()
       const first = await one.registry.put('key', 'one', 0)
       await other.until(() => other.revision('key') === first)
       const both = await Promise.allSettled(
@@ -35,12 +32,12 @@ if (hasNats()) {
 
   test('a server that is down is reported at start, in the middle and at the end', SLOW, async () => {
     await using server = await NatsServer.start()
-    const one = await new Watched(registryAt(server.address)).open()
+    const one = await new Watched(server.registry()).open()
     const revision = await one.registry.put('key', 'one', 0)
     await server.kill()
     await one.until(() => !one.isReachable)
     await expect(one.registry.put('key', 'two', revision)).rejects.toMatchObject({ code: 'REGISTRY_DOWN' })
-    await expect(new Watched(registryAt(server.address)).open()).rejects.toMatchObject({
+    await expect(new Watched(server.registry()).open()).rejects.toMatchObject({
       code: 'REGISTRY_DOWN',
     })
     await server.start()
@@ -56,7 +53,7 @@ if (hasNats()) {
     SLOW,
     async () => {
       await using server = await NatsServer.start()
-      const one = await new Watched(registryAt(server.address)).open()
+      const one = await new Watched(server.registry()).open()
       await one.registry.put('key', 'one', 0)
       await server.kill()
       server.empty()

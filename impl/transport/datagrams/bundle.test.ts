@@ -246,7 +246,7 @@ describe('flows come and go', () => {
     paths.here.finish(paths.nowMs)
     const ends = at(paths.lines, 1).ends
     expect([paths.here.finished, ends[0].finished]).toEqual([false, false])
-    // What has left in the first flow, and is lost there, has yet to leave in the other one.
+    // The first flow has sent and lost these messages. The other flow has still to send its copies.
     while (paths.here.send(new Uint8Array(100), 0, paths.nowMs) > 0);
     expect([paths.here.finished, ends[0].finished]).toEqual([true, false])
     expect(talk(paths, []).sort(byText)).toEqual(names(QUEUE_MESSAGES))

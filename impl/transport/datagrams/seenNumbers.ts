@@ -7,8 +7,8 @@ const WORD_BITS = 32
 /** A power of two, and 512 bytes. */
 const WORDS = 128
 /**
- * Numbers that are told apart. Of two paths that differ by 400 ms, the slower one delivers messages that are 3,400 numbers old if they
- * carry 100 Mb/s.
+ * The number of newest numbers for which the window knows which have arrived. If two paths carry 100 Mb/s, and one is 400 ms slower,
+ * its messages arrive 3,400 numbers late.
  */
 export const WINDOW_NUMBERS = (WORDS - 1) * WORD_BITS
 /**

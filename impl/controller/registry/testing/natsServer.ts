@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { haveAll } from '../../../../checker/testing/programs.ts'
 import { must } from '../../../../checker/text/at.ts'
 import { freePort } from '../../../link/testing/freePort.ts'
+import { NatsRegistry } from '../nats.ts'
 
 /** Returns whether tests can run a NATS server here. */
 export const hasNats = (): boolean =>
@@ -42,6 +43,11 @@ export class NatsServer implements AsyncDisposable {
       ]),
     )
     return Promise.all(starting)
+  }
+
+  /** Returns a registry in this server. */
+  registry(): NatsRegistry {
+    return new NatsRegistry({ servers: [this.address], answerMs: 2000 })
   }
 
   get address(): string {
