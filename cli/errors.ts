@@ -39,8 +39,12 @@ export const CLI_ERRORS = {
     'The key of the service is missing, or does not match its name.',
     'Give the right file with `--key`.',
   ],
+  CLI_GRANT: [
+    'A grant is missing, for another key, or not what `serval key sign` prints.',
+    'Let the holder of the prefix sign one for the public key that `serval key show` prints.',
+  ],
   CLI_SETTINGS: [
-    'The file of `serval up` has a fault.',
+    'The file of `serval up` or `serval controller --authority` has a fault.',
     'Correct it at the line and column that the message names; `serval up --check` checks the file.',
   ],
   CLI_CHECK: ['Not a check of an instance.', 'Write `http://HOST:PORT/PATH`, `tcp:PORT` or `exec:COMMAND`.'],

@@ -24,6 +24,15 @@ export const writeText = (path: string, text: string): void => writeFile(path, t
 /** Writes a file, with the folders above it. Throws CLI_WRITE. */
 export const writeBytes = (path: string, bytes: Uint8Array): void => writeFile(path, bytes)
 
+/** Writes a new file that only its user may read. Throws CLI_WRITE, also if there is a file. */
+export function writeSecret(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    throw unwritable(path, codeOf(error) === 'EEXIST' ? 'there is one already' : reason(error))
+  }
+}
+
 function writeFile(path: string, content: string | Uint8Array): void {
   try {
     mkdirSync(dirname(path), { recursive: true })

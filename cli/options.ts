@@ -35,13 +35,13 @@ export const wholeOption =
     throw new CliError('CLI_NUMBER', `${option} is '${text}'; give a whole number ${range}`)
   }
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 }
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** Returns a parser of durations such as `30s`, `500ms`, `2m`, or `30` for seconds, in ms. The parser throws CLI_NUMBER. */
+/** Returns a parser of durations such as `30s`, `500ms`, `2m`, `12h`, `7d`, or `30` for seconds, in ms. The parser throws CLI_NUMBER. */
 export const durationOption =
   (name: string, leastMs: number, mostMs: number) =>
   (text: string): number => {
-    const [, count = '', unit = 's'] = /^(\d{1,9})(ms|s|m)?$/.exec(text) ?? []
+    const [, count = '', unit = 's'] = /^(\d{1,9})(ms|s|m|h|d)?$/.exec(text) ?? []
     const ms = count === '' ? Number.NaN : Number(count) * (UNITS[unit] ?? 1000)
     if (ms >= leastMs && ms <= mostMs) return ms
     throw new CliError(

@@ -40,6 +40,7 @@ test('options are those of the commands', () => {
     'services',
     'rule',
     'evict',
+    'key',
     'top',
     'migrate',
     'capture',

@@ -2,15 +2,18 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { must } from '../../checker/text/at.ts'
+import { Latest } from '../../checker/text/latest.ts'
 import { printable } from '../../checker/text/printable.ts'
-import { Agent, Controller, type Registry, registryOf } from '../../impl/controller/index.ts'
+import { Agent, Controller, type PlaneError, type Registry, registryOf } from '../../impl/controller/index.ts'
 import { servicePrefixOf } from '../../impl/host/services/serviceId.ts'
 import { SERVER_PORT } from '../../impl/link/address.ts'
 import type { Stack } from '../../impl/sockets/index.ts'
 import { stateFolder } from '../../impl/sockets/userSecret.ts'
+import { readAuthority } from '../authority/settings.ts'
 import type { Define } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
+import { explain } from '../explain.ts'
 import { interruptible } from '../interrupt.ts'
 import { collect } from '../options.ts'
 import { count, height, plural, print, printTable, redraw } from '../screen.ts'
@@ -24,6 +27,7 @@ export interface ControllerOptions extends StackChoice {
   readonly file?: string
   readonly network?: readonly string[]
   readonly start?: readonly string[]
+  readonly authority?: string
   readonly metrics?: string
 }
 
@@ -33,6 +37,8 @@ const EVERY_MS = 1000
 const CLOSE_LIMIT_MS = 500
 /** The limit of lines in the live table beside those of instances. `serval services --via` lists all instances. */
 const OTHER_LINES = 10
+/** Different refusals that are remembered, so that each is reported once. */
+const DENIALS_KEPT = 256
 
 export const define: Define = (command, done) => {
   command
@@ -58,6 +64,10 @@ export const define: Define = (command, done) => {
       'run this command when a host asks for the service and no instance is registered; repeat for more',
       collect,
     )
+    .option(
+      '--authority <file>',
+      'who may register which names (YAML, see docs/authority.md); read again on SIGHUP',
+    )
   addStackOptions(command.addOption(advertiseOption()).addOption(metricsOption())).action(
     async (options: ControllerOptions) => done(await runController(options)),
   )
@@ -67,32 +77,33 @@ export const define: Define = (command, done) => {
 export async function runController(options: ControllerOptions): Promise<number> {
   const start = commandsOf(options.start ?? [])
   const registry = openedRegistry(options)
-  return interruptible(async signal => {
-    const stack = await openStack(options, SERVER_PORT)
-    try {
-      await serve(
-        stack,
-        registry,
-        { networks: options.network ?? [], start, metrics: options.metrics },
-        signal,
-      )
-      return EXIT.INTERRUPTED
-    } finally {
-      await stack.close({ limitMs: CLOSE_LIMIT_MS })
-    }
-  })
+  const { network: networks = [], metrics, authority } = options
+  const chosen = { networks, start, metrics, authority }
+  return interruptible(
+    async signal => {
+      const stack = await openStack(options, SERVER_PORT)
+      try {
+        await serve(stack, registry, chosen, signal)
+        return EXIT.INTERRUPTED
+      } finally {
+        await stack.close({ limitMs: CLOSE_LIMIT_MS })
+      }
+    },
+    authority === undefined ? undefined : ['SIGINT', 'SIGTERM'],
+  )
 }
 
 interface Chosen {
   readonly networks: readonly string[]
   readonly start: Readonly<Record<string, string>>
   readonly metrics: string | undefined
+  readonly authority: string | undefined
 }
 
 async function serve(
   stack: Stack,
   registry: Registry,
-  { metrics, ...chosen }: Chosen,
+  { metrics, authority: file, ...chosen }: Chosen,
   signal: AbortSignal,
 ): Promise<void> {
   const isLive = process.stdout.isTTY
@@ -109,8 +120,18 @@ async function serve(
       ? say(`registry ${registry.name} answers and stores again`)
       : say(`registry ${registry.name}: ${what}`, 'warning')
   const onChange = isLive ? {} : { onChange: tell }
-  const controller = new Controller({ stack, registry, ...chosen, ...onChange, onTrouble })
+  const authority = file === undefined ? {} : { authority: readAuthority(file) }
+  const controller = new Controller({
+    stack,
+    registry,
+    ...chosen,
+    ...authority,
+    ...onChange,
+    onTrouble,
+    onDenied: denials(),
+  })
   await controller.open()
+  if (file !== undefined) rereadOnHangup(controller, file, signal)
   // Registers the controller itself, so that routers lead to it.
   const agent = new Agent({ stack, controllers: stack.addresses.slice(0, 1) })
   await serveMetrics(metrics, stack, controller)
@@ -127,9 +148,32 @@ async function serve(
   }
 }
 
+/** Reports each refusal of the authority once, and again after many others. */
+function denials(): (address: string, why: PlaneError) => void {
+  const said = new Latest<string, true>(DENIALS_KEPT)
+  return (address, { message }) => {
+    const line = `denied ${address.replace(/:\d+$/, '')}: ${message}`
+    if (!said.has(line)) say(line, 'warning')
+    said.set(line, true)
+  }
+}
+
+function rereadOnHangup(controller: Controller, file: string, signal: AbortSignal): void {
+  const read = (): void => {
+    try {
+      controller.authorize(readAuthority(file))
+      say(`${file} is in use`)
+    } catch (error) {
+      say(`${explain(error)}; the authority before goes on`, 'error')
+    }
+  }
+  process.on('SIGHUP', read)
+  signal.addEventListener('abort', () => process.off('SIGHUP', read))
+}
+
 function show(stack: Stack, controller: Controller, registry: Registry): void {
   const { registrations, health, counters } = controller.ledger
-  const { stale, refused, expired } = registrations.counters
+  const { stale, refused, denied, expired } = registrations.counters
   const rows = controller.list()
   print(`controller at ${stack.addresses.join(', ')}`)
   const parts = [
@@ -143,6 +187,7 @@ function show(stack: Stack, controller: Controller, registry: Registry): void {
     expired,
     stale,
     refused,
+    denied,
     mistakes: controller.counters.mistakes,
     unwritten: counters.unwritten,
     foreign: counters.foreign,

@@ -11,6 +11,7 @@ import { EXIT } from '../exit.ts'
 import { interruptible } from '../interrupt.ts'
 import { durationOption, wholeOption } from '../options.ts'
 import { COMMANDS_LIMIT } from '../stack/commandLimits.ts'
+import { credentialsIn, keepGrants } from '../stack/credentials.ts'
 import { deadAfterOption, type Patience, patienceOf } from '../stack/deadAfter.ts'
 import { type Checked, checkEveryOption, checkOption, keepChecking } from '../stack/healthCheck.ts'
 import { joinPlane } from '../stack/joinPlane.ts'
@@ -28,6 +29,7 @@ export interface ListenOptions extends StackChoice, Provided, Patience, Checked 
   /** The lease of its registrations, ms. */
   readonly lease?: number
   readonly key?: string
+  readonly grant?: string
   readonly metrics?: string
 }
 
@@ -59,7 +61,11 @@ export const define: Define = (command, done) => {
       `commands at once, half for one client (default: ${COMMANDS_LIMIT})`,
       wholeOption('--exec-limit', 1),
     )
-    .option('--key <file>', 'the private key (PEM), if the name contains a key')
+    .option('--key <file>', 'the private key (PEM), if the name contains a key or belongs to one')
+    .option(
+      '--grant <file>',
+      'what lets the key register the name (see `serval key sign`); read again when it changes',
+    )
     .option(
       '--drain <time>',
       'let connections finish after Ctrl-C or SIGTERM: 30s',
@@ -80,7 +86,7 @@ export const define: Define = (command, done) => {
 }
 
 /**
- * `serval listen`. Rejects with a ServiceError, CLI_READ, CLI_KEY, CLI_ENDPOINT, CLI_USAGE, the errors of `openStack`, and a PlaneError if
+ * `serval listen`. Rejects with a ServiceError, CLI_READ, CLI_KEY, CLI_GRANT, CLI_ENDPOINT, CLI_USAGE, the errors of `openStack`, and a PlaneError if
  * the controller refuses the service permanently.
  */
 export async function listen(service: string, options: ListenOptions): Promise<number> {
@@ -89,11 +95,13 @@ export async function listen(service: string, options: ListenOptions): Promise<n
   if (options.checkEvery !== undefined && options.check === undefined)
     throw new CliError('CLI_USAGE', '--check-every needs --check')
   const keys = keysFor(service, options.key)
+  const credentials = credentialsIn(options)
   const provider = await providerOf(options)
   return interruptible(async signal => {
     const stack = await openStack(options, SERVER_PORT, { keys })
     const { lease, drain = 0 } = options
-    const agent = joinPlane(stack, options, lease === undefined ? {} : { leaseMs: lease })
+    const agent = joinPlane(stack, options, { credentials, ...(lease !== undefined && { leaseMs: lease }) })
+    if (agent !== undefined) keepGrants(agent, [options], signal)
     const serving = new Serving()
     const stop = (): void => void serving.end(drain)
     if (drain === 0) signal.addEventListener('abort', stop)
@@ -120,7 +128,13 @@ const NEVER = new Promise<never>(() => {})
 
 /** Refusals that no later attempt can change. */
 const FINAL: ReadonlySet<string> = new Set<RefusalCode>([
-  ...(['CONTROLLER_SERVICE', 'CONTROLLER_PREFIX', 'CONTROLLER_CERTIFICATE', 'CONTROLLER_PRIORITY'] as const),
+  ...([
+    'CONTROLLER_SERVICE',
+    'CONTROLLER_PREFIX',
+    'CONTROLLER_CERTIFICATE',
+    'CONTROLLER_PRIORITY',
+    'CONTROLLER_OWNER',
+  ] as const),
 ])
 /** While a host moves, the controller may refuse its address once, but not repeatedly. */
 const ADDRESS_REFUSALS = 3

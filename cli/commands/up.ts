@@ -7,6 +7,7 @@ import { EXIT } from '../exit.ts'
 import { explain } from '../explain.ts'
 import { interruptible } from '../interrupt.ts'
 import { plural, print, printJson } from '../screen.ts'
+import { credentialsIn } from '../stack/credentials.ts'
 import { joinPlane } from '../stack/joinPlane.ts'
 import { serveMetrics } from '../stack/metrics.ts'
 import { openStack } from '../stack/openStack.ts'
@@ -54,7 +55,10 @@ export async function up(file: string, options: UpOptions): Promise<number> {
   }
   const settings = readSettings(file)
   if (options.check === true) {
-    for (const [name, { key }] of settings.services) keysFor(name, key)
+    for (const [name, one] of settings.services) {
+      keysFor(name, one.key)
+      credentialsIn(one)
+    }
     print(`${file} offers ${plural(settings.services.size, 'service')}`)
     return EXIT.HOLDS
   }

@@ -6,10 +6,13 @@ import { ServiceKeys } from '../../impl/sockets/serviceKeys.ts'
 import { CliError } from '../errors.ts'
 import { readText } from '../files.ts'
 
-/** Returns the key in `file`, none for a plain service. Throws a ServiceError, CLI_READ, CLI_KEY. */
+/**
+ * Returns the key in `file`, none for a plain service: a key with which a plain name is registered proves nothing to clients.
+ * Throws a ServiceError, CLI_READ, CLI_KEY.
+ */
 export function keysFor(service: string, file: string | undefined): KeyObject[] {
   const { id } = listenedPrefixOf(service)
-  if (!isCertified(id) && file === undefined) return []
+  if (!isCertified(id)) return []
   if (file === undefined)
     throw new CliError('CLI_KEY', `clients of '${service}' verify its key; give the file with --key`)
   const key = keyIn(file)
@@ -21,14 +24,12 @@ export function keysFor(service: string, file: string | undefined): KeyObject[] 
   )
 }
 
-function keyIn(file: string): KeyObject {
+/** Throws CLI_READ, CLI_KEY. */
+export function keyIn(file: string): KeyObject {
   const text = readText(file)
   try {
     return readServiceKey(text)
   } catch {
-    throw new CliError(
-      'CLI_KEY',
-      `${file} holds no private key of Ed25519; make one: openssl genpkey -algorithm ed25519`,
-    )
+    throw new CliError('CLI_KEY', `${file} holds no private key of Ed25519; make one: serval key new FILE`)
   }
 }

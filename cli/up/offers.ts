@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Agent } from '../../impl/controller/agent.ts'
 import type { Server, Socket, Stack } from '../../impl/sockets/index.ts'
 import { checkOf } from '../stack/checks.ts'
+import { credentialsIn, keepGrants } from '../stack/credentials.ts'
 import { keepChecking } from '../stack/healthCheck.ts'
 import { type Provider, providerOf } from '../stack/providers.ts'
 import { say } from '../stack/say.ts'
@@ -23,6 +24,8 @@ export class Offers {
   readonly #stack: Stack
   readonly #agent: Agent | undefined
   readonly #offers = new Map<string, Offer>()
+  /** Ends the watch of the files of grants. */
+  #granting = new AbortController()
 
   constructor(stack: Stack, agent: Agent | undefined) {
     this.#stack = stack
@@ -39,13 +42,25 @@ export class Offers {
       made.set(name, await providerOf(one))
       for (const key of keysFor(name, one.key)) this.#stack.keys.add(key)
     }
+    this.#authorize([...services.values()])
     for (const name of [...this.#offers.keys()]) if (!services.has(name)) await this.#withdraw(name)
     for (const [name, provider] of made)
       await this.#offer(name, provider, services.get(name) as ServiceSettings)
   }
 
+  /** Registers with the keys and grants of these services, and with newer grants. */
+  #authorize(services: readonly ServiceSettings[]): void {
+    const credentials = services.flatMap(credentialsIn)
+    this.#granting.abort()
+    this.#granting = new AbortController()
+    if (this.#agent === undefined || credentials.length === 0) return
+    this.#agent.authorize(credentials)
+    keepGrants(this.#agent, services, this.#granting.signal)
+  }
+
   /** Withdraws all services from the directory, and accepts no more connections. */
   async close(): Promise<void> {
+    this.#granting.abort()
     await Promise.all([...this.#offers.keys()].map(name => this.#withdraw(name)))
   }
 

@@ -1,17 +1,12 @@
 /** The file of `serval up`: its form, its meaning, and where a fault is. */
 import { dirname, resolve } from 'node:path'
-import { isLeft } from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
 import { must } from '../../checker/text/at.ts'
-import { placeOf } from '../../checker/text/json.ts'
 import { LEAST_LEASE_MS, LONGEST_LEASE_MS, NEAR_PRIORITY } from '../../impl/controller/limits.ts'
 import { listenedPrefixOf, printPrefix } from '../../impl/host/services/serviceId.ts'
 import { WEIGHT_LIMIT } from '../../impl/host/services/serviceTable.ts'
 import { parseAddress, parseDestination } from '../../impl/link/address.ts'
 import { FLOW_POLICIES, type FlowPolicy } from '../../impl/sockets/flowPolicy.ts'
-import { CliError } from '../errors.ts'
-import { readBytes } from '../files.ts'
 import { durationOption } from '../options.ts'
 import { checkOf } from '../stack/checks.ts'
 import { checkPeriodOf } from '../stack/healthCheck.ts'
@@ -19,10 +14,9 @@ import type { Provided } from '../stack/providers.ts'
 import { type RouterRule, routerRuleOf } from '../stack/routerRules.ts'
 import { MOST_DRAIN_MS } from '../stack/serving.ts'
 import { tcpEndpointOf } from '../stack/tcpEndpoint.ts'
+import { type At, readDocument, textOf } from './document.ts'
 import { choice, flag, list, map, object, text, whole } from './field.ts'
 
-/** The longest file, bytes. */
-const MOST_BYTES = 1_048_576
 const MOST_COMMANDS = 65_536
 const MOST_DEAD_AFTER_MS = 2 ** 31 - 1
 
@@ -32,7 +26,8 @@ const service = object('What each connection to the service gets: exactly one of
   tcp: text('A connection to a TCP server: HOST:PORT, or a port of this machine.'),
   exec: text('A shell command with the connection as its input and output.'),
   execLimit: whole('The most commands at once.', 1, MOST_COMMANDS),
-  key: text('The private key (PEM) of a service whose name contains a key.'),
+  key: text('The private key (PEM) of a service whose name contains a key or belongs to one.'),
+  grant: text('A file with what lets the key register the name. It is read again when it changes.'),
   deadAfter: text('How long a silent client is kept: 100s.'),
   check: text('Take no new connections while this fails: http://..., tcp:PORT, exec:COMMAND.'),
   checkEvery: text('The time from one check to the next. Default: 5s.'),
@@ -66,6 +61,7 @@ export const settingsSchema = {
 /** What each connection to one service gets. */
 export interface ServiceSettings extends Provided {
   readonly key?: string
+  readonly grant?: string
   readonly deadAfterMs?: number
   readonly check?: string
   readonly checkEveryMs?: number
@@ -86,73 +82,18 @@ export interface Settings {
   readonly services: ReadonlyMap<string, ServiceSettings>
 }
 
-type Path = readonly (string | number)[]
-
 /** Reads the file. Throws CLI_READ, and CLI_SETTINGS with the line and column of a fault. */
-export function readSettings(file: string): Settings {
-  const bytes = readBytes(file)
-  if (bytes.length > MOST_BYTES)
-    throw new CliError(
-      'CLI_SETTINGS',
-      `${file} has more than ${MOST_BYTES} bytes; split it over several processes`,
-    )
-  return settingsIn(new TextDecoder().decode(bytes), file)
-}
+export const readSettings = (file: string): Settings => settingsIn(textOf(file), file)
 
 /** Reads the text of the file. Throws CLI_SETTINGS with the line and column of a fault. */
 export function settingsIn(source: string, file: string): Settings {
-  const lines = new LineCounter()
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false })
-  const fault = (offset: number, what: string): CliError => {
-    const { line, col } = lines.linePos(offset)
-    return new CliError('CLI_SETTINGS', `${file}:${line}:${col}: ${what}`)
-  }
-  const [error] = document.errors
-  if (error !== undefined) throw fault(error.pos[0], `${error.message}; correct the YAML`)
-  const offsetOf = (path: Path): number => offset(document.contents, path)
-  let value: unknown
-  try {
-    value = document.toJS() ?? {}
-  } catch (problem) {
-    throw fault(0, `${(problem as Error).message}; write values out instead of referring to others`)
-  }
-  const decoded = ofProcess.codec.decode(value)
-  if (isLeft(decoded)) {
-    const one = must(decoded.left.at(-1))
-    const { found, expected } = placeOf(one)
-    const path = one.context.slice(1).map(({ key }) => key)
-    throw fault(offsetOf(path), `${path.join('.') || 'the file'} is ${found}; give ${expected}`)
-  }
-  const at = <A>(path: Path, read: () => A): A => {
-    try {
-      return read()
-    } catch (problem) {
-      throw fault(offsetOf(path), `${path.join('.')}: ${(problem as Error).message}`)
-    }
-  }
-  return meaningOf(decoded.right, dirname(resolve(file)), at)
-}
-
-/** Finds where the value at `path` begins; for a name that does not belong there, the name. */
-function offset(node: unknown, path: Path): number {
-  const start = (one: unknown): number => (one as Node | undefined)?.range?.[0] ?? 0
-  const [first, ...rest] = path
-  if (first === undefined) return start(node)
-  if (isMap(node)) {
-    const pair = node.items.find(
-      item => isPair(item) && isScalar(item.key) && String(item.key.value) === first,
-    )
-    if (pair === undefined) return start(node)
-    return rest.length === 0 ? start(pair.key) : offset(pair.value, rest)
-  }
-  const items = (node as { items?: readonly unknown[] } | undefined)?.items
-  const item = items?.[Number(first)]
-  return item === undefined ? start(node) : offset(item, rest)
+  const { value, at } = readDocument(source, file, ofProcess.codec)
+  return meaningOf(value, dirname(resolve(file)), at)
 }
 
 type Written = t.TypeOf<typeof ofProcess.codec>
 
-function meaningOf(written: Written, folder: string, at: <A>(path: Path, read: () => A) => A): Settings {
+function meaningOf(written: Written, folder: string, at: At): Settings {
   const { addresses = [], advertise = [], controllers = [], rules = [], services = {} } = written
   const { lease, drain, metrics } = written
   const names = new Map<string, string>()
@@ -192,6 +133,7 @@ function meaningOf(written: Written, folder: string, at: <A>(path: Path, read: (
             ...one,
             ...(one.file !== undefined && { file: resolve(folder, one.file) }),
             ...(one.key !== undefined && { key: resolve(folder, one.key) }),
+            ...(one.grant !== undefined && { grant: resolve(folder, one.grant) }),
             ...(deadAfter !== undefined && {
               deadAfterMs: at([...path, 'deadAfter'], () => patience(deadAfter)),
             }),

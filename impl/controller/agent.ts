@@ -25,6 +25,7 @@ import type { AgentOptions, Patience } from './agentOptions.ts'
 import { Alarm } from './alarm.ts'
 import { certified } from './certified.ts'
 import { ControllerLine } from './controllerLine.ts'
+import { type Credential, Credentials } from './credentials.ts'
 import type { RefusalCode } from './errors.ts'
 import { statisticsOf } from './flowCounts.ts'
 import { HostRules } from './hostRules.ts'
@@ -69,12 +70,13 @@ export class Agent extends EventEmitter implements Closable {
   readonly #withdrawn = new Set<string>()
   readonly #watch: NodeJS.Timeout
   #settling: NodeJS.Timeout | undefined
+  #credentials: Credentials
   #weight: number
   #isClosed = false
   /** The controller of the current connection; undefined without one. */
   controller: string | undefined
 
-  /** Throws SERVICE_PRIORITY, SERVICE_WEIGHT. */
+  /** Throws SERVICE_PRIORITY, SERVICE_WEIGHT, a TypeError for an invalid credential. */
   constructor(options: AgentOptions) {
     super()
     const { stack, controllers = [], leaseMs = LEASE_MS, weight = INSTANCE_WEIGHT } = options
@@ -83,13 +85,17 @@ export class Agent extends EventEmitter implements Closable {
     this.#stack = stack
     this.#options = options
     this.#weight = weight
+    this.#credentials = new Credentials(options.credentials)
     this.rules = new HostRules(stack.host, stack.advertise)
     if (options.key !== undefined) stack.keys.add(options.key)
     if (options.delays)
       stack.host.services.add(servicePrefixOf(EVERY_SERVICE), { kind: 'delay' }, DELAY_PRIORITY, 1)
     this.#registrants = new Registrants(
       {
-        send: claim => this.#line.say(certified(claim, stack.keys, Date.now(), CERTIFICATE_LEASES * leaseMs)),
+        send: claim => {
+          const lifeMs = CERTIFICATE_LEASES * leaseMs
+          this.#line.say(certified(claim, stack.keys, this.#credentials, Date.now(), lifeMs))
+        },
         released: id => this.emit('released', id),
         registered: id => this.emit('registered', id),
       },
@@ -139,6 +145,13 @@ export class Agent extends EventEmitter implements Closable {
     checkRange('SERVICE_WEIGHT', 'weight', weight, WEIGHT_LIMIT)
     this.#weight = weight
     this.#moved()
+  }
+
+  /** Registers everything again with these credentials, such as a newer grant. Throws a TypeError for an invalid one. */
+  authorize(credentials: readonly Credential[]): void {
+    this.#credentials = new Credentials(credentials)
+    if (this.#line.isOpen) this.#registrants.connected(this.#now())
+    this.#arm()
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { Stack } from '../sockets/stack.ts'
+import type { Credential } from './credentials.ts'
 
 /** The options of an agent. */
 export interface AgentOptions {
@@ -19,6 +20,8 @@ export interface AgentOptions {
   readonly weight?: number
   /** The key of a keyed service. Added to the stack's `keys`. */
   readonly key?: KeyObject
+  /** For names that belong to a key (docs/authority.md). `agent.authorize` replaces them. */
+  readonly credentials?: readonly Credential[]
 }
 
 export interface Patience {

@@ -1,9 +1,10 @@
-/** Claims with their proofs, for keyed services (docs/services.md). */
+/** Claims with their proofs, for keyed services (docs/services.md) and names that belong to a key (docs/authority.md). */
 
 import { certify, type Statement } from '../host/services/certificate.ts'
 import { listenedPrefixOf } from '../host/services/serviceId.ts'
 import { type Address, parseAddress } from '../link/address.ts'
 import type { ServiceKeys } from '../sockets/serviceKeys.ts'
+import type { Credentials } from './credentials.ts'
 import type { Claim } from './messages.ts'
 
 /** Returns the part of a claim that the key signs. */
@@ -15,12 +16,24 @@ export function statementOf(claim: Claim, service: Uint8Array, address: Address)
   return { ...statement, priority, weight, leaseMs, isFailing }
 }
 
-/** Returns the claim. Adds a certificate valid for `lifeMs` if the service has a key that the stack holds. */
-export function certified(claim: Claim, keys: ServiceKeys, now: number, lifeMs: number): Claim {
-  const { id: service } = listenedPrefixOf(claim.service)
-  const key = keys.of(service)
+/**
+ * Returns the claim. Adds a certificate valid for `lifeMs` if the stack holds the service's key, or the host a credential for
+ * the name. Of a keyed service the same key must be granted the name.
+ */
+export function certified(
+  claim: Claim,
+  keys: ServiceKeys,
+  credentials: Credentials,
+  now: number,
+  lifeMs: number,
+): Claim {
+  const name = listenedPrefixOf(claim.service)
+  const { id: service } = name
+  const own = keys.of(service)
+  const { key = own, grant } = credentials.of(name, own) ?? {}
   if (key === undefined) return claim
   const [issuedMs, expiresMs] = [Math.floor(now), Math.ceil(now + lifeMs)]
   const statement = statementOf({ ...claim, issuedMs, expiresMs }, service, parseAddress(claim.address))
-  return { ...claim, issuedMs, expiresMs, certificate: certify(statement, key) }
+  const certificate = certify(statement, key)
+  return { ...claim, issuedMs, expiresMs, certificate, ...(grant !== undefined && { grant }) }
 }

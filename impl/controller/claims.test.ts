@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { certifiedName, newServiceKey, publicKeyOf, readServiceKey } from '../host/services/certificate.ts'
 import { parseAddress } from '../link/address.ts'
 import { ServiceKeys } from '../sockets/serviceKeys.ts'
+import { Authority } from './authority/authority.ts'
 import { certified } from './certified.ts'
-import { recordOf } from './claims.ts'
+import { judge } from './claims.ts'
+import { Credentials } from './credentials.ts'
 import type { Register } from './messages.ts'
 
 const NOW = 1_700_000_000_000
@@ -19,9 +21,9 @@ const plain: Register = {
 
 /** The state of the record, or the code of the refusal. */
 function becomes(change: Partial<Register>, from: string): string {
-  const claim = certified({ ...plain, ...change }, keys, NOW, 60_000)
+  const claim = certified({ ...plain, ...change }, keys, new Credentials(), NOW, 60_000)
   try {
-    return recordOf(claim, { address: parseAddress(from), isOwn: false }, NOW).state
+    return judge(claim, { address: parseAddress(from), isOwn: false }, NOW, new Authority()).record.state
   } catch (error) {
     return (error as { code: string }).code
   }

@@ -21,8 +21,10 @@ import {
   printAddress,
 } from '../link/address.ts'
 import { LinkError } from '../link/errors.ts'
+import type { Authority, Vouched } from './authority/authority.ts'
 import { statementOf } from './certified.ts'
 import { PlaneError } from './errors.ts'
+import type { Claimed } from './instance.ts'
 import {
   LEAST_LEASE_MS,
   LEAST_PREFIX_BITS,
@@ -39,46 +41,81 @@ export interface Claimant {
   readonly isOwn: boolean
 }
 
-/** Returns the record for a claim. Throws a PlaneError. */
-export function recordOf(claim: Claim, claimant: Claimant, now: number): InstanceRecord {
+/**
+ * Returns the record for a claim; with `refusal` for one that the authority does not allow. Throws a PlaneError for a claim
+ * that is invalid for any authority.
+ */
+export function judge(
+  claim: Claim,
+  claimant: Claimant,
+  now: number,
+  authority: Authority,
+): Pick<Claimed<never>, 'record' | 'refusal'> {
   const prefix = prefixOf(claim.service)
-  const { id: service } = prefix
   const address = addressOf(claim.address)
-  const owner = hostOf(claimant.address)
-  const isRegister = claim.type === 'register'
-  if (isRegister) checkLease(claim.leaseMs)
+  if (claim.type === 'register') checkLease(claim.leaseMs)
   checkReachable(address, claimant.address)
-  if (isCertified(service)) checkCertificate(claim, service, address, now)
-  else checkPlain(claim, address, owner)
+  checkName(prefix, claimant)
+  const owner = hostOf(claimant.address)
+  const vouched = vouchedBy(claim, prefix, address, now, claimant.isOwn ? undefined : authority)
+  if (vouched instanceof PlaneError) return { record: recordOf(claim, prefix, owner, {}), refusal: vouched }
+  if (vouched !== undefined) return { record: recordOf(claim, prefix, owner, vouched) }
+  if (!isCertified(prefix.id)) checkPlain(claim, address, owner)
+  else checkCertificate(claim, prefix.id, address, now)
+  const { expiresMs = 0 } = isCertified(prefix.id) ? claim : {}
+  return { record: recordOf(claim, prefix, owner, { expiresMs }) }
+}
+
+/** The controllers' own process may register what it likes. */
+function vouchedBy(
+  claim: Claim,
+  prefix: ServicePrefix,
+  address: Address,
+  now: number,
+  authority: Authority | undefined,
+): Vouched | PlaneError | undefined {
+  try {
+    return authority?.vouch(claim, prefix, address, now)
+  } catch (error) {
+    if (error instanceof PlaneError) return error
+    throw error
+  }
+}
+
+function recordOf(
+  claim: Claim,
+  prefix: ServicePrefix,
+  owner: string,
+  { expiresMs = 0, ...signed }: Partial<Vouched>,
+): InstanceRecord {
+  const { instance, version } = claim
+  const shares =
+    claim.type === 'register'
+      ? { priority: claim.priority, weight: claim.weight, leaseMs: claim.leaseMs }
+      : { priority: 0, weight: 0, leaseMs: LEAST_LEASE_MS }
+  return {
+    ...{ service: prefix.text, id: printPrefix(prefix), instance, version, owner, ...shares },
+    address: printAddress(addressOf(claim.address)),
+    state: claim.type === 'register' ? 'bound' : 'gone',
+    ...(claim.type === 'register' && claim.isFailing === true && { isFailing: true }),
+    ...(expiresMs > 0 && { issuedMs: claim.issuedMs ?? 0 }),
+    ...{ expiresMs, ...signed },
+  }
+}
+
+/** Throws CONTROLLER_PREFIX, CONTROLLER_SERVICE for names that no host may register. */
+function checkName(prefix: ServicePrefix, { isOwn }: Claimant): void {
   if (prefix.bits < LEAST_PREFIX_BITS)
     throw new PlaneError(
       'CONTROLLER_PREFIX',
       `'${prefix.text}' would attract what others are named; register ${LEAST_PREFIX_BITS} bits or more, such as ` +
         'acme/*, or let an operator add a rule',
     )
-  if (covers(prefix, CONTROLLER_ID) && !claimant.isOwn)
+  if (covers(prefix, CONTROLLER_ID) && !isOwn)
     throw new PlaneError(
       'CONTROLLER_SERVICE',
       `'${CONTROLLER_SERVICE}' is the controllers' own; choose another name`,
     )
-  return {
-    ...{
-      service: prefix.text,
-      id: printPrefix(prefix),
-      instance: claim.instance,
-      version: claim.version,
-      owner,
-    },
-    address: printAddress(address),
-    state: isRegister ? 'bound' : 'gone',
-    priority: isRegister ? claim.priority : 0,
-    weight: isRegister ? claim.weight : 0,
-    leaseMs: isRegister ? claim.leaseMs : LEAST_LEASE_MS,
-    ...(isRegister && claim.isFailing === true && { isFailing: true }),
-    ...(isCertified(service)
-      ? { expiresMs: claim.expiresMs ?? 0, issuedMs: claim.issuedMs ?? 0 }
-      : { expiresMs: 0 }),
-  }
 }
 
 /** Throws CONTROLLER_SERVICE. */

@@ -11,7 +11,9 @@ import { Server } from '../sockets/server.ts'
 import type { Socket } from '../sockets/socket.ts'
 import type { Closable, Stack } from '../sockets/stack.ts'
 import { Admission } from './admission.ts'
-import { addressOf, prefixOf, recordOf, serviceOf } from './claims.ts'
+import { Authority } from './authority/authority.ts'
+import { addressOf, judge, prefixOf, serviceOf } from './claims.ts'
+import type { ControllerOptions } from './controllerOptions.ts'
 import { costOf } from './cost.ts'
 import { probeOf } from './ejections.ts'
 import { CONTROLLER_ERRORS, PlaneError, type RefusalCode } from './errors.ts'
@@ -44,34 +46,12 @@ import { Peer } from './peer.ts'
 import { isOffered } from './policy.ts'
 import { isBelow } from './prefixes.ts'
 import { keyOf } from './records.ts'
-import type { Registry } from './registry/registry.ts'
 import { Resolver } from './resolver.ts'
 import { Silent } from './silent.ts'
 import { Starter } from './starter.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { summaryOf } from './summary.ts'
 import { Turns } from './turns.ts'
-
-/** The options of a controller. */
-export interface ControllerOptions {
-  readonly stack: Stack
-  readonly registry: Registry
-  /** Networks whose hosts are near each other: `10.1.0.0/16`. */
-  readonly networks?: readonly string[]
-  /** Commands that start services, by service name. */
-  readonly start?: Readonly<Record<string, string>>
-  /** How long a started service may take to register, ms. */
-  readonly startLimitMs?: number
-  /** The most registrations, in all and of one host. */
-  readonly most?: number
-  readonly mostPerHost?: number
-  /** How long ended instances are remembered, ms. */
-  readonly keepMs?: number
-  /** Called when the instances of a service or prefix (its digits) have changed. */
-  readonly onChange?: (id: string) => void
-  /** Called with the fault of the registry; empty while it answers and stores. */
-  readonly onTrouble?: (what: string) => void
-}
 
 /** A directory of services: hosts register services with it and query it. docs/controllers.md explains it. */
 export class Controller implements Closable {
@@ -102,6 +82,8 @@ export class Controller implements Closable {
   #settledMs = 0
   readonly #now: () => number
   readonly #onChange: (id: string) => void
+  readonly #onDenied: (address: string, why: PlaneError) => void
+  #authority: Authority
 
   /** Throws a ServiceError, CONTROLLER_ADDRESS. */
   constructor(options: ControllerOptions) {
@@ -113,10 +95,14 @@ export class Controller implements Closable {
       startLimitMs,
       onChange = () => {},
       onTrouble = () => {},
+      onDenied = () => {},
+      authority = new Authority(),
       ...limits
     } = options
     this.#stack = stack
     this.#onChange = onChange
+    this.#onDenied = onDenied
+    this.#authority = authority
     this.#now = stack.driver.now
     this.#networks = new Networks(networks)
     this.#starter = new Starter({
@@ -136,7 +122,7 @@ export class Controller implements Closable {
         trouble: onTrouble,
       },
       Date.now,
-      { ...limits, name: nameOf(stack.random) },
+      { ...limits, name: nameOf(stack.random), mayServe: record => this.#authority.mayServe(record) },
     )
     this.#resolver = new Resolver(this.ledger, this.#networks, this.#starter.names)
     this.#subscriptions = new Subscriptions(this.#admission, this.#resolver, this.counters)
@@ -167,6 +153,12 @@ export class Controller implements Closable {
     }
     this.#greetings = setInterval(endSilent, SWEEP_MS).unref()
     return this
+  }
+
+  /** Uses another authority from now on, also for instances that are registered. */
+  authorize(authority: Authority): void {
+    this.#authority = authority
+    for (const id of this.ledger.registrations.known.reindex()) this.#changed(id)
   }
 
   /** The number of connected hosts. */
@@ -306,8 +298,8 @@ export class Controller implements Closable {
   #claim(peer: Peer, claim: Claim): void {
     const { type, service, instance, version } = claim
     try {
-      const record = recordOf(claim, peer.claimant, Date.now())
-      this.ledger.claim({ kind: type === 'register' ? 'REGISTER' : 'UNREGISTER', peer, record })
+      const judged = judge(claim, peer.claimant, Date.now(), this.#authority)
+      this.ledger.claim({ kind: type === 'register' ? 'REGISTER' : 'UNREGISTER', peer, ...judged })
     } catch (error) {
       if (!(error instanceof PlaneError)) throw error
       this.counters.mistakes++
@@ -355,9 +347,10 @@ export class Controller implements Closable {
       })
   }
 
-  #refuse({ peer, record }: Claimed<Peer>, code: RefusalCode): void {
+  #refuse({ peer, record, refusal }: Claimed<Peer>, code: RefusalCode): void {
     const { service, instance, version } = record
-    const message = `${code}: ${clauseOf(CONTROLLER_ERRORS[code])}`
+    if (refusal !== undefined) this.#onDenied(peer.address, refusal)
+    const message = refusal?.message ?? `${code}: ${clauseOf(CONTROLLER_ERRORS[code])}`
     peer.say({ type: 'refused', service, instance, version, code, message })
   }
 

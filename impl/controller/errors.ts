@@ -49,6 +49,18 @@ export const CONTROLLER_ERRORS = {
     'The key of the service did not sign this claim.',
     "Give the service's key with `--key`.",
   ],
+  CONTROLLER_OWNER: [
+    'The name belongs to a key, which has not granted it to this host.',
+    'Let the holder of the key sign a grant with `serval key sign`, and give it with `--key` and `--grant`.',
+  ],
+  CONTROLLER_GRANT: [
+    'The grant of the name has expired.',
+    'Sign another with `serval key sign`, replace its file, and compare the clocks.',
+  ],
+  CONTROLLER_KEYS: [
+    "The controller's list of prefixes and their keys is invalid.",
+    'Correct what the message names.',
+  ],
   CONTROLLER_LIMIT: [
     'The controller holds its maximum of registrations or questions.',
     'Unregister some, or raise the limit.',

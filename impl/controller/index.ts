@@ -8,7 +8,10 @@
  */
 export { Agent } from './agent.ts'
 export type { AgentOptions } from './agentOptions.ts'
-export { Controller, type ControllerOptions } from './controller.ts'
+export { Authority, type AuthorityOptions } from './authority/authority.ts'
+export { Controller } from './controller.ts'
+export type { ControllerOptions } from './controllerOptions.ts'
+export type { Credential } from './credentials.ts'
 export { PlaneError, type RefusalCode } from './errors.ts'
 export { type Directory, listInstances, readDirectory } from './listing.ts'
 export { CONTROLLER_SERVICE, type Listed, type Summary } from './messages.ts'

@@ -3,6 +3,7 @@
 import { at, must } from '../../checker/text/at.ts'
 import type { RegistrarState } from '../../spec/machines/registration/compiled.ts'
 import { REGISTRAR } from '../../spec/machines/registration/states.ts'
+import type { PlaneError } from './errors.ts'
 import { type InstanceRecord, machineOf, STATES } from './records.ts'
 
 /** How the registry has taken an operator's order; `none`: the order does not concern the instance. */
@@ -13,6 +14,8 @@ export interface Claimed<Peer> {
   readonly kind: 'REGISTER' | 'UNREGISTER'
   readonly peer: Peer
   readonly record: InstanceRecord
+  /** Why the authority of the controller does not allow it. */
+  readonly refusal?: PlaneError
 }
 
 export class Instance<Peer> {
@@ -35,6 +38,8 @@ export class Instance<Peer> {
   /** What the registry reported during the write. */
   seen: { readonly record: InstanceRecord | undefined; readonly revision: number } | undefined
   dueMs = Infinity
+  /** It is current, but its name belongs to a key that has not vouched for it: it gets no flows. */
+  isForeign = false
   /** When the newest certificate expires. */
   expiresMs = 0
   /** When the newest certificate was signed. */

@@ -9,7 +9,17 @@ import { Slots } from './slots.ts'
 /** What others may read. */
 export type KnownInstances<Peer> = Pick<
   InstanceTable<Peer>,
-  'size' | 'evicted' | 'failing' | 'get' | 'values' | 'bound' | 'services' | 'above' | 'keys' | 'keysAt'
+  | 'size'
+  | 'evicted'
+  | 'failing'
+  | 'get'
+  | 'values'
+  | 'bound'
+  | 'services'
+  | 'above'
+  | 'keys'
+  | 'keysAt'
+  | 'reindex'
 >
 
 export class InstanceTable<Peer> {
@@ -18,6 +28,12 @@ export class InstanceTable<Peer> {
   readonly #evicted = new Set<Instance<Peer>>()
   readonly #failing = new Set<Instance<Peer>>()
   readonly #slots = new Slots<Instance<Peer>>()
+  readonly #mayServe: (record: InstanceRecord) => boolean
+
+  /** `mayServe`: whether a current instance is found by its service. */
+  constructor(mayServe: (record: InstanceRecord) => boolean = () => true) {
+    this.#mayServe = mayServe
+  }
 
   get size(): number {
     return this.#byKey.size
@@ -78,12 +94,25 @@ export class InstanceTable<Peer> {
   /** The instance's record has changed. */
   index(instance: Instance<Peer>): void {
     const { key, record } = instance
-    if (record?.state === 'bound') this.#current.add(idIn(key), instance)
+    const isBound = record?.state === 'bound'
+    instance.isForeign = isBound && !this.#mayServe(record)
+    if (isBound && !instance.isForeign) this.#current.add(idIn(key), instance)
     else this.#current.delete(idIn(key), instance)
     if (record?.state === 'evicted') this.#evicted.add(instance)
     else this.#evicted.delete(instance)
-    if (record?.state === 'bound' && record.isFailing === true) this.#failing.add(instance)
+    if (isBound && record.isFailing === true) this.#failing.add(instance)
     else this.#failing.delete(instance)
+  }
+
+  /** Other instances may serve now. Returns the ids of those that began or ended to. */
+  reindex(): Set<string> {
+    const changed = new Set<string>()
+    for (const instance of this.values()) {
+      const { isForeign } = instance
+      this.index(instance)
+      if (instance.isForeign !== isForeign) changed.add(idIn(instance.key))
+    }
+    return changed
   }
 
   add(key: string, owner: string): Instance<Peer> {

@@ -4,6 +4,7 @@
  */
 import type { RandomSource } from '../host/random/random.ts'
 import { LEASE_MS, LONGEST_LEASE_MS } from './limits.ts'
+import type { InstanceRecord } from './records.ts'
 
 /** How often a controller stores that it lives, ms. */
 export const BEAT_MS = 2000
@@ -28,6 +29,10 @@ interface Heard {
   atMs: number
   revision: number
 }
+
+/** Returns the record with this controller as its keeper, if the registry is shared. */
+export const kept = (record: InstanceRecord, keepers: Keepers | undefined): InstanceRecord =>
+  keepers === undefined ? record : { ...record, keeper: keepers.own }
 
 export class Keepers {
   /** The name of this controller: 16 hexadecimal digits. */

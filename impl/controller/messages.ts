@@ -7,6 +7,7 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { must } from '../../checker/text/at.ts'
 import { DEPTH_LIMIT, type JsonError, parseJson, placeOf, shown } from '../../checker/text/json.ts'
+import { GRANT_FORM } from '../host/services/grant.ts'
 import { PlaneError, type RefusalCode } from './errors.ts'
 import {
   ANSWER_LIMIT_CHARS,
@@ -53,11 +54,13 @@ export const version = within(2 ** 32 - 1)
 export const time = within(Number.MAX_SAFE_INTEGER)
 export const share = within(2 ** 32 - 1)
 
-/** The signature of a keyed service (docs/services.md). */
+/** The signature of a keyed service (docs/services.md), or of a host that was granted the name. */
 const certified = t.partial({
   certificate: text('128 letters of base64url', /^[\w-]{128}$/),
   expiresMs: time,
   issuedMs: time,
+  /** For a name that belongs to a key: what lets the signing key register it (docs/authority.md). */
+  grant: text('a grant', GRANT_FORM),
 })
 
 /** Below NEAR_PRIORITY, so that instances cannot claim to be near. */
@@ -81,7 +84,7 @@ const listed = t.intersection([
   }),
   /** Why it gets no new flows; omitted if it may get some. */
   t.partial({
-    out: t.keyof({ draining: null, ejected: null, failing: null, evicted: null }),
+    out: t.keyof({ draining: null, ejected: null, failing: null, evicted: null, foreign: null }),
     /** True if its host reports that its check fails. It may get flows all the same, if too many fail. */
     isFailing: t.boolean,
   }),

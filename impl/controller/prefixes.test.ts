@@ -16,7 +16,8 @@ import {
 import { Hosts } from '../host/testing/hosts.ts'
 import { parseAddress } from '../link/address.ts'
 import { createServer } from '../sockets/index.ts'
-import { recordOf } from './claims.ts'
+import { Authority } from './authority/authority.ts'
+import { judge } from './claims.ts'
 import { HostRules } from './hostRules.ts'
 import { Ledger } from './ledger.ts'
 import { listInstances } from './listing.ts'
@@ -165,7 +166,7 @@ test.for([
   } as const
   const claimant = { address: parseAddress('127.0.0.1:1'), isOwn: false }
   expect(() =>
-    recordOf({ ...claim, service: must(service), weight: 1, leaseMs: 30_000 }, claimant, 0),
+    judge({ ...claim, service: must(service), weight: 1, leaseMs: 30_000 }, claimant, 0, new Authority()),
   ).toThrow(expect.objectContaining({ code: 'CONTROLLER_SERVICE' }))
 })
 

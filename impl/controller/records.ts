@@ -38,6 +38,8 @@ const instanceRecord = t.intersection([
   }),
   /** Of a shared registry: the controller that hears the host (keepers.ts). */
   t.partial({ keeper: t.string }),
+  /** Of a name that belongs to a key: that key. */
+  t.partial({ vouchedBy: t.string }),
   /** When that certificate was signed; and whether the host's own check of the instance fails. */
   t.partial({ issuedMs: time, isFailing: t.boolean }),
 ])

@@ -2,6 +2,7 @@
 import type { RefusalCode } from './errors.ts'
 import type { Claimed } from './instance.ts'
 import type { Keepers } from './keepers.ts'
+import { GONE_LIMIT, GONE_PER_HOST, KEEP_MS, REGISTRATIONS_LIMIT, REGISTRATIONS_PER_HOST } from './limits.ts'
 import type { InstanceRecord } from './records.ts'
 
 export interface RegistrationEvents<Peer> {
@@ -24,4 +25,15 @@ export interface RegistrationOptions {
   readonly mostGone?: number
   readonly mostGonePerHost?: number
   readonly keepMs?: number
+  /** Whether a current instance gets flows. */
+  readonly mayServe?: (record: InstanceRecord) => boolean
+}
+
+/** The limits, unless the options give others. */
+export const REGISTRATION_LIMITS = {
+  most: REGISTRATIONS_LIMIT,
+  mostPerHost: REGISTRATIONS_PER_HOST,
+  mostGone: GONE_LIMIT,
+  mostGonePerHost: GONE_PER_HOST,
+  keepMs: KEEP_MS,
 }

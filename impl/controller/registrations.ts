@@ -10,19 +10,16 @@ import type { RegistrarEffect } from '../../spec/machines/registration/compiled.
 import type { RegistrarEvent } from '../../spec/machines/registration/registrar.ts'
 import { REGISTRAR } from '../../spec/machines/registration/states.ts'
 import { registrarStep } from '../../spec/machines/registration/step.ts'
-import { type Claimed, type Instance, isLasting, leadsAlike, type Outcome } from './instance.ts'
+import { type Claimed, Instance, isLasting, leadsAlike, type Outcome } from './instance.ts'
 import { InstanceTable, type KnownInstances } from './instanceTable.ts'
-import type { Keepers } from './keepers.ts'
-import {
-  EVICTED_KEEP_MS,
-  GONE_LIMIT,
-  GONE_PER_HOST,
-  KEEP_MS,
-  REGISTRATIONS_LIMIT,
-  REGISTRATIONS_PER_HOST,
-} from './limits.ts'
+import { kept } from './keepers.ts'
+import { EVICTED_KEEP_MS } from './limits.ts'
 import { type InstanceRecord, idIn, keyOf, machineOf } from './records.ts'
-import type { RegistrationEvents, RegistrationOptions } from './registrationOptions.ts'
+import {
+  REGISTRATION_LIMITS,
+  type RegistrationEvents,
+  type RegistrationOptions,
+} from './registrationOptions.ts'
 import { Shares } from './shares.ts'
 
 /** The pause before a registry that failed is tried again for an expired lease, ms. */
@@ -31,11 +28,11 @@ const RETRY_MS = 1000
 const { step } = registrarStep()
 
 export class Registrations<Peer> {
-  readonly counters = { stale: 0, refused: 0, expired: 0, conflicts: 0 }
+  readonly counters = { stale: 0, refused: 0, denied: 0, expired: 0, conflicts: 0 }
   readonly #events: RegistrationEvents<Peer>
-  readonly #options: Required<Omit<RegistrationOptions, 'keepers'>>
-  readonly #keepers: Keepers | undefined
-  readonly #instances = new InstanceTable<Peer>()
+  readonly #options: Required<Omit<RegistrationOptions, 'keepers' | 'mayServe'>>
+  readonly #keepers: RegistrationOptions['keepers']
+  readonly #instances: InstanceTable<Peer>
   readonly #shares: Shares
   readonly #effects: RegistrarEffect[] = []
   readonly #fired: number[] = []
@@ -50,15 +47,9 @@ export class Registrations<Peer> {
 
   constructor(events: RegistrationEvents<Peer>, options: RegistrationOptions) {
     this.#events = events
-    this.#options = {
-      most: REGISTRATIONS_LIMIT,
-      mostPerHost: REGISTRATIONS_PER_HOST,
-      mostGone: GONE_LIMIT,
-      mostGonePerHost: GONE_PER_HOST,
-      keepMs: KEEP_MS,
-      ...options,
-    }
+    this.#options = { ...REGISTRATION_LIMITS, ...options }
     this.#keepers = options.keepers
+    this.#instances = new InstanceTable(options.mayServe)
     this.#shares = new Shares(this.#options)
   }
 
@@ -129,14 +120,17 @@ export class Registrations<Peer> {
     if (instance !== undefined) instance.flows = flows
   }
 
-  /** Processes a claim whose form, address, lease and certificate are valid. */
+  /** Processes a claim whose form, address, lease and certificate are valid. The machine denies one with a refusal. */
   claim(claimed: Claimed<Peer>, now: number): void {
     const key = keyOf(claimed.record)
-    if (this.#isOvertaken(claimed.record, this.#instances.get(key))) {
-      this.#refuseStale(claimed)
-      return
-    }
-    const instance = this.#instances.get(key) ?? this.#add(key, claimed.record.owner)
+    const known = this.#instances.get(key)
+    if (claimed.refusal !== undefined)
+      this.#step(known ?? new Instance(key, claimed.record.owner, -1), claimed.kind, claimed, now)
+    else if (this.#isOvertaken(claimed.record, known)) this.#refuseStale(claimed)
+    else this.#process(claimed, known ?? this.#add(key, claimed.record.owner), now)
+  }
+
+  #process(claimed: Claimed<Peer>, instance: Instance<Peer> | undefined, now: number): void {
     const isBack = claimed.kind === 'REGISTER' && instance?.counted === 'gone'
     if (instance === undefined || (isBack && !this.#shares.hasRoom(instance.owner))) {
       this.counters.refused++
@@ -261,7 +255,8 @@ export class Registrations<Peer> {
     effects.length = 0
     this.#fired.length = 0
     // The machine only copies and compares addresses; the claim itself holds the real one.
-    step(state, { type, version: claimed?.record.version ?? 0, address: 1 }, effects, this.#fired)
+    const allowed = claimed?.refusal === undefined ? 1 : 0
+    step(state, { type, version: claimed?.record.version ?? 0, address: 1, allowed }, effects, this.#fired)
     if (type === 'EXPIRE' && before === REGISTRAR.BOUND) this.counters.expired++
     for (const effect of effects.splice(0))
       switch (effect.type) {
@@ -279,6 +274,10 @@ export class Registrations<Peer> {
           break
         case 'reject':
           if (claimed !== undefined) this.#events.refuse(claimed, 'CONTROLLER_EVICTED')
+          break
+        case 'deny':
+          this.counters.denied++
+          if (claimed?.refusal !== undefined) this.#events.refuse(claimed, claimed.refusal.code)
           break
         case 'stale':
           if (claimed !== undefined) this.#refuseStale(claimed)
@@ -307,7 +306,7 @@ export class Registrations<Peer> {
 
   #store(instance: Instance<Peer>, claimed: Claimed<Peer> | undefined): void {
     const record = instance.recordAfter(claimed)
-    instance.next = { record: record && this.#kept(record) }
+    instance.next = { record: record && kept(record, this.#keepers) }
     instance.asker = claimed
     this.#events.store(instance.key, instance.next.record, instance.revision)
   }
@@ -328,17 +327,9 @@ export class Registrations<Peer> {
   /** The registry has just stored the record if the event is STORED. */
   #renew({ key, revision }: Instance<Peer>, record: InstanceRecord, type: string): void {
     if (!this.#options.isShared || type === 'STORED' || !this.#isReachable) return
-    const isKept = record.state === 'bound' && record.expiresMs === 0 && this.#isOwn(record)
-    if (!isKept) this.#events.renew(key, this.#kept(record), revision)
-  }
-
-  /** Returns the record with this controller as its keeper. */
-  #kept(record: InstanceRecord): InstanceRecord {
-    return this.#keepers === undefined ? record : { ...record, keeper: this.#keepers.own }
-  }
-
-  #isOwn({ keeper }: InstanceRecord): boolean {
-    return this.#keepers !== undefined && keeper === this.#keepers.own
+    const isKept =
+      record.state === 'bound' && record.expiresMs === 0 && this.#keepers?.own === (record.keeper ?? '')
+    if (!isKept) this.#events.renew(key, kept(record, this.#keepers), revision)
   }
 
   #revert(instance: Instance<Peer>): void {

@@ -4,7 +4,7 @@ import { registrant, registrar } from '../../spec/machines/registration/compiled
 import { step } from '../../spec/worlds/machines.ts'
 import type { RegistrationWorld } from '../../spec/worlds/registration/state.ts'
 import type { Defect } from './defect.ts'
-import { actionOf, always, edit, editAll, replaceNamed, without } from './patch.ts'
+import { actionOf, always, edit, editAll, never, replaceNamed, without } from './patch.ts'
 
 const shownBy = [{ model: 'registration' }]
 
@@ -41,7 +41,7 @@ export const registrationDefects: readonly Defect[] = [
     shownBy,
     replacement: {
       machines: {
-        registrar: edit(registrar, ['registrar.BOUND UNREGISTER #1'], t => ({
+        registrar: edit(registrar, ['registrar.BOUND UNREGISTER #2'], t => ({
           ...t,
           target: 'ABSENT',
           actions: [
@@ -85,7 +85,7 @@ export const registrationDefects: readonly Defect[] = [
     shownBy: [{ model: 'eviction' }],
     replacement: {
       machines: {
-        registrar: edit(registrar, ['registrar.EVICTED REGISTER #1'], t => ({
+        registrar: edit(registrar, ['registrar.EVICTED REGISTER #2'], t => ({
           ...t,
           target: 'BOUND',
           actions: [actionOf(registrar, 'take'), actionOf(registrar, 'store')],
@@ -100,6 +100,19 @@ export const registrationDefects: readonly Defect[] = [
     replacement: {
       machines: {
         registrar: edit(registrar, ['registrar.BOUND EVICT'], t => ({ ...t, target: 'EXPIRED' })),
+      },
+    },
+  },
+  {
+    id: 'S74',
+    sentence: 'A controller accepts a claim for a name whose key does not vouch for it.',
+    shownBy: [{ model: 'registration', bounds: { strangers: 1 } }],
+    replacement: {
+      machines: {
+        registrar: editAll(registrar, t => ({
+          ...t,
+          guard: t.guard && replaceNamed(t.guard, 'isForeign', never),
+        })),
       },
     },
   },

@@ -121,18 +121,22 @@ export function certify(statement: Statement, key: KeyObject): string {
   return Buffer.concat([publicKeyOf(key), sign(null, bytes, key)]).toString('base64url')
 }
 
-/** Returns why the certificate of a statement is invalid at `now` (ms since 1970), or undefined. */
+/**
+ * Returns why the certificate of a statement is invalid at `now` (ms since 1970), or undefined. `isRight` says whether a
+ * key may sign the statement: the one whose hash the serviceID contains, unless the name belongs to a key (grant.ts).
+ */
 export function certificateFault(
   statement: Statement,
   certificate: string,
   now: number,
+  isRight = (key: Uint8Array): boolean => keyMatches(statement.service, key),
 ): CertificateFault | undefined {
   const parts = decodeCertificate(certificate)
   const bytes = encodeStatement(statement)
   if (parts === undefined || bytes === undefined) return 'CERTIFICATE_FORM'
   if (statement.expiresMs <= now) return 'CERTIFICATE_EXPIRED'
   if (statement.expiresMs > now + CERTIFICATE_LIFE_LIMIT_MS) return 'CERTIFICATE_LIFE'
-  if (!keyMatches(statement.service, parts.publicKey)) return 'CERTIFICATE_KEY'
+  if (!isRight(parts.publicKey)) return 'CERTIFICATE_KEY'
   return isSigned(bytes, parts) ? undefined : 'CERTIFICATE_SIGNATURE'
 }
 
@@ -147,6 +151,9 @@ function decodeCertificate(text: string): Parts | undefined {
   const bytes = Buffer.from(text, 'base64url')
   return { publicKey: bytes.subarray(0, KEY_BYTES), signature: bytes.subarray(KEY_BYTES) }
 }
+
+/** Returns the public key in a certificate, 32 bytes, which may be invalid; undefined for a text of another form. */
+export const certificateSigner = (text: string): Uint8Array | undefined => decodeCertificate(text)?.publicKey
 
 /** True if `signature` (64 bytes) of `bytes` was made with `publicKey` (32 bytes). */
 export function isSigned(bytes: Uint8Array, { publicKey, signature }: Parts): boolean {

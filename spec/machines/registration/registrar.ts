@@ -3,6 +3,7 @@
  * known version changes nothing (invariant 48), also after the instance has ended: its version is kept as long as
  * messages may be in flight. A change is confirmed once the registry has it, never before. An operator may evict an
  * instance: it stays out, whatever its host registers, until an operator admits it or its host unregisters it (invariant 73).
+ * A claim that the name's authority does not allow changes nothing (invariant 74).
  */
 import { assign, setup } from 'xstate'
 import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
@@ -17,8 +18,9 @@ export interface RegistrarRegisters {
 
 /** The events and their fields. */
 export const REGISTRAR_FIELDS = {
-  REGISTER: ['version', 'address'],
-  UNREGISTER: ['version'],
+  /** `allowed`: 0 if the name belongs to a key that does not vouch for the claim, or the host may not claim it; else 1. */
+  REGISTER: ['version', 'address', 'allowed'],
+  UNREGISTER: ['version', 'allowed'],
   /** The registry has stored the machine's state. */
   STORED: [],
   /** An operator evicts the instance, or admits it again. */
@@ -47,6 +49,8 @@ export const registrarEffects = {
   keep: () => {},
   /** Tells the host that an operator has evicted the instance. */
   reject: () => {},
+  /** Tells the host that it may not claim the name. */
+  deny: () => {},
   /** Counts a stale message, which has no other effect. */
   stale: () => {},
 }
@@ -57,6 +61,7 @@ const definition = setup({
     isNewer: ({ context, event }: Args) =>
       event.version !== context.known && notBefore(event.version, context.known, context.space),
     isSame: ({ context, event }: Args) => event.version === context.known,
+    isForeign: ({ event }: Args) => event.allowed === 0,
   },
   actions: {
     take: assign({ known: ({ event }) => event.version, address: ({ event }) => event.address }),
@@ -67,6 +72,9 @@ const definition = setup({
     ...registrarEffects,
   },
 })
+
+/** Precedes all other rules about claims. */
+const denied = { guard: 'isForeign', actions: ['deny'] } as const
 
 /** For an instance with a known version: accepts only newer ones. */
 const ifNewer = {
@@ -82,19 +90,20 @@ export const registrarMachine = definition.createMachine({
   states: {
     ABSENT: {
       on: {
-        REGISTER: { target: 'BOUND', actions: ['take', 'store'] },
+        REGISTER: [denied, { target: 'BOUND', actions: ['take', 'store'] }],
         // The registration may arrive later.
-        UNREGISTER: { target: 'GONE', actions: ['remove', 'store'] },
+        UNREGISTER: [denied, { target: 'GONE', actions: ['remove', 'store'] }],
       },
     },
     BOUND: {
       on: {
         REGISTER: [
+          denied,
           ifNewer.register,
           { guard: 'isSame', actions: ['lease', 'confirm'] },
           { actions: ['stale'] },
         ],
-        UNREGISTER: [ifNewer.unregister, { actions: ['stale'] }],
+        UNREGISTER: [denied, ifNewer.unregister, { actions: ['stale'] }],
         STORED: { actions: ['lease', 'confirm'] },
         EVICT: { target: 'EVICTED', actions: ['lose', 'store'] },
         EXPIRE: { target: 'EXPIRED', actions: ['lose', 'store'] },
@@ -104,11 +113,12 @@ export const registrarMachine = definition.createMachine({
     EXPIRED: {
       on: {
         REGISTER: [
+          denied,
           ifNewer.register,
           { guard: 'isSame', target: 'BOUND', actions: ['take', 'store'] },
           { actions: ['stale'] },
         ],
-        UNREGISTER: [ifNewer.unregister, { actions: ['stale'] }],
+        UNREGISTER: [denied, ifNewer.unregister, { actions: ['stale'] }],
         STORED: { actions: ['keep'] },
         EVICT: { target: 'EVICTED', actions: ['store'] },
         EXPIRE: { target: 'ABSENT', actions: ['forget', 'store'] },
@@ -117,8 +127,9 @@ export const registrarMachine = definition.createMachine({
     /** Unregistered by the host. */
     GONE: {
       on: {
-        REGISTER: [ifNewer.register, { actions: ['stale'] }],
+        REGISTER: [denied, ifNewer.register, { actions: ['stale'] }],
         UNREGISTER: [
+          denied,
           ifNewer.unregister,
           { guard: 'isSame', actions: ['keep', 'confirm'] },
           { actions: ['stale'] },
@@ -131,11 +142,12 @@ export const registrarMachine = definition.createMachine({
     EVICTED: {
       on: {
         REGISTER: [
+          denied,
           { guard: 'isNewer', actions: ['note', 'store'] },
           { guard: 'isSame', actions: ['keep', 'reject'] },
           { actions: ['stale'] },
         ],
-        UNREGISTER: [ifNewer.unregister, { actions: ['stale'] }],
+        UNREGISTER: [denied, ifNewer.unregister, { actions: ['stale'] }],
         STORED: { actions: ['keep', 'reject'] },
         // The next registration of its host binds it.
         ADMIT: { target: 'EXPIRED', actions: ['store'] },

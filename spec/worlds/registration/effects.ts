@@ -12,6 +12,7 @@ import {
   ORDER,
   type Registrant,
   type RegistrationWorld,
+  STRANGER,
 } from './state.ts'
 
 export const messageOf = (kind: number, version: number, address: number): number =>
@@ -39,6 +40,7 @@ export const registrationEffects = {
   lease: (): void => {},
   keep: (): void => {},
   reject: (): void => {},
+  deny: (): void => {},
   stale: (): void => {},
 } satisfies EffectsOf<'registrant', RegistrationWorld, Registrant> &
   EffectsOf<'registrar', RegistrationWorld, Controller>
@@ -54,9 +56,21 @@ export const hear = (w: RegistrationWorld, c: number, message: number): void => 
   w.did.version = versionOf(message)
   w.did.controller = c + 1
   if (kindOf(message) === MESSAGE.REGISTER)
-    step('registrar', at(w.live, c), 'REGISTER', { version: versionOf(message), address: addressOf(message) })
+    step('registrar', at(w.live, c), 'REGISTER', {
+      version: versionOf(message),
+      address: addressOf(message),
+      allowed: 1,
+    })
   if (kindOf(message) === MESSAGE.UNREGISTER)
-    step('registrar', at(w.live, c), 'UNREGISTER', { version: versionOf(message) })
+    step('registrar', at(w.live, c), 'UNREGISTER', { version: versionOf(message), allowed: 1 })
+}
+
+/** A host without the key of the name claims it at the controller `c`, with this version. */
+export const usurp = (w: RegistrationWorld, c: number, kind: number, version: number): void => {
+  w.did.foreign = 1
+  if (kind === MESSAGE.REGISTER)
+    step('registrar', at(w.live, c), 'REGISTER', { version, address: STRANGER, allowed: 0 })
+  if (kind === MESSAGE.UNREGISTER) step('registrar', at(w.live, c), 'UNREGISTER', { version, allowed: 0 })
 }
 
 /** The registry accepts a change only from a controller with its newest state. Of two concurrent writers, one must reload. */

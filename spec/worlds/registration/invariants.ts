@@ -3,7 +3,14 @@ import { notBefore } from '../../machines/flow/serial.ts'
 import { REGISTRAR } from '../../machines/registration/states.ts'
 import { invariantsOf, type Liveness, type Recoverability, type Safety } from '../invariant.ts'
 import type { RegistrationWorld } from './state.ts'
-import { isRegistered, isResolved, isUnregistered, movesForward, repeatsNothing } from './terms.ts'
+import {
+  isRegistered,
+  isResolved,
+  isUnchanged,
+  isUnregistered,
+  movesForward,
+  repeatsNothing,
+} from './terms.ts'
 
 export const registeredWhileBound: Safety<RegistrationWorld> = {
   id: '47',
@@ -36,6 +43,16 @@ export const evictedStaysOut: Safety<RegistrationWorld> = {
     'Once an operator learns that an eviction is stored, no registration brings the instance back until an operator admits it or its host unregisters it.',
   source: 'kubectl cordon',
   holds: (w: RegistrationWorld): boolean => w.evicted === 0 || w.stored.registrar === REGISTRAR.EVICTED,
+}
+
+export const foreignClaimsChangeNothing: Safety<RegistrationWorld> = {
+  id: '74',
+  name: 'foreign-claims-change-nothing',
+  sentence:
+    'A claim of a host that the key of the name does not vouch for changes nothing that a controller knows or stores.',
+  source: 'RFC 4033',
+  holds: (w: RegistrationWorld, was: RegistrationWorld): boolean =>
+    w.did.foreign === 0 || isUnchanged(w, was),
 }
 
 export const resolvableServices: Recoverability<RegistrationWorld> = {
@@ -73,7 +90,7 @@ export const registersPromptly: Liveness<RegistrationWorld> = {
 }
 
 export const registrationInvariants = invariantsOf(
-  [registeredWhileBound, idempotentRegistration, evictedStaysOut],
+  [registeredWhileBound, idempotentRegistration, evictedStaysOut, foreignClaimsChangeNothing],
   [resolvableServices],
   [wrongAnswerNeverLasts, registersPromptly],
 )

@@ -85,6 +85,7 @@ const bounds = {
   giveUp: onOff('unregistration may be given up', 1),
   controllers: { what: 'number of controllers', default: 2, deep: 2, min: 1, max: 3 },
   evictions: { what: "the operator's evictions", default: 0, deep: 0, min: 0, max: 2 },
+  strangers: onOff('a host without the key of the name may claim it', 1),
 }
 
 const common = {
@@ -108,7 +109,7 @@ export const registration = modelOf({
   ...common,
   name: 'registration',
   shows:
-    'A host registers a service, moves, listens again and crashes. Controllers that share a registry write at once, restart, and receive late and repeated messages. The newest registration holds, and a registration that the host does not renew expires.',
+    'A host registers a service, moves, listens again and crashes. Controllers that share a registry write at once, restart, and receive late and repeated messages. A host without the key of the name claims it. The newest registration of the right host holds, and a registration that the host does not renew expires.',
   leavesOut:
     'Time: a lease may end at any moment. What controllers send to hosts that query, and how a client chooses among instances.',
   // Where two controllers write at once, one of them waits for the host to repeat itself.
@@ -121,6 +122,7 @@ export const registration = modelOf({
     restarts: 0,
     giveUp: 0,
     controllers: 1,
+    strangers: 0,
   },
   witnesses,
 })
@@ -138,6 +140,7 @@ export const eviction = modelOf({
     children: { ...bounds.children, default: 0 },
     giveUp: { ...bounds.giveUp, default: 0 },
     evictions: { ...bounds.evictions, default: 1, deep: 2, min: 1 },
+    strangers: { ...bounds.strangers, default: 0 },
   },
   witnesses: [
     {

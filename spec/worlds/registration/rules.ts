@@ -1,6 +1,7 @@
 /** The steps of hosts, controllers and the network in a world of registration. */
 
 import { at } from '../../../checker/text/at.ts'
+import { next } from '../../machines/flow/serial.ts'
 import { REGISTRANT, REGISTRAR } from '../../machines/registration/states.ts'
 import { can, step } from '../machines.ts'
 import type { WorldRule } from '../model.ts'
@@ -13,6 +14,7 @@ import {
   kindOf,
   mayWrite,
   reload,
+  usurp,
   versionOf,
   write,
 } from './effects.ts'
@@ -244,6 +246,16 @@ const OPERATING: readonly RegistrationRule[] = [
   },
 ]
 
+/** A host that lacks the key knows the instance's name and version, and claims it with this version or the next one. */
+const USURPING: RegistrationRule = {
+  name: 'usurp',
+  kind: 'fault',
+  over: { m: [MESSAGE.REGISTER, MESSAGE.UNREGISTER], a: [0, 1] },
+  when: (w, { f }) => at(w.live, f - 1).writing === 0,
+  take: (w, { m, a, f }) =>
+    usurp(w, f - 1, m, a === 0 ? at(w.live, f - 1).known : next(at(w.live, f - 1).known, w.host.space)),
+}
+
 const controlling = (
   rules: readonly RegistrationRule[],
   controllers: readonly number[],
@@ -253,6 +265,15 @@ const controlling = (
     over: { f: [...controllers] },
     label: (_w, { f }) => `${rule.name} at controller ${f}`,
   }))
+
+const usurping = (controllers: readonly number[]): RegistrationRule[] => [
+  {
+    ...USURPING,
+    over: { f: [...controllers], ...USURPING.over },
+    label: (_w, { m, a, f }) =>
+      `a stranger sends ${at(MESSAGES, m)} with ${a === 0 ? 'the known' : 'the next'} version to controller ${f}`,
+  },
+]
 
 export const registrationScope = { isIdle }
 
@@ -270,5 +291,6 @@ export const registrationRules = (b: RegistrationBounds): RegistrationRule[] => 
     ...timers.map(ofHost),
     ...controlling(CONTROLLING, controllers),
     ...(b.evictions > 0 ? controlling(OPERATING, controllers) : []),
+    ...(b.strangers > 0 ? usurping(controllers) : []),
   ]
 }

@@ -18,6 +18,8 @@ export interface RegistrationBounds {
   readonly controllers: number
   /** Most times that the operator evicts the instance, and lets it back. */
   readonly evictions: number
+  /** 1 if a host without the key of the name may claim it. */
+  readonly strangers: number
 }
 
 /** Messages; a packet of the network has kind, version and address from its lowest bits on. */
@@ -34,6 +36,8 @@ const MESSAGE_BITS = KIND_BITS + VERSION_BITS + ADDRESS_BITS
 const FIRST_VERSION = 14
 /** The host's addresses. It starts at the first, and moves to the second and back. */
 export const HOMES = [1, 2] as const
+/** The address of a host without the key. */
+export const STRANGER = 3
 
 const flag = (most: number) => (most > 0 ? bits(1) : 0)
 const counter = (most: number) => (most > 0 ? bits(bitsFor(most)) : 0)
@@ -88,7 +92,15 @@ export const registrationShape = (b: RegistrationBounds) => ({
 })
 
 /** Notes of a step for the invariants; zero before each step. */
-export const REGISTRATION_DID = ['kind', 'version', 'confirmed', 'controller', 'host', 'forgot'] as const
+export const REGISTRATION_DID = [
+  'kind',
+  'version',
+  'confirmed',
+  'controller',
+  'host',
+  'forgot',
+  'foreign',
+] as const
 
 export type RegistrationWorld = View<ReturnType<typeof registrationShape>> & {
   did: Record<(typeof REGISTRATION_DID)[number], number>

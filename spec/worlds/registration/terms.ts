@@ -36,6 +36,16 @@ export const repeatsNothing = (w: RegistrationWorld, was: RegistrationWorld): bo
       (c.registrar === at(was.live, i).registrar && c.known === at(was.live, i).known && c.writing === 0),
   )
 
+/** No controller has changed what it knows, or begun to write. */
+export const isUnchanged = (w: RegistrationWorld, was: RegistrationWorld): boolean =>
+  w.live.every(
+    (c, i) =>
+      c.registrar === at(was.live, i).registrar &&
+      c.known === at(was.live, i).known &&
+      c.address === at(was.live, i).address &&
+      c.writing === at(was.live, i).writing,
+  )
+
 /** Every controller resolves the service to the host's address; to nothing while it is evicted or the socket is not bound. */
 export const isResolved = (w: RegistrationState): boolean =>
   w.evicted === 1

@@ -1,0 +1,123 @@
+import type { KeyObject } from 'node:crypto'
+import type { Command } from 'commander'
+import {
+  certifiedName,
+  newServiceKey,
+  publicKeyOf,
+  readServiceKey,
+} from '../../impl/host/services/certificate.ts'
+import {
+  areEqual,
+  type GrantLink,
+  grantOf,
+  isWithin,
+  printPublicKey,
+  readGrant,
+  readPublicKey,
+} from '../../impl/host/services/grant.ts'
+import { printPrefix, type ServicePrefix, servicePrefixOf } from '../../impl/host/services/serviceId.ts'
+import type { Define } from '../define.ts'
+import { CliError } from '../errors.ts'
+import { EXIT } from '../exit.ts'
+import { readText, writeSecret } from '../files.ts'
+import { durationOption } from '../options.ts'
+import { print } from '../screen.ts'
+import { grantsIn } from '../stack/credentials.ts'
+import { keyIn } from '../stack/serviceKey.ts'
+
+interface SignOptions {
+  readonly for: number
+  readonly grant?: string
+}
+
+const DAY_MS = 86_400_000
+/** The longest life of a grant. Nothing revokes one earlier but another key. */
+const MOST_MS = 366 * DAY_MS
+
+export const define: Define = (command, done) => {
+  command.description(
+    'Makes keys to which names belong, and lets other keys register some of these names for a while. docs/authority.md shows all steps.',
+  )
+  const add = (name: string, description: string): Command => command.command(name).description(description)
+  add('new', 'Makes a private key in a new file that only its user may read, and prints its public key.')
+    .argument('<file>', 'the file, which must not exist')
+    .action((file: string) => done(newKey(file)))
+  add('show', 'Prints the public key of a private key, or what the grants of a file are for.')
+    .argument('<file>', 'a private key (PEM), or grants')
+    .action((file: string) => done(show(file)))
+  add(
+    'sign',
+    'Prints a grant: the holder of a public key may register a name, and all names below it, for a while.',
+  )
+    .argument('<key>', 'the file of the private key that the name belongs to')
+    .argument('<name>', "a name or a prefix: acme/web, or 'acme/*'")
+    .argument('<public-key>', 'what `serval key show` prints where the other key is')
+    .option('--for <time>', 'how long the grant lasts: 24h', durationOption('--for', 1000, MOST_MS), DAY_MS)
+    .option('--grant <file>', 'the grant by which the private key itself may register the name')
+    .action((key: string, name: string, to: string, options: SignOptions) =>
+      done(signGrant(key, name, to, options)),
+    )
+}
+
+/** Throws CLI_WRITE. */
+function newKey(file: string): number {
+  const pem = newServiceKey()
+  writeSecret(file, pem)
+  print(printPublicKey(publicKeyOf(readServiceKey(pem))))
+  return EXIT.HOLDS
+}
+
+/** Throws CLI_READ, CLI_KEY, CLI_GRANT. */
+function show(file: string): number {
+  if (!readText(file).includes('PRIVATE KEY')) {
+    for (const grant of grantsIn(file)) for (const link of readGrant(grant) ?? []) print(linkText(link))
+    return EXIT.HOLDS
+  }
+  const key = publicKeyOf(keyIn(file))
+  print(printPublicKey(key))
+  print(`a keyed service of this key: ${certifiedName('NAME', key).replace(/^name/, 'NAME')}`)
+  return EXIT.HOLDS
+}
+
+const linkText = ({ prefix, expiresMs, from, to }: GrantLink): string =>
+  `${printPublicKey(from)} lets ${printPublicKey(to)} register ${printPrefix(prefix)} until ${timeText(expiresMs)}`
+
+const timeText = (ms: number): string =>
+  ms <= 8.64e15 ? new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z') : 'the end of time'
+
+/** Returns the grant by which the key itself may register the names. Throws CLI_READ, CLI_GRANT. */
+function ownGrant(file: string, key: KeyObject, prefix: ServicePrefix): string {
+  const mine = publicKeyOf(key)
+  const found = grantsIn(file).find(grant => {
+    const last = readGrant(grant)?.at(-1)
+    return last !== undefined && areEqual(last.to, mine) && isWithin(prefix, last.prefix)
+  })
+  if (found !== undefined) return found
+  throw new CliError(
+    'CLI_GRANT',
+    `no grant in ${file} lets this key register ${prefix.text}; ask for one that does`,
+  )
+}
+
+/** Throws a ServiceError, CLI_READ, CLI_KEY, CLI_GRANT. */
+function signGrant(file: string, name: string, to: string, options: SignOptions): number {
+  const prefix = servicePrefixOf(name)
+  const key = keyIn(file)
+  const receiver = readPublicKey(to)
+  if (receiver === undefined)
+    throw new CliError(
+      'CLI_GRANT',
+      `'${to}' is no public key; give what serval key show prints, ed25519: and 43 letters`,
+    )
+  const expiresMs = Date.now() + options.for
+  const own = options.grant === undefined ? undefined : ownGrant(options.grant, key, prefix)
+  try {
+    const grant = grantOf(key, { prefix, expiresMs, to: receiver }, own)
+    print(`# ${prefix.text} for ${to} until ${timeText(expiresMs)}`)
+    print(grant)
+  } catch (error) {
+    if (error instanceof RangeError) throw new CliError('CLI_GRANT', error.message)
+    throw error
+  }
+  return EXIT.HOLDS
+}

@@ -1,0 +1,81 @@
+/** `serval key`, and a controller, a host with a grant and one without as real processes. */
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { SLOW } from '../checker/testing/limits.ts'
+import { sandbox } from './testing/startServal.ts'
+
+/** The first line of what a command prints. */
+const first = (text: string): string => text.slice(0, text.indexOf('\n'))
+
+test('a name belongs to a key: a host with a grant of the key offers it, and no other', SLOW, async () => {
+  await using here = sandbox()
+  const [owner, key] = [here.path('owner.key'), here.path('web.key')]
+  const [grant, file] = [here.path('web.grant'), here.path('authority.yaml')]
+  const ownerKey = first((await here.ask('key', 'new', owner)).stdout)
+  const webKey = first((await here.ask('key', 'new', key)).stdout)
+  const sign = async (...more: string[]) =>
+    writeFileSync(grant, (await here.ask('key', 'sign', owner, 'acme/web', webKey, ...more)).stdout)
+  await sign('--for', '1h')
+  writeFileSync(file, `keys:\n  acme/*: [${ownerKey}]\n`)
+  const controller = here.start(
+    'controller',
+    '--address',
+    '127.0.6.1:0',
+    '--file',
+    here.path('j'),
+    '--authority',
+    file,
+  )
+  const at = await controller.said(/^controller at ([\d.:]+)/m)
+  const offer = (address: string, ...more: string[]) =>
+    here.start('listen', 'acme/web', '--address', address, '--controller', at, '--echo', ...more)
+  const web = offer('127.0.6.2:0', '--key', key, '--grant', grant, '--lease', '1s')
+  await web.said(/^registered acme\/web/m)
+  const stranger = offer('127.0.6.3:0')
+  expect(await stranger.ended).toBe(2)
+  expect(stranger.stderr).toContain(`CONTROLLER_OWNER: 'acme/web' belongs to ${ownerKey}`)
+  await controller.said(/^denied 127\.0\.6\.3: CONTROLLER_OWNER/m)
+
+  // The command reads a newer grant by itself, and the controller its file on SIGHUP.
+  await sign('--for', '2h')
+  await web.said(/^the grants have changed/m)
+  writeFileSync(file, 'keys:\n  acme/*: [ed25519:abc]\n')
+  process.kill(controller.pid, 'SIGHUP')
+  await controller.said(
+    /authority\.yaml:2:3: keys\.acme\/\*: CONTROLLER_KEYS: .*; the authority before goes on/,
+  )
+  writeFileSync(file, '{}')
+  process.kill(controller.pid, 'SIGHUP')
+  await controller.said(/authority\.yaml is in use/)
+  await offer('127.0.6.3:0').said(/^registered acme\/web/m)
+})
+
+test('keys and grants are made, shown and checked', SLOW, async () => {
+  await using here = sandbox()
+  const [owner, team, host] = [here.path('owner.key'), here.path('team.key'), here.path('host.key')]
+  const key = async (...args: string[]) => await here.ask('key', ...args)
+  for (const file of [owner, team, host]) expect((await key('new', file)).status).toBe(0)
+  expect(statSync(owner).mode & 0o777).toBe(0o600)
+  const before = readFileSync(owner, 'utf8')
+  expect(await key('new', owner)).toMatchObject({ status: 2, stderr: expect.stringContaining('CLI_WRITE') })
+  expect(readFileSync(owner, 'utf8')).toBe(before)
+  const publicOf = async (file: string) => first((await key('show', file)).stdout)
+  const [ownerKey, teamKey, hostKey] = [await publicOf(owner), await publicOf(team), await publicOf(host)]
+  const grant = here.path('team.grant')
+  writeFileSync(grant, (await key('sign', owner, 'acme', teamKey, '--for', '7d')).stdout)
+  const passed = here.path('host.grant')
+  writeFileSync(passed, (await key('sign', team, 'acme/web', hostKey, '--grant', grant)).stdout)
+  const shown = (await key('show', passed)).stdout
+  expect(shown).toContain(`${ownerKey} lets ${teamKey} register`)
+  expect(shown).toContain(`${teamKey} lets ${hostKey} register`)
+  for (const [args, code] of [
+    [['sign', owner, 'acme/web', 'ed25519:abc'], 'CLI_GRANT'],
+    [['sign', team, 'lab/web', hostKey, '--grant', grant], 'CLI_GRANT'],
+    [['sign', host, 'acme/web', hostKey, '--grant', grant], 'CLI_GRANT'],
+    [['sign', owner, 'acme//web', hostKey], 'SERVICE_NAME'],
+    [['sign', owner, 'acme/web', hostKey, '--for', '400d'], 'CLI_NUMBER'],
+    [['sign', grant, 'acme/web', hostKey], 'CLI_KEY'],
+    [['show', here.path('none')], 'CLI_READ'],
+  ] as const)
+    expect(await key(...args)).toMatchObject({ status: 2, stderr: expect.stringContaining(`${code}: `) })
+})

@@ -1,0 +1,29 @@
+import type { Stack } from '../sockets/stack.ts'
+import type { Authority } from './authority/authority.ts'
+import type { PlaneError } from './errors.ts'
+import type { Registry } from './registry/registry.ts'
+
+/** The options of a controller. */
+export interface ControllerOptions {
+  readonly stack: Stack
+  readonly registry: Registry
+  /** Networks whose hosts are near each other: `10.1.0.0/16`. */
+  readonly networks?: readonly string[]
+  /** Commands that start services, by service name. */
+  readonly start?: Readonly<Record<string, string>>
+  /** How long a started service may take to register, ms. */
+  readonly startLimitMs?: number
+  /** The most registrations, in all and of one host. */
+  readonly most?: number
+  readonly mostPerHost?: number
+  /** How long ended instances are remembered, ms. */
+  readonly keepMs?: number
+  /** Who may register which names. Default: anybody all names. */
+  readonly authority?: Authority
+  /** Called when the instances of a service or prefix (its digits) have changed. */
+  readonly onChange?: (id: string) => void
+  /** Called with the fault of the registry; empty while it answers and stores. */
+  readonly onTrouble?: (what: string) => void
+  /** Called for each claim that the authority does not allow, with the host's address. */
+  readonly onDenied?: (address: string, why: PlaneError) => void
+}
