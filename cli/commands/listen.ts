@@ -41,7 +41,7 @@ export const define: Define = (command, done) => {
   }
   command
     .description(
-      'Offers a service. Without an option it connects the first client to standard input and output, as nc does, and then exits. Connections survive when either end moves.',
+      'Offers a service. Without an option it connects the first client to standard input and output, and exits with it. Connections survive moves of either end.',
     )
     .argument(
       '<service>',
@@ -61,11 +61,8 @@ export const define: Define = (command, done) => {
       `commands at once, half for one client (default: ${COMMANDS_LIMIT})`,
       wholeOption('--exec-limit', 1),
     )
-    .option('--key <file>', 'the private key (PEM), if the name contains a key or belongs to one')
-    .option(
-      '--grant <file>',
-      'what lets the key register the name (see `serval key sign`); read again when it changes',
-    )
+    .option('--key <file>', 'the private key (PEM), if the name has one')
+    .option('--grant <file>', 'what lets the key register the name (`serval key`)')
     .option(
       '--drain <time>',
       'let connections finish after Ctrl-C or SIGTERM: 30s',
