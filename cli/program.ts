@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Command, Help } from 'commander'
+import { Command, Help, Option } from 'commander'
 import type { Define } from './define.ts'
 import { EXITS } from './exit.ts'
 
@@ -83,7 +83,8 @@ export async function makeProgram(
   await add(CHECKING)
   program.commandsGroup('Running stacks:')
   await add(RUNNING)
-  return program
+  // The description names it, and all commands must fit a screen. Commands would inherit this if it were set earlier.
+  return program.addHelpOption(new Option('-h, --help').hideHelp())
 }
 
 /** Lists all commands but `help`, to which `--help` is equal. */
