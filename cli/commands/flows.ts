@@ -24,7 +24,8 @@ export interface FlowsOptions {
 export const define: Define = (command, done) => {
   command
     .description(
-      'Lists the flows of your running stacks on this machine, or adds a flow to a connection, or removes one of several.',
+      'Lists the flows of your running stacks on this machine, or adds a flow to a connection, or removes one of several. ' +
+        'Below the list it names connections whose flows would all end by one failure.',
     )
     .addArgument(new Argument('[act]', 'the action; default: list').choices(['add', 'remove']))
     .argument('[flow]', 'to add: any flow of the connection; to remove: that flow')
@@ -92,6 +93,27 @@ function printFlows(all: readonly Told[], stacks: number): void {
   if (all.length > 0)
     printTable([withPid('PID', heading), ...all.map(flow => withPid(String(flow.pid), rowOf(flow)))])
   else print(`no flows in ${plural(stacks, 'running stack')}`)
+  printUnprotected(all)
+}
+
+/** Says which failure would end all flows of a connection, by what protects it least. */
+const UNPROTECTED = {
+  none: 'no protection, because only one path works',
+  'same address': 'no protection against a failure of the local address',
+  'same network': 'no protection against a failure of the local network',
+  'same peer address': "no protection against a failure of the peer's address",
+} as const
+
+/** Connections in a line; --json has all. */
+const MOST_NAMED = 6
+
+function printUnprotected(all: readonly Told[]): void {
+  const oldest = all.filter(({ flow, of }) => of === null || of === flow)
+  for (const [protection, sentence] of Object.entries(UNPROTECTED)) {
+    const named = oldest.filter(one => one.protection === protection).map(({ flow }) => flow)
+    const more = named.length > MOST_NAMED ? ` and ${named.length - MOST_NAMED} more` : ''
+    if (named.length > 0) print(`${sentence}: ${named.slice(0, MOST_NAMED).join(', ')}${more}`)
+  }
 }
 
 function rowOf(flow: Told): string[] {

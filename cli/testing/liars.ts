@@ -81,7 +81,7 @@ const FLOW = {
   ...{ flow: '00000001', service: EVIL, id: EVIL, kind: 'stream', side: 'client' },
   ...{ connection: EVIL, migration: EVIL, local: EVIL, peer: EVIL },
   ...{ sent: 0, received: 0, roundTripMs: null, buffered: 0, of: null },
-  ...{ isStalled: false, mtu: null, goodput: null, silentMs: null },
+  ...{ isStalled: false, mtu: null, goodput: null, silentMs: null, protection: 'none' },
 }
 const SERVICE = { service: EVIL, id: WEB, flows: 0, pending: 0, waiting: 0 }
 

@@ -15,6 +15,8 @@ test('the flows of a connection of datagrams are listed, added and removed', asy
   socket.connect({ service: 'test/service', via: at(serving.addresses, 0) })
   await once(socket, 'connect')
 
+  const protections = () => flowsOf(client).flows.map(({ protection }) => protection)
+  expect(protections()).toEqual([null])
   const first = printFlowId(at(socket.flows, 0).flow)
   const { flow } = await addFlow(client, first, '127.0.0.3')
   const isMeasured = () => flowsOf(client).flows.every(({ roundTripMs }) => roundTripMs !== null)
@@ -22,6 +24,7 @@ test('the flows of a connection of datagrams are listed, added and removed', asy
     socket.send('a message')
     await once(socket, 'message')
   } while (!isMeasured())
+  expect(protections()).toEqual(['same network', 'same network'])
   const { flows } = flowsOf(client)
   expect(flows.map(({ of, kind }) => [of, kind])).toEqual(Array(2).fill([first, 'datagram']))
   expect(flows.reduce((sum, { sent }) => sum + sent, 0)).toBeGreaterThan(0)

@@ -9,6 +9,7 @@ import { printAddress } from '../link/address.ts'
 import { carriedIn } from '../sockets/flowInfo.ts'
 import { FlowSet } from '../sockets/flowSet.ts'
 import { measuredOf, pathOf, silenceOf } from '../sockets/pathInfo.ts'
+import { localNetworks, type Protection, protectionOf } from '../sockets/protection.ts'
 import { listenedOf } from '../sockets/services.ts'
 import type { Stack } from '../sockets/stack.ts'
 import { DatagramTransport } from '../transport/datagram.ts'
@@ -29,10 +30,28 @@ export function flowsOf(stack: Stack, after = ''): { flows: FlowFact[]; isMore: 
     .filter(({ id }) => printFlowId(id) > after)
     .sort((a, b) => a.id - b.id)
   const nowMs = stack.driver.now()
-  return { flows: rest.slice(0, PAGE).map(flow => factOf(flow, names, nowMs)), isMore: rest.length > PAGE }
+  const protections = protectionsIn(stack, nowMs)
+  const flows = rest
+    .slice(0, PAGE)
+    .map(flow => ({ ...factOf(flow, names, nowMs), protection: protections.get(flow) ?? null }))
+  return { flows, isMore: rest.length > PAGE }
 }
 
-function factOf(flow: Flow, names: ReadonlyMap<string, string>, nowMs: number): FlowFact {
+/** Returns how far each connection is protected that has several flows, or whose policy keeps several. */
+function protectionsIn({ handles }: Stack, nowMs: number): ReadonlyMap<Flow, Protection> {
+  const protections = new Map<Flow, Protection>()
+  const networkOf = localNetworks()
+  for (const { flows: all, flowPolicy } of handles) {
+    const flows = [...all]
+    if (flows.length < 2 && flowPolicy !== 'failover' && flowPolicy !== 'all') continue
+    const working = flows.filter(flow => flow.isLive && !carried(flow, nowMs).isStalled)
+    const pairs = working.map(({ local, peer }) => ({ from: local, to: peer }))
+    for (const flow of flows) protections.set(flow, protectionOf(pairs, networkOf))
+  }
+  return protections
+}
+
+function factOf(flow: Flow, names: ReadonlyMap<string, string>, nowMs: number): Omit<FlowFact, 'protection'> {
   const id = printServiceId(flow.service)
   const { transport } = flow
   return {

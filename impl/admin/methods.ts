@@ -56,6 +56,14 @@ const flow = t.strict({
   buffered: t.number,
   /** The oldest flow of its connection; null if the connection never had another flow. */
   of: t.union([flowId, t.null]),
+  /** How far other flows protect its connection; null if this end keeps no other flow, and there is none. */
+  protection: t.union([
+    t.keyof({
+      ...{ none: null, 'same address': null, 'same network': null, 'same peer address': null },
+      independent: null,
+    }),
+    t.null,
+  ]),
 })
 
 /** A service with a listener. */
