@@ -9,6 +9,7 @@ import type { Address } from '../link/link.ts'
 import { type Deferred, deferred } from './deferred.ts'
 import type { Driver } from './driver.ts'
 import { asSocketError, socketError } from './errors.ts'
+import { FailedPairs, nameOf } from './failedPairs.ts'
 import { type FlowPolicy, needless, type Pair, wantedFlows } from './flowPolicy.ts'
 import type { FlowChange, FlowSet } from './flowSet.ts'
 
@@ -21,12 +22,6 @@ const UNCONFIRMED =
  * translator, mostly adds the same ones: both at once would add each twice.
  */
 const ACCEPTER_WAIT_MS = 1000
-/**
- * Pairs of addresses that failed, or whose flow has ended; when there are as many, the policy rests until this host's addresses change. A peer that
- * advertises ever new addresses directs at most as many handshakes to them.
- */
-const MOST_FAILED = 32
-
 /** A flow to add. */
 export interface Joining extends Pair {
   readonly isBackup: boolean
@@ -44,7 +39,7 @@ export interface Kept {
 export class FlowKeeper {
   readonly #kept: Kept
   readonly #policy: FlowPolicy | undefined
-  readonly #failed = new Set<string>()
+  readonly #failed = new FailedPairs()
   /** Pairs between which the policy itself opens a flow at the moment. */
   readonly #tried = new Set<string>()
   /** Cancel timers of flows that join, or that are to end. */
@@ -71,10 +66,10 @@ export class FlowKeeper {
 
   /** The peer has advertised addresses, or a flow has come, gone or moved. */
   heed(changes: readonly FlowChange[] = []): void {
-    for (const { flow, hasEnded } of changes)
+    for (const { flow, hasEnded, isSilent } of changes)
       if (hasEnded) {
         this.#removals.get(flow)?.resolve()
-        this.#avoid(flow)
+        this.#avoid(flow, isSilent)
       }
     this.#tidy()
     // The peer wants several flows, and may not know all addresses yet.
@@ -85,7 +80,7 @@ export class FlowKeeper {
 
   /** This host's addresses have changed. Flows without an address leave if others stay. */
   follow(): void {
-    this.#failed.clear()
+    this.#failed.forget()
     if (this.#kept.set === undefined || this.#kept.isOver) return
     this.#tidy()
     this.#tell()
@@ -157,12 +152,13 @@ export class FlowKeeper {
   }
 
   /**
-   * A flow has ended although this host has its address: somebody removed it, or its path is dead. If the policy opened it again, two
-   * ends that disagree would open and remove it forever.
+   * A flow has ended although this host has its address. If somebody has removed it, and the policy opened it again, two ends that
+   * disagree would open and remove it forever. If its path is dead, it may come back.
    */
-  #avoid(ended: Flow): void {
-    if (this.#kept.driver.host.addresses.includes(ended.from) && this.#failed.size < MOST_FAILED)
-      this.#failed.add(nameOf(ended))
+  #avoid(ended: Flow, isSilent: boolean): void {
+    if (!this.#kept.driver.host.addresses.includes(ended.from)) return
+    if (isSilent) this.#lose(ended)
+    else this.#failed.avoid(ended)
   }
 
   /** Adds a flow, and calls back once, perhaps while the host works. */
@@ -236,7 +232,7 @@ export class FlowKeeper {
       isOver ||
       !flow.isLive ||
       flow.belongsTo?.isOpen === false ||
-      this.#failed.size >= MOST_FAILED
+      this.#failed.rests(driver.now())
     )
       return
     const { flows, joining } = this.#pairs()
@@ -244,7 +240,7 @@ export class FlowKeeper {
       ...{ flows, joining },
       locals: driver.host.addresses,
       remotes: [...new Set([flow.peer, ...(flow.belongsTo?.peerAddresses.values() ?? [])])],
-      hasFailed: pair => this.#failed.has(nameOf(pair)),
+      hasFailed: pair => this.#failed.has(pair),
     })
     const isBackup = this.#policy === 'failover'
     for (const pair of wanted) {
@@ -252,19 +248,43 @@ export class FlowKeeper {
       this.#tried.add(name)
       this.#add(
         { ...pair, isBackup },
-        () => this.#tried.delete(name),
-        () => this.#failedTo(name),
+        () => {
+          this.#tried.delete(name)
+          this.#failed.succeed()
+        },
+        error => this.#failedTo(pair, error),
       )
     }
   }
 
   /** Tries another pair once the host has finished its work. */
-  #failedTo(name: string): void {
-    this.#tried.delete(name)
-    this.#failed.add(name)
-    this.#kept.driver.later(0, () => {
-      if (!this.#kept.isOver) this.#fill()
+  #failedTo(pair: Pair, error: unknown): void {
+    this.#tried.delete(nameOf(pair))
+    const { code } = error as NodeJS.ErrnoException
+    let waitMs = 0
+    if (code === 'ECONNREFUSED') waitMs = this.#failed.refuse(pair, this.#kept.driver.now())
+    else if (code === 'EHOSTUNREACH') this.#lose(pair)
+    else this.#failed.avoid(pair)
+    this.#later(waitMs, () => this.#fill())
+  }
+
+  /** Nothing answers between these addresses. */
+  #lose(pair: Pair): void {
+    const waitMs = this.#failed.lose(pair)
+    if (waitMs === undefined) return
+    this.#later(waitMs, () => {
+      this.#failed.retry()
+      this.#fill()
     })
+  }
+
+  /** Runs this after the wait, unless the connection ends before. */
+  #later(waitMs: number, run: () => void): void {
+    const cancel = this.#kept.driver.later(waitMs, () => {
+      this.#timers.delete(cancel)
+      if (!this.#kept.isOver) run()
+    })
+    this.#timers.add(cancel)
   }
 
   #pairs(): { flows: readonly Pair[]; joining: readonly Pair[] } {
@@ -294,8 +314,6 @@ export class FlowKeeper {
 /** The address that a flow has, or is moving to. */
 export const addressOf = ({ isMoving, state, local }: Flow): Address =>
   isMoving ? must(state.nextLocal) : local
-
-const nameOf = ({ from, to }: Pair): string => `${from} ${to}`
 
 function failure({ peer }: Flow, why: number): Error {
   const at = printAddress(peer)

@@ -13,6 +13,8 @@ import type { SharedTransport, Transport } from '../transport/transport.ts'
 export interface FlowChange {
   readonly flow: Flow
   readonly hasEnded: boolean
+  /** It has ended because nothing answered. */
+  readonly isSilent: boolean
 }
 
 /**
@@ -40,8 +42,9 @@ export class FlowSet implements FlowsOwner, FlowUser {
   #changes: FlowChange[] = []
   #hasHeard = false
   #over: number | undefined
-  /** Flows that end without an order. */
+  /** Flows that end without an order, and those among them because nothing answered. */
   readonly #lost = new WeakSet<Flow>()
+  readonly #silent = new WeakSet<Flow>()
   /** Handshakes of this end's further flows, and what to call when they end. */
   readonly #joining = new Map<Flow, (isOpen: boolean, notice: number) => void>()
   #shown: Flow
@@ -113,7 +116,7 @@ export class FlowSet implements FlowsOwner, FlowUser {
   onFlow(flow: Flow): void {
     this.flows.add(flow)
     flow.user = this
-    this.#changes.push({ flow, hasEnded: false })
+    this.#changes.push({ flow, hasEnded: false, isSilent: false })
     this.#joined(flow, true, notice.CONNECTED)
     this.#user?.wake()
   }
@@ -125,7 +128,7 @@ export class FlowSet implements FlowsOwner, FlowUser {
     // Without a user yet, the application that accepts the connection finds its flows by the first one.
     if (this.#user !== undefined) flow.user = undefined
     this.whole.leave(flow.transport)
-    this.#changes.push({ flow, hasEnded: true })
+    this.#changes.push({ flow, hasEnded: true, isSilent: this.#silent.has(flow) })
     if (flow === this.#shown) this.#show()
     this.#user?.wake()
   }
@@ -162,6 +165,7 @@ export class FlowSet implements FlowsOwner, FlowUser {
     if (one === notice.MOVED) this.answeredMoves++
     if (one === notice.RESET || one === notice.TIMED_OUT || one === notice.REFUSED) {
       this.#lost.add(flow)
+      if (one === notice.TIMED_OUT) this.#silent.add(flow)
       this.#joined(flow, false, one)
     } else if (one === notice.PEER_CLOSED) {
       // Otherwise the peer removes the flow.

@@ -56,7 +56,7 @@ test('the promise resolves when the flow has ended', async () => {
   several.hosts.pass = () => true
   run(4000)
   expect(several.flow.isLive).toBe(false)
-  keeper.heed([{ flow: several.flow, hasEnded: true }])
+  keeper.heed([{ flow: several.flow, hasEnded: true, isSilent: false }])
   expect(await ended).toBe('removed')
 })
 

@@ -178,6 +178,20 @@ export const connectionDefects: readonly Defect[] = [
     },
   },
   {
+    id: 'S75',
+    sentence:
+      'An end whose flow is refused asks nothing on its others, although the peer may have forgotten all of them.',
+    shownBy: shown({ adds: 2, aborts: 0, closes: 0, deaths: 1 }),
+    replacement: {
+      machines: {
+        connection: edit(connection, ['flows.OPEN DOWN #4', 'flows.CLOSING DOWN #4'], t => ({
+          ...t,
+          actions: t.actions.filter(a => a.name !== 'probe'),
+        })),
+      },
+    },
+  },
+  {
     id: 'S69',
     sentence: 'An end that aborts resets only one flow of its connection.',
     shownBy: shown({ aborts: 1 }),

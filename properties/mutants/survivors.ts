@@ -341,6 +341,17 @@ const equivalent: readonly Survivors[] = [
     reason: 'The listener gives a flow only the SYN that created the flow.',
     mutants: ['listener.OPEN SYN #3: not known true'],
   },
+  {
+    reason:
+      'A closing connection has ended the handshakes of all joins, unless only one of them is left, which is then the last flow.',
+    mutants: ['removed', 'twice', 'replaced by probe'].map(
+      change => `flows.CLOSING DOWN #4: probe ${change}`,
+    ),
+  },
+  {
+    reason: 'A second packet, or one after a join without an answer, asks the peer what it has been asked.',
+    mutants: ['twice', 'replaced by probe'].map(change => `flows.OPEN DOWN #4: probe ${change}`),
+  },
 ]
 
 export const survivors: readonly Survivors[] = [...harmless, ...unseen, ...equivalent]

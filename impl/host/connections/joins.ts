@@ -170,6 +170,6 @@ export class Joins {
   /** The flow that the machine counts does not begin. */
   #giveBack(connection: Connection, flow: number, transport: Transport | undefined, now: number): void {
     transport?.destroy()
-    this.#connections.step(connection, { type: 'DOWN', flow, why: ENDED.RESET }, now)
+    this.#connections.step(connection, { type: 'DOWN', flow, why: ENDED.CLOSED }, now)
   }
 }

@@ -80,7 +80,7 @@ describe('a flow joins a connection that is dead at the other end', () => {
   const join = (one: Download) =>
     one.client.host.connections.join(one.first, { from: CLIENT_NEXT, to: SERVER }, one.hosts.now)
 
-  test('whose host has restarted: it is refused, and the others stay, because a refusal proves nothing about them', () => {
+  test('whose host has restarted with another secret: it is refused, and the others stay, because they believe no answer', () => {
     const one = new Download()
     one.run(40)
     one.hosts.restart(one.server)
@@ -89,7 +89,22 @@ describe('a flow joins a connection that is dead at the other end', () => {
     expect([flow.isClosed, at(oversOf(one), 0), at(countsOf(one), 0)]).toEqual([true, 0, 2])
   })
 
-  test('which aborted it: it is refused, and each other flow ends as soon as it asks, although RSTs got lost', () => {
+  test('whose host refuses it for want of room: the others ask, get an answer, and stay', () => {
+    const one = new Download(false, { flows: 2 })
+    one.run(5000)
+    let asked = 0
+    one.hosts.pass = (_, from) => {
+      if (from === one.client) asked++
+      return true
+    }
+    const flow = join(one)
+    one.run(10_000)
+    expect([flow.isClosed, at(oversOf(one), 0), at(countsOf(one), 0)]).toEqual([true, 0, 2])
+    // The SYN, and a packet on each of the two flows.
+    expect(asked).toBe(3)
+  })
+
+  test('which aborted it, and whose RSTs got lost: it is refused, and the others ask at once, which ends them', () => {
     const one = new Download()
     one.run(40)
     one.hosts.pass = packet => kind(packet) !== RST
@@ -97,7 +112,8 @@ describe('a flow joins a connection that is dead at the other end', () => {
     one.run(0)
     one.hosts.pass = () => true
     const flow = join(one)
-    one.run(10_000)
+    // Two round trips of 20 ms, and a bit. An end that only receives asks by itself half a second later.
+    one.run(50)
     expect([flow.isClosed, at(oversOf(one), 0), at(countsOf(one), 0)]).toEqual([true, ENDED.RESET, 1])
   })
 })

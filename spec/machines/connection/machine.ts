@@ -215,6 +215,11 @@ const probeOthers = {
   type: 'probe' as const,
   params: ({ context, event }: Args) => ({ flows: without(context.live, event.flow) }),
 }
+/** A peer that refuses a flow may have forgotten the connection. */
+const probeIfRefused = {
+  type: 'probe' as const,
+  params: ({ context, event }: Args) => ({ flows: event.why === ENDED.RESET ? context.live : 0 }),
+}
 /** A flow that the peer does not have ends by this, and one that it has is confirmed. */
 const probeUnconfirmed = {
   type: 'probe' as const,
@@ -233,7 +238,7 @@ const down = [
   { guard: and(['isKnown', 'isLast']), target: 'OVER', actions: [over, 'forget'] },
   { guard: and(['isLive', 'isReset']), actions: [leave, probeOthers, 'exclude'] },
   { guard: 'isLive', actions: [leave, 'exclude'] },
-  { guard: 'isPending', actions: ['exclude'] },
+  { guard: 'isPending', actions: [probeIfRefused, 'exclude'] },
 ] as const
 
 /** Handshakes that nobody waits for any more. */

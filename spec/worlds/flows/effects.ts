@@ -65,6 +65,7 @@ export const carryOut = (w: FlowsWorld, i: number): void => {
     if (w.did.leaving === bit(f) && i === 0 && w.carrier === f + 1) w.carrier = 0
   }
   if (w.did.advertising === 1) advertise(w, i)
+  w.did.asked = w.did.asked | w.did.probing
   w.did.joined = 0
   w.did.welcomed = 0
   w.did.closing = 0

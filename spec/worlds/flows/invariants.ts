@@ -128,6 +128,22 @@ export const confirmedFlows: Safety<FlowsWorld> = {
     ),
 }
 
+export const resetAsks: Safety<FlowsWorld> = {
+  id: '75',
+  name: 'reset-asks',
+  sentence:
+    'An end that hears the reset of a flow, or of one that joins, asks on each other flow of its connection whether the peer still has it.',
+  source: 'RFC 9293 3.10.7',
+  holds: (w, was) =>
+    w.did.kind !== SENT.RST ||
+    w.end.every(
+      (e, i) =>
+        w.did.end !== i + 1 ||
+        at(at(was.end, i).sees, w.did.flow) === at(e.sees, w.did.flow) ||
+        (e.live & w.did.asked) === e.live,
+    ),
+}
+
 export const dataGoesOn: Recoverability<FlowsWorld> = {
   id: '36',
   name: 'one-flow-is-enough',
@@ -200,6 +216,7 @@ export const flowsInvariants = invariantsOf<FlowsWorld>(
     joinsWhileData,
     ownClose,
     sparedBackups,
+    resetAsks,
   ],
   [wishesAreHeard, removalsHappen, dataGoesOn, allFlowsEnd],
   [undeliveredNeverLasts],

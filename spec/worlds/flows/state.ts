@@ -134,6 +134,7 @@ export const DID = [
     'closing',
     'aborting',
     'probing',
+    'asked',
     'confirmed',
   ],
   ...['advertising', 'adopting', 'heeding', 'echoing', 'over'],
