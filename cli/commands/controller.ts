@@ -107,13 +107,9 @@ async function serve(
   signal: AbortSignal,
 ): Promise<void> {
   const isLive = process.stdout.isTTY
-  const names = new Map<string, string>()
-  const tell = (id: string): void => {
+  const tell = (id: string, service?: string): void => {
     const there = controller.ledger.registrations.known.bound(id)
-    const name = there[0]?.service ?? names.get(id) ?? id
-    names.set(id, name)
-    if (there.length === 0) names.delete(id)
-    say(`${name}: ${plural(there.length, 'instance')}`)
+    say(`${service ?? there[0]?.service ?? id}: ${plural(there.length, 'instance')}`)
   }
   const onTrouble = (what: string): void =>
     what === ''

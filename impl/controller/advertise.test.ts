@@ -67,7 +67,7 @@ describe('a host that advertises an address', () => {
     })
     await once(socket, 'data')
     const registrants = new Registrants(
-      { send() {}, released() {}, registered() {} },
+      { send() {}, renew() {}, released() {}, registered() {} },
       1000,
       server.stack.random,
     )

@@ -39,8 +39,9 @@ import {
   NEAR_PRIORITY,
   UNUSED_MS,
 } from './limits.ts'
-import { type Answer, MESSAGES_VERSION, UNDERSTANDS_CHANGES } from './messages.ts'
-import { type Location, Registrants } from './registrants.ts'
+import { type Answer, MESSAGES_VERSION, UNDERSTANDS_CHANGES, UNDERSTANDS_RENEWALS } from './messages.ts'
+import { type Location, type Registrant, Registrants } from './registrants.ts'
+import { Renewals } from './renewals.ts'
 
 /** How often a host checks the flow counts of its services and the use of rules, ms. */
 const LOOK_MS = 5000
@@ -64,6 +65,7 @@ export class Agent extends EventEmitter implements Closable {
   readonly #options: AgentOptions
   readonly #registrants: Registrants
   readonly #line: ControllerLine
+  readonly #renewals = new Renewals<Registrant>(question => this.#line.say(question))
   readonly #alarm: Alarm
   readonly #asked = new Set<string>()
   /** Services with a listener that are withdrawn from the directory. */
@@ -96,6 +98,7 @@ export class Agent extends EventEmitter implements Closable {
           const lifeMs = CERTIFICATE_LEASES * leaseMs
           this.#line.say(certified(claim, stack.keys, this.#credentials, Date.now(), lifeMs))
         },
+        renew: one => this.#renewals.add(one),
         released: id => this.emit('released', id),
         registered: id => this.emit('registered', id),
       },
@@ -272,7 +275,7 @@ export class Agent extends EventEmitter implements Closable {
     clearTimeout(this.#settling)
     this.rules.begin()
     const { rules = 'asked' } = this.#options
-    const speaks = { versions: [MESSAGES_VERSION], understands: [UNDERSTANDS_CHANGES] }
+    const speaks = { versions: [MESSAGES_VERSION], understands: [UNDERSTANDS_CHANGES, UNDERSTANDS_RENEWALS] }
     this.#line.say({ type: 'hello', addresses: [...this.#stack.addresses], rules, ...speaks })
     for (const service of this.#asked) this.#line.say({ type: 'resolve', service })
     const now = this.#now()
@@ -286,6 +289,7 @@ export class Agent extends EventEmitter implements Closable {
     this.controller = undefined
     clearTimeout(this.#settling)
     this.#registrants.disconnected()
+    this.#renewals.clear()
     this.#stack.host.controllerLost(this.#now())
     this.#stack.driver.kick()
     if (!wasOpen || this.#isClosed) return
@@ -318,10 +322,15 @@ export class Agent extends EventEmitter implements Closable {
   #hear(answer: Answer): void {
     switch (answer.type) {
       case 'confirmed':
-        this.#registrants.confirmed(answer.instance, answer.version, this.#now())
+        this.#registrants.confirmed(answer.instance, answer.version, answer.handle, this.#now())
+        this.#arm()
+        break
+      case 'renewed':
+        this.#registrants.renewed(this.#renewals.take(answer.number), new Set(answer.lapsed), this.#now())
         this.#arm()
         break
       case 'refused':
+        this.#registrants.refused(answer.instance)
         if (answer.code === ('CONTROLLER_EVICTED' satisfies RefusalCode))
           this.#registrants.evicted(answer.instance)
         this.#refused(answer)

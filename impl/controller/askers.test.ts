@@ -22,7 +22,9 @@ test('finds the hosts that asked by prefix, and forgets a host that leaves', () 
     askers.add(must(id), must(peer))
   const below = (text: string) => {
     const all: string[][] = []
-    askers.below(servicePrefixOf(text), (id, peers) => all.push([id, [...peers].sort().join(' ')]))
+    askers.below(printPrefix(servicePrefixOf(text)), (id, peers) =>
+      all.push([id, [...peers].sort().join(' ')]),
+    )
     return all
   }
   expect(below('acme/store/eu')).toEqual([[eu, 'one two']])

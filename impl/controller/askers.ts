@@ -1,6 +1,7 @@
 /** Records which hosts have asked for which services, so that a change of a prefix reaches the hosts that it affects. */
 import { must } from '../../checker/text/at.ts'
-import { covers, printServiceId, type ServicePrefix } from '../host/services/serviceId.ts'
+import { covers, servicePrefixOf } from '../host/services/serviceId.ts'
+import { bitsOf } from './prefixes.ts'
 
 /** Digits by which services are grouped: every registered prefix has at least as many. */
 const HEAD_DIGITS = 8
@@ -38,13 +39,16 @@ export class Askers<Peer> {
   }
 
   /**
-   * Calls `tell` for each service below the prefix, with the hosts that asked. There may be many, so it compares digits
-   * before bits.
+   * Calls `tell` for each service below the prefix (its digits), with the hosts that asked. There may be many, so it compares
+   * digits before bits.
    */
-  below(prefix: ServicePrefix, tell: (id: string, peers: Iterable<Peer>) => void): void {
-    const digits = printServiceId(prefix.id).slice(0, prefix.bits >> 2)
+  below(prefixId: string, tell: (id: string, peers: Iterable<Peer>) => void): void {
+    const bits = bitsOf(prefixId)
+    const digits = prefixId.slice(0, bits >> 2)
+    if (digits.length >= HEAD_DIGITS && !this.#heads.has(digits.slice(0, HEAD_DIGITS))) return
+    const prefix = servicePrefixOf(prefixId)
     const isBelow = (id: string): boolean =>
-      id.startsWith(digits) && (prefix.bits % 4 === 0 || covers(prefix, Buffer.from(id, 'hex')))
+      id.startsWith(digits) && (bits % 4 === 0 || covers(prefix, Buffer.from(id, 'hex')))
     const tellOf = (those: ReadonlyMap<string, Set<Peer>>): void =>
       those.forEach((peers, id) => {
         if (isBelow(id)) tell(id, peers)

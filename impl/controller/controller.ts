@@ -5,18 +5,18 @@
 
 import { once } from 'node:events'
 import { must } from '../../checker/text/at.ts'
-import { clauseOf } from '../../checker/text/errorTable.ts'
 import { printPrefix, printServiceId, servicePrefixOf } from '../host/services/serviceId.ts'
 import { Server } from '../sockets/server.ts'
 import type { Socket } from '../sockets/socket.ts'
 import type { Closable, Stack } from '../sockets/stack.ts'
 import { Admission } from './admission.ts'
+import { confirmedOf, refusedOf } from './answers.ts'
 import { Authority } from './authority/authority.ts'
-import { addressOf, judge, prefixOf, serviceOf } from './claims.ts'
+import { addressOf, judge, prefixOf, serviceOf, startOf } from './claims.ts'
 import type { ControllerOptions } from './controllerOptions.ts'
 import { costOf } from './cost.ts'
 import { probeOf } from './ejections.ts'
-import { CONTROLLER_ERRORS, PlaneError, type RefusalCode } from './errors.ts'
+import { PlaneError, type RefusalCode } from './errors.ts'
 import { Exclusion } from './exclusion.ts'
 import type { Claimed } from './instance.ts'
 import { keeperOf } from './keeper.ts'
@@ -40,6 +40,7 @@ import {
   MESSAGES_VERSION,
   type Question,
   UNDERSTANDS_CHANGES,
+  UNDERSTANDS_RENEWALS,
 } from './messages.ts'
 import { Networks } from './networks.ts'
 import { Peer } from './peer.ts'
@@ -81,7 +82,7 @@ export class Controller implements Closable {
   /** When the instances of an empty registry have had one lease to register again, ms. */
   #settledMs = 0
   readonly #now: () => number
-  readonly #onChange: (id: string) => void
+  readonly #onChange: (id: string, service?: string) => void
   readonly #onDenied: (address: string, why: PlaneError) => void
   #authority: Authority
 
@@ -115,9 +116,9 @@ export class Controller implements Closable {
     this.ledger = new Ledger<Peer>(
       registry,
       {
-        confirm: (claimed, leaseMs) => this.#confirm(claimed, leaseMs),
+        confirm: (...confirmed) => this.#confirm(...confirmed),
         refuse: (claimed, code) => this.#refuse(claimed, code),
-        changed: id => this.#changed(id),
+        changed: (id, service) => this.#changed(id, service),
         ruled: prefix => this.#ruled(prefix),
         trouble: onTrouble,
       },
@@ -246,6 +247,9 @@ export class Controller implements Closable {
       case 'unregister':
         this.#claim(peer, question)
         break
+      case 'renew':
+        peer.say(this.ledger.renew(question, peer, startOf(peer.claimant.address)))
+        break
       case 'resolve':
         this.#resolve(peer, question.service)
         break
@@ -278,6 +282,7 @@ export class Controller implements Closable {
     const wantsAll = rules === 'all'
     peer.wantsAll = wantsAll
     peer.understandsChanges = understands.includes(UNDERSTANDS_CHANGES)
+    peer.understandsRenewals = understands.includes(UNDERSTANDS_RENEWALS)
     this.#place(peer, addresses)
     for (const id of [...this.ledger.standing.prefixes(), ...this.#starter.names.keys()]) peer.touch(id)
     if (wantsAll) for (const id of this.ledger.registrations.known.services()) peer.touch(id)
@@ -336,30 +341,30 @@ export class Controller implements Closable {
   }
 
   /** Confirms a claim. Confirms a withdrawal only after the controller has notified the other hosts. */
-  #confirm({ kind, peer, record }: Claimed<Peer>, leaseMs: number): void {
-    const { service, instance, version } = record
-    const say = (): void => peer.say({ type: 'confirmed', service, instance, version, leaseMs })
-    if (kind === 'REGISTER') say()
+  #confirm(claimed: Claimed<Peer>, leaseMs: number, handle: number | undefined): void {
+    const { kind, peer } = claimed
+    const confirmed = confirmedOf(claimed, leaseMs, handle)
+    if (kind === 'REGISTER') peer.say(confirmed)
     else
       this.#tellings.later(() => {
-        say()
+        peer.say(confirmed)
         return 1
       })
   }
 
-  #refuse({ peer, record, refusal }: Claimed<Peer>, code: RefusalCode): void {
-    const { service, instance, version } = record
+  #refuse(claimed: Claimed<Peer>, code: RefusalCode): void {
+    const { peer, refusal } = claimed
     if (refusal !== undefined) this.#onDenied(peer.address, refusal)
-    const message = refusal?.message ?? `${code}: ${clauseOf(CONTROLLER_ERRORS[code])}`
-    peer.say({ type: 'refused', service, instance, version, code, message })
+    peer.say(refusedOf(claimed, code))
   }
 
   /** Notifies routers, hosts that asked for the service (or for one below the prefix), and hosts waiting for it. */
-  #changed(id: string): void {
+  #changed(id: string, service?: string): void {
     this.exclusion.changed(id)
-    if (isOffered(this.ledger.registrations.known.bound(id), this.ledger.standing))
+    const { registrations, standing } = this.ledger
+    if (this.#starter.names.size > 0 && isOffered(registrations.known.bound(id), standing))
       this.#starter.arrived(servicePrefixOf(id))
-    this.#onChange(id)
+    this.#onChange(id, service)
     this.#subscriptions.changed(id)
     for (const peer of this.#peers) if (peer.wantsAll) peer.touch(id)
   }

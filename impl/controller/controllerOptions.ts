@@ -20,8 +20,8 @@ export interface ControllerOptions {
   readonly keepMs?: number
   /** Who may register which names. Default: anybody all names. */
   readonly authority?: Authority
-  /** Called when the instances of a service or prefix (its digits) have changed. */
-  readonly onChange?: (id: string) => void
+  /** Called when the instances of a service or prefix (its digits) have changed, with a host's name for it if one is known. */
+  readonly onChange?: (id: string, service?: string) => void
   /** Called with the fault of the registry; empty while it answers and stores. */
   readonly onTrouble?: (what: string) => void
   /** Called for each claim that the authority does not allow, with the host's address. */

@@ -6,6 +6,9 @@ const TARGETS_PER_UNIT = 8
 /** Addresses that one unit of work reads, at 2 us each. */
 const ADDRESSES_PER_UNIT = 16
 
+/** Leases that one unit of work renews, at 3 us each. */
+const RENEWALS_PER_UNIT = 12
+
 /** Returns the work that a question causes, in units of one service lookup. */
 export function costOf(question: Question): number {
   switch (question.type) {
@@ -18,6 +21,8 @@ export function costOf(question: Question): number {
     case 'silent':
       // It may cause a probe.
       return 16
+    case 'renew':
+      return 1 + Math.ceil(question.handles.length / RENEWALS_PER_UNIT)
     case 'statistics':
       return Math.max(1, question.instances.length)
     case 'register':

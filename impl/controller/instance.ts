@@ -46,6 +46,9 @@ export class Instance<Peer> {
   issuedMs = 0
   /** Open flows, as the host reports them; undefined before its first report. */
   flows: number | undefined
+  /** Stands for the stored record, for the host that it was confirmed to. No other record ever has it. */
+  handle = 0
+  holder: Peer | undefined
   /** How the host's share counts it. */
   counted: 'there' | 'gone' = 'there'
 
@@ -61,7 +64,16 @@ export class Instance<Peer> {
     if (registrar === REGISTRAR.ABSENT) return undefined
     const details = must(claimed?.record ?? this.record)
     const state = at(STATES, registrar)
-    return this.withCertificate({ ...details, state, version: known, owner: this.owner })
+    const { owner } = this
+    const isSame = details.state === state && details.version === known && details.owner === owner
+    return this.withCertificate(isSame ? details : { ...details, state, version: known, owner })
+  }
+
+  /** Returns the handle by which this host may renew the lease. Undefined if each renewal needs a certificate. */
+  hold(peer: Peer): number | undefined {
+    const isRenewable = this.record?.state === 'bound' && this.record.expiresMs === 0
+    this.holder = isRenewable ? peer : undefined
+    return isRenewable ? this.handle : undefined
   }
 
   /** Notes the certificate of a claim or a stored record. */
@@ -90,6 +102,7 @@ export class Instance<Peer> {
   /** Returns the record with the times of the newest certificate. */
   withCertificate(record: InstanceRecord): InstanceRecord {
     const { expiresMs, issuedMs } = this
+    if (record.expiresMs === expiresMs && (record.issuedMs ?? 0) === issuedMs) return record
     return { ...record, expiresMs, ...(issuedMs > 0 && { issuedMs }) }
   }
 }

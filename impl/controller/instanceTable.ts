@@ -1,5 +1,6 @@
 /** The instances that a controller knows, by key, each with a timer. Current ones are also found by service. */
 import { must } from '../../checker/text/at.ts'
+import { TIMERS_LIMIT } from '../host/flows/timers.ts'
 import { isCertified, SERVICE_BITS } from '../host/services/serviceId.ts'
 import { Instance } from './instance.ts'
 import { bitsOf, Prefixes } from './prefixes.ts'
@@ -28,6 +29,8 @@ export class InstanceTable<Peer> {
   readonly #evicted = new Set<Instance<Peer>>()
   readonly #failing = new Set<Instance<Peer>>()
   readonly #slots = new Slots<Instance<Peer>>()
+  /** Records so far. */
+  #records = 0
   readonly #mayServe: (record: InstanceRecord) => boolean
 
   /** `mayServe`: whether a current instance is found by its service. */
@@ -91,13 +94,24 @@ export class InstanceTable<Peer> {
     return this.#evicted.size
   }
 
-  /** The instance's record has changed. */
+  /** Returns the instance that this handle stands for, for the host that got it, if its addresses begin with `host`. */
+  held(handle: number, peer: Peer, host: string): Instance<Peer> | undefined {
+    const instance = this.#slots.at(handle % TIMERS_LIMIT)
+    if (instance?.handle !== handle || instance.holder !== peer || instance.next !== undefined)
+      return undefined
+    return instance.record?.address.startsWith(host) ? instance : undefined
+  }
+
+  /** The instance's record has changed, and earlier handles stand for nothing any more. */
   index(instance: Instance<Peer>): void {
-    const { key, record } = instance
+    const { record } = instance
+    instance.holder = undefined
+    instance.handle = ++this.#records * TIMERS_LIMIT + instance.slot
+    const id = record?.id ?? idIn(instance.key)
     const isBound = record?.state === 'bound'
     instance.isForeign = isBound && !this.#mayServe(record)
-    if (isBound && !instance.isForeign) this.#current.add(idIn(key), instance)
-    else this.#current.delete(idIn(key), instance)
+    if (isBound && !instance.isForeign) this.#current.add(id, instance)
+    else this.#current.delete(id, instance)
     if (record?.state === 'evicted') this.#evicted.add(instance)
     else this.#evicted.delete(instance)
     if (isBound && record.isFailing === true) this.#failing.add(instance)

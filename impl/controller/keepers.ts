@@ -69,9 +69,14 @@ export class Keepers {
     for (const heard of this.#heard.values()) heard.revision = 0
   }
 
+  /** True if the other controllers need not hear of a renewal of this lease. A certificate is stored with each renewal. */
+  keeps({ state, expiresMs, keeper }: InstanceRecord): boolean {
+    return state === 'bound' && expiresMs === 0 && keeper === this.own
+  }
+
   /** Returns until when a lease holds, ms, because its keeper, another controller, lives. In the past if it may be dead. */
-  holdsUntil(keeper: string | undefined, leaseMs: number): number {
-    if (keeper === undefined || keeper === this.own) return -Infinity
+  holdsUntil({ state, expiresMs, keeper, leaseMs }: InstanceRecord): number {
+    if (state !== 'bound' || expiresMs > 0 || keeper === undefined || keeper === this.own) return -Infinity
     return (this.#heard.get(keeper)?.atMs ?? -Infinity) + Math.max(leaseMs, SILENT_KEEPER_MS)
   }
 

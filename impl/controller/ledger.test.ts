@@ -2,7 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { listenedPrefixOf, printPrefix } from '../host/services/serviceId.ts'
-import { Ledger } from './ledger.ts'
+import { Ledger, ledgerFaults } from './ledger.ts'
 import { RegistryError } from './registry/errors.ts'
 import { MemoryRegistry } from './registry/memory.ts'
 
@@ -21,6 +21,16 @@ class Cluster extends MemoryRegistry {
       )
     if (this.hasMajority) return super.put(key, value, revision)
     return Promise.reject(new RegistryError('REGISTRY_DOWN', 'no leader'))
+  }
+}
+
+/** Simulates a bug in a registry. */
+class Faulty extends MemoryRegistry {
+  isWell = false
+
+  override put(key: string, value: string, revision: number): Promise<number> {
+    if (this.isWell) return super.put(key, value, revision)
+    return Promise.reject(new TypeError('a bug'))
   }
 }
 
@@ -74,4 +84,26 @@ test('a write that fails after a later one was stored casts no doubt on the regi
   for (const fail of registry.waiting) fail()
   expect(await slow).toBe('REGISTRY_DOWN')
   expect(troubles).toEqual([])
+})
+
+test('an instance whose write met a fault of the program registers again', async () => {
+  const [none, refused] = [(): void => {}, [] as string[]]
+  const registry = new Faulty()
+  const refuse = (_: unknown, code: string): void => void refused.push(code)
+  const events = { confirm: none, refuse, changed: none, ruled: none, trouble: none }
+  const ledger = new Ledger<string>(registry, events, () => 0, {})
+  await ledger.open()
+  const id = printPrefix(listenedPrefixOf('acme/web'))
+  const record = { service: 'acme/web', id, instance: 'instance-1', version: 1, owner: '192.0.2.1' }
+  const rest = { state: 'bound', priority: 100, weight: 1, leaseMs: 30_000, expiresMs: 0 } as const
+  const claimed = { ...record, ...rest, address: '192.0.2.1:54325' }
+  const claim = (): void => ledger.claim({ kind: 'REGISTER', peer: '', record: claimed })
+  const faults = ledgerFaults.count
+  claim()
+  await turn()
+  expect([ledgerFaults.count - faults, refused]).toEqual([1, ['CONTROLLER_REGISTRY']])
+  registry.isWell = true
+  claim()
+  await turn()
+  expect(ledger.registrations.known.bound(id)).toHaveLength(1)
 })

@@ -6,6 +6,7 @@ import { PlaneError } from './errors.ts'
 import type { Claimed, Outcome } from './instance.ts'
 import { BEAT_MS, KEEPER_KEY, Keepers } from './keepers.ts'
 import { STANDING_LIMIT } from './limits.ts'
+import type { Answer, Renew } from './messages.ts'
 import { INSTANCE_KEY, type InstanceRecord, readInstance } from './records.ts'
 import type { RegistrationEvents, RegistrationOptions } from './registrationOptions.ts'
 import { Registrations } from './registrations.ts'
@@ -131,6 +132,16 @@ export class Ledger<Peer> {
     this.#arm()
   }
 
+  /** Renews leases by their handles. Returns the answer. `host`: how its addresses begin. */
+  renew({ number, handles }: Renew, peer: Peer, host: string): Answer {
+    const now = this.#now()
+    const lapsed: number[] = []
+    for (const [place, handle] of handles.entries())
+      if (!this.registrations.renew(handle, peer, host, now)) lapsed.push(place)
+    this.#arm()
+    return { type: 'renewed', number, lapsed }
+  }
+
   /** Carries out an operator's order about an instance. Resolves when the registry has stored it, or cannot. */
   order(key: string, type: 'EVICT' | 'ADMIT'): Promise<Outcome> {
     return new Promise(resolve => {
@@ -223,12 +234,11 @@ export class Ledger<Peer> {
     try {
       registrations.stored(key, await this.#write(key, record, revision), this.#now())
     } catch (error) {
+      const isConflict = error instanceof RegistryError && error.code === 'REGISTRY_CONFLICT'
       if (!(error instanceof RegistryError)) ledgerFaults.note('a record that was stored', error)
-      else if (error.code === 'REGISTRY_CONFLICT') registrations.conflicted(key, this.#now())
-      else {
-        this.counters.unwritten++
-        registrations.failed(key, this.#now())
-      }
+      else if (!isConflict) this.counters.unwritten++
+      if (isConflict) registrations.conflicted(key, this.#now())
+      else registrations.failed(key, this.#now())
     }
     this.#arm()
   }
@@ -244,8 +254,12 @@ export class Ledger<Peer> {
     }
   }
 
-  /** Processes one record; leaves out and counts one that it cannot use. */
+  /**
+   * Processes one record; leaves out and counts one that it cannot use. A registry that is not shared reports only this
+   * controller's writes, once it is read: `#write` has their results.
+   */
   #see(entry: Entry): void {
+    if (this.isReachable && !this.#registry.isShared) return
     try {
       this.#take(entry)
     } catch (error) {

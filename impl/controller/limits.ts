@@ -25,6 +25,11 @@ export const CERTIFICATE_LEASES = 2
 export const PLAIN_PRIORITY_LIMIT = 100
 export const PLAIN_WEIGHT_LIMIT = 1024
 
+/** Leases that one line renews. */
+export const RENEWALS_AT_ONCE = 2048
+/** Lines with renewals that a host remembers until they are answered: those of a minute. */
+export const RENEWALS_UNANSWERED = 600
+
 /** How long an ended instance is remembered, ms: longer than an idle connection lives. */
 export const KEEP_MS = 180_000
 

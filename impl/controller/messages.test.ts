@@ -21,6 +21,7 @@ const questions: readonly Question[] = [
   { type: 'hello', addresses: ['127.0.0.1:54325'], rules: 'asked', versions: [1], understands: ['changes'] },
   register,
   unregister,
+  { type: 'renew', number: 1, handles: [4_194_304, 4_194_305] },
   { type: 'resolve', service: 'acme/web' },
   { type: 'silent', service: 'ab'.repeat(32), address: '127.0.0.1:54325' },
   { type: 'addresses', addresses: [] },
@@ -40,7 +41,7 @@ describe('messages', () => {
       targets: [{ kind: 'forward', address: '127.0.0.1:1', priority: 1, weight: 2 }],
     } as const
     expect(decodeAnswer(encode(change as unknown as Answer))).toEqual(change)
-    expect(Object.keys(ANSWERS).length).toBe(8)
+    expect(Object.keys(ANSWERS).length).toBe(9)
   })
 
   test.for([

@@ -24,6 +24,8 @@ export const CONTROLLER_SERVICE = 'serval/controller'
 export const MESSAGES_VERSION = 1
 /** A host that names this understands the answer `change`. */
 export const UNDERSTANDS_CHANGES = 'changes'
+/** A host that names this understands handles and the answer `renewed`. */
+export const UNDERSTANDS_RENEWALS = 'renewals'
 
 const narrow = (name: string, is: (value: unknown) => boolean): t.Type<string> =>
   new t.Type<string>(
@@ -130,6 +132,8 @@ export const QUESTIONS = {
     certified,
   ]),
   unregister: t.intersection([t.strict({ type: t.literal('unregister'), ...claim }), certified]),
+  /** Renews the leases with these handles. The answer has the same number. */
+  renew: t.strict({ type: t.literal('renew'), number: time, handles: t.array(time) }),
   /** Packets wait for this service. */
   resolve: t.strict({ type: t.literal('resolve'), service }),
   /** An instance did not answer a SYN for the service, while another did. */
@@ -150,7 +154,13 @@ export const QUESTIONS = {
 
 /** From controllers to hosts. */
 export const ANSWERS = {
-  confirmed: t.strict({ type: t.literal('confirmed'), service, instance, version, leaseMs: time }),
+  confirmed: t.intersection([
+    t.strict({ type: t.literal('confirmed'), service, instance, version, leaseMs: time }),
+    /** Stands for this version of the instance in `renew`, on this connection. Only for hosts that understand it. */
+    t.partial({ handle: time }),
+  ]),
+  /** The leases of the `renew` with this number continue, except those at these places of it: the host registers them again. */
+  renewed: t.strict({ type: t.literal('renewed'), number: time, lapsed: t.array(share) }),
   refused: t.strict({
     type: t.literal('refused'),
     service,
@@ -198,6 +208,7 @@ export type Answer = { [K in keyof Answers]: t.TypeOf<Answers[K]> }[keyof Answer
 export type RulesAnswer = t.TypeOf<Answers['rules']>
 export type ChangeAnswer = t.TypeOf<Answers['change']>
 export type Hello = t.TypeOf<Questions['hello']>
+export type Renew = t.TypeOf<Questions['renew']>
 export type Register = t.TypeOf<Questions['register']>
 export type Unregister = t.TypeOf<Questions['unregister']>
 export type Claim = Register | Unregister

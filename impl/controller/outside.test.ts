@@ -74,11 +74,13 @@ test.for([
   { instance: '' },
 ])('a record with %o is omitted and counted, and a router still gets all other rules', async change => {
   await using plane = new Plane()
-  const registry = new MemoryRegistry()
+  const file = plane.file()
+  const registry = new MemoryRegistry({ file })
   await registry.open({ entry: () => {}, lost: () => {}, reachable: () => {} })
   await registry.put(KEY, JSON.stringify({ ...record, ...change }), 0)
   await registry.put('rule.x', '{"prefix":"*","kind":"forward","priority":1,"weight":1}', 0)
-  const { at, ledger } = await plane.controller({ registry })
+  await registry.close()
+  const { at, ledger } = await plane.controller({ registry: new MemoryRegistry({ file }) })
   const host = await plane.host([at], { rules: 'all' })
   await serve(host, 'acme/web', 'hello')
   expect(ledger.counters.foreign).toBe(2)

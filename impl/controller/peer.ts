@@ -1,5 +1,6 @@
 /** A host connected to a controller: its lines, its subscriptions, and the notifications it is owed. */
 
+import { must } from '../../checker/text/at.ts'
 import { AdminError } from '../admin/errors.ts'
 import { drained, linesOf } from '../admin/lines.ts'
 import { type SourceNetwork, sourceNetworkOf } from '../link/sourceNetwork.ts'
@@ -63,6 +64,8 @@ export class Peer {
   readonly versions = new Map<string, number>()
   /** It understands changes of lists. */
   understandsChanges = false
+  /** It understands handles. */
+  understandsRenewals = false
   /** Prefixes whose rules have changed since they were sent. */
   readonly #dirty = new Set<string>()
   /** Sent once all prefixes that were dirty before are sent. */
@@ -71,6 +74,9 @@ export class Peer {
   #isWriting = false
   #said = ''
   #mistakes = 0
+  #claimant: Claimant | undefined
+  /** The address that it was made for. */
+  #claimedAt = ''
 
   constructor(socket: Socket, events: PeerEvents, isOwn: (address: string) => boolean) {
     this.#socket = socket
@@ -89,10 +95,14 @@ export class Peer {
     return remoteAddress.includes(':') ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`
   }
 
-  /** Throws CONTROLLER_ADDRESS if the connection is over. */
+  /** Throws CONTROLLER_ADDRESS if the connection is over. The same object while the host stays where it is. */
   get claimant(): Claimant {
     const { address } = this
-    return { address: addressOf(address), isOwn: this.#isOwn(address) }
+    if (address !== this.#claimedAt) {
+      this.#claimant = { address: addressOf(address), isOwn: this.#isOwn(address) }
+      this.#claimedAt = address
+    }
+    return must(this.#claimant)
   }
 
   /** Subscribes to the service, or makes it the latest subscription. */

@@ -9,8 +9,12 @@ import {
   servicePrefixOf,
 } from '../host/services/serviceId.ts'
 
-export class Prefixes<Item> {
-  readonly #byId = new Map<string, Set<Item>>()
+class Several<Item> extends Set<Item> {}
+
+/** Items are objects or numbers, each at most once for an id. */
+export class Prefixes<Item extends object | number> {
+  /** Most ids have one item; a set of one would take ten times its memory. */
+  readonly #byId = new Map<string, Item | Several<Item>>()
   /** How many prefixes have each number of bits. */
   readonly #lengths = new Map<number, number>()
   /** Those numbers, longest first. */
@@ -21,22 +25,28 @@ export class Prefixes<Item> {
     return this.#byId.keys()
   }
 
+  has(id: string): boolean {
+    return this.#byId.has(id)
+  }
+
   at(id: string): Iterable<Item> {
-    return this.#byId.get(id) ?? []
+    const there = this.#byId.get(id)
+    if (there instanceof Several) return there
+    return there === undefined ? [] : [there]
   }
 
   add(id: string, item: Item): void {
     const there = this.#byId.get(id)
-    if (there !== undefined) there.add(item)
-    else {
-      this.#byId.set(id, new Set([item]))
+    if (there instanceof Several) there.add(item)
+    else if (there === undefined) {
+      this.#byId.set(id, item)
       this.#count(id, 1)
-    }
+    } else if (there !== item) this.#byId.set(id, new Several([there, item]))
   }
 
   delete(id: string, item: Item): void {
     const there = this.#byId.get(id)
-    if (!there?.delete(item) || there.size > 0) return
+    if (there instanceof Several ? !there.delete(item) || there.size > 0 : there !== item) return
     this.#byId.delete(id)
     this.#count(id, -1)
   }

@@ -23,6 +23,8 @@ export interface Location {
 
 export interface RegistrantEvents {
   readonly send: (claim: Claim) => void
+  /** Renews the lease by the controller's handle. */
+  readonly renew: (one: Registrant) => void
   /** The controller does not know the service any more, or there is no controller. */
   readonly released: (id: string) => void
   readonly registered: (id: string) => void
@@ -42,8 +44,14 @@ export interface Registrant {
   /** The number of what the machine knows as address: the location, and whether the instance fails. Each new one gets the next. */
   locationNumber: number
   tries: number
+  /** The number of its last claim among those of the host, and how often its repetition was put off. */
+  claim: number
+  delays: number
   /** The last version that this controller has confirmed; -1 for none. */
   told: number
+  /** The controller's handle for the lease of a version; undefined without one. */
+  handle: number | undefined
+  handleVersion: number
   /** The flow count last sent to this controller; -1 for none. */
   flows: number
 }
@@ -51,6 +59,8 @@ export interface Registrant {
 /** The wait for the first answer, doubled each time, ms. */
 const ANSWER_MS = 2000
 const LONGEST_ANSWER_MS = 30_000
+/** How often a repetition is put off, by ANSWER_MS, while the controller may not have reached the claim. */
+const MOST_DELAYS = LONGEST_ANSWER_MS / ANSWER_MS
 /** An evicted instance is registered again after the wait that follows this many tries: 8 s. */
 const EVICTED_TRIES = 2
 /** How often an unregistration is sent before the expiry of the lease must do. */
@@ -76,6 +86,9 @@ export class Registrants {
   readonly #slots = new Slots<Registrant>()
   /** This host's offset between those times, so that hosts do not coincide. */
   readonly #phaseMs: number
+  /** Claims sent so far, and the latest that the controller has answered: it reads them in order. */
+  #claims = 0
+  #answered = 0
   /** True while connected to a controller. */
   #isConnected = false
 
@@ -148,9 +161,33 @@ export class Registrants {
   }
 
   /** The controller has stored this version. */
-  confirmed(instance: string, version: number, now: number): void {
+  confirmed(instance: string, version: number, handle: number | undefined, now: number): void {
     const one = this.#byInstance.get(instance)
-    if (one !== undefined) this.#step(one, { type: 'CONFIRMED', version }, now)
+    if (one === undefined) return
+    one.handle = handle
+    one.handleVersion = version
+    this.#hear(one)
+    this.#step(one, { type: 'CONFIRMED', version }, now)
+  }
+
+  /** The controller has renewed these leases, except those at the places in `lapsed`: registers them again. */
+  renewed(those: readonly Registrant[], lapsed: ReadonlySet<number>, now: number): void {
+    for (const [place, one] of those.entries()) {
+      const { handleVersion: version } = one
+      this.#hear(one)
+      if (this.#byInstance.get(one.instance) !== one || version !== one.state.version) continue
+      if (lapsed.has(place)) {
+        one.handle = undefined
+        one.tries = 0
+        this.#step(one, { type: 'TIMEOUT' }, now)
+      } else this.#step(one, { type: 'CONFIRMED', version }, now)
+    }
+  }
+
+  /** The controller has not stored the claim: repeats it in time. */
+  refused(instance: string): void {
+    const one = this.#byInstance.get(instance)
+    if (one !== undefined) this.#hear(one)
   }
 
   /** An operator has evicted the instance. Asks often whether it is back, and then reports that it is registered. */
@@ -168,6 +205,7 @@ export class Registrants {
       one.tries = 0
       one.told = -1
       one.flows = -1
+      one.handle = undefined
       this.#step(one, { type: 'TIMEOUT' }, now)
     }
   }
@@ -184,10 +222,26 @@ export class Registrants {
 
   poll(now: number): void {
     for (const one of this.#slots.due(now)) {
+      if (this.#mayBeUnread(one)) {
+        this.#slots.schedule(one, now + ANSWER_MS)
+        continue
+      }
       const isEnding = one.state.registrant === REGISTRANT.UNREGISTERING
       const type = isEnding && one.tries >= UNREGISTER_TRIES ? 'GIVEUP' : 'TIMEOUT'
       this.#step(one, { type }, now)
     }
+  }
+
+  #hear({ claim }: Registrant): void {
+    this.#answered = Math.max(this.#answered, claim)
+  }
+
+  /**
+   * True if the controller has answered no later claim. Among thousands of claims, one may wait for longer than a repetition
+   * does, and repetitions would make all wait even longer.
+   */
+  #mayBeUnread(one: Registrant): boolean {
+    return one.tries > 0 && one.claim > this.#answered && one.delays++ < MOST_DELAYS
   }
 
   #step(one: Registrant, event: RegistrantEvent, now: number): void {
@@ -214,16 +268,20 @@ export class Registrants {
 
   #say(one: Registrant, type: 'register' | 'unregister', now: number): void {
     if (!this.#isConnected) return
-    const { service, instance, location, isFailing } = one
-    const claim = { service, instance, address: location.address, version: one.state.version }
-    const { priority, weight } = location
-    this.#events.send(
-      type === 'register'
-        ? { type, ...claim, priority, weight, leaseMs: this.#leaseMs, ...(isFailing && { isFailing }) }
-        : { type, ...claim },
-    )
+    if (type === 'register' && one.handle !== undefined && one.handleVersion === one.state.version)
+      this.#events.renew(one)
+    else this.#events.send(this.#claimOf(one, type))
     this.#slots.schedule(one, now + Math.min(ANSWER_MS * 2 ** one.tries, LONGEST_ANSWER_MS))
     one.tries++
+    one.claim = ++this.#claims
+    one.delays = 0
+  }
+
+  #claimOf({ service, instance, location, isFailing, state }: Registrant, type: Claim['type']): Claim {
+    const { address, priority, weight } = location
+    const claim = { service, instance, address, version: state.version }
+    if (type === 'unregister') return { type, ...claim }
+    return { type, ...claim, priority, weight, leaseMs: this.#leaseMs, ...(isFailing && { isFailing }) }
   }
 
   #rest(one: Registrant, now: number): void {
@@ -255,7 +313,20 @@ export class Registrants {
     this.#random(bytes)
     const instance = Buffer.from(bytes).toString('base64url')
     const one = this.#slots.add(slot => ({
-      ...{ id, service, place, location, isFailing: false, locationNumber: 0, tries: 0, told: -1, flows: -1 },
+      ...{
+        id,
+        service,
+        place,
+        location,
+        isFailing: false,
+        locationNumber: 0,
+        tries: 0,
+        claim: 0,
+        delays: 0,
+        told: -1,
+        flows: -1,
+      },
+      ...{ handle: undefined, handleVersion: -1 },
       ...{ instance, slot, state: initial() },
     }))
     this.#byId.set(id, [...(this.#byId.get(id) ?? []), one])

@@ -14,7 +14,7 @@ import { type Claimed, Instance, isLasting, leadsAlike, type Outcome } from './i
 import { InstanceTable, type KnownInstances } from './instanceTable.ts'
 import { kept } from './keepers.ts'
 import { EVICTED_KEEP_MS } from './limits.ts'
-import { type InstanceRecord, idIn, keyOf, machineOf } from './records.ts'
+import { type InstanceRecord, keyOf, machineOf } from './records.ts'
 import {
   REGISTRATION_LIMITS,
   type RegistrationEvents,
@@ -142,6 +142,13 @@ export class Registrations<Peer> {
     else this.#step(instance, claimed.kind, claimed, now)
   }
 
+  /** Renews the lease that this handle stands for, like a claim of the version that was confirmed with it. Returns false if there is none. */
+  renew(handle: number, peer: Peer, host: string, now: number): boolean {
+    const instance = this.#instances.held(handle, peer, host)
+    if (instance !== undefined) this.#step(instance, 'REGISTER', undefined, now, instance.state.known)
+    return instance !== undefined
+  }
+
   /** True if a newer certificate of the instance was seen, or may have been seen before this memory began. */
   #isOvertaken({ issuedMs }: InstanceRecord, known: Instance<Peer> | undefined): boolean {
     return issuedMs !== undefined && issuedMs < (known?.issuedMs || this.#beganMs)
@@ -227,10 +234,9 @@ export class Registrations<Peer> {
       else this.#step(instance, 'EXPIRE', undefined, now)
   }
 
-  /** Returns until when another controller holds the lease of a current instance, ms. A certificate is stored with each renewal. */
+  /** Returns until when another controller holds the lease of an instance, ms. */
   #heldUntil({ record }: Instance<Peer>): number {
-    if (this.#keepers === undefined || record?.state !== 'bound' || record.expiresMs > 0) return -Infinity
-    return this.#keepers.holdsUntil(record.keeper, record.leaseMs)
+    return (record && this.#keepers?.holdsUntil(record)) ?? -Infinity
   }
 
   /** Renews one lease, to detect the end of an outage of a shared registry. */
@@ -248,6 +254,7 @@ export class Registrations<Peer> {
     type: RegistrarEvent['type'],
     claimed: Claimed<Peer> | undefined,
     now: number,
+    version = claimed?.record.version ?? 0,
   ): void {
     const { state } = instance
     const before = state.registrar
@@ -256,7 +263,7 @@ export class Registrations<Peer> {
     this.#fired.length = 0
     // The machine only copies and compares addresses; the claim itself holds the real one.
     const allowed = claimed?.refusal === undefined ? 1 : 0
-    step(state, { type, version: claimed?.record.version ?? 0, address: 1, allowed }, effects, this.#fired)
+    step(state, { type, version, address: 1, allowed }, effects, this.#fired)
     if (type === 'EXPIRE' && before === REGISTRAR.BOUND) this.counters.expired++
     for (const effect of effects.splice(0))
       switch (effect.type) {
@@ -270,7 +277,8 @@ export class Registrations<Peer> {
           this.#keep(instance, type, now)
           break
         case 'confirm':
-          if (claimed !== undefined) this.#events.confirm(claimed, must(instance.record).leaseMs)
+          if (claimed !== undefined)
+            this.#events.confirm(claimed, must(instance.record).leaseMs, instance.hold(claimed.peer))
           break
         case 'reject':
           if (claimed !== undefined) this.#events.refuse(claimed, 'CONTROLLER_EVICTED')
@@ -327,9 +335,7 @@ export class Registrations<Peer> {
   /** The registry has just stored the record if the event is STORED. */
   #renew({ key, revision }: Instance<Peer>, record: InstanceRecord, type: string): void {
     if (!this.#options.isShared || type === 'STORED' || !this.#isReachable) return
-    const isKept =
-      record.state === 'bound' && record.expiresMs === 0 && this.#keepers?.own === (record.keeper ?? '')
-    if (!isKept) this.#events.renew(key, kept(record, this.#keepers), revision)
+    if (!this.#keepers?.keeps(record)) this.#events.renew(key, kept(record, this.#keepers), revision)
   }
 
   #revert(instance: Instance<Peer>): void {
@@ -386,6 +392,7 @@ export class Registrations<Peer> {
 
   #index(instance: Instance<Peer>, before: InstanceRecord | undefined): void {
     this.#instances.index(instance)
-    if (!leadsAlike(before, instance.record)) this.#events.changed(idIn(instance.key))
+    const named = instance.record ?? before
+    if (named && !leadsAlike(before, instance.record)) this.#events.changed(named.id, named.service)
   }
 }

@@ -13,6 +13,10 @@ export class Slots<Item extends { readonly slot: number }> {
     return item
   }
 
+  at(slot: number): Item | undefined {
+    return this.#items[slot]
+  }
+
   remove({ slot }: Item): void {
     this.#timers.cancel(slot)
     this.#items[slot] = undefined

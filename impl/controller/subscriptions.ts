@@ -1,7 +1,6 @@
 /** Which hosts have asked for which services, and what each of them knows of the rules. */
 
 import { must } from '../../checker/text/at.ts'
-import { servicePrefixOf } from '../host/services/serviceId.ts'
 import type { Admission } from './admission.ts'
 import { Askers } from './askers.ts'
 import { ASKED_IN_ALL, ASKED_LIMIT } from './limits.ts'
@@ -60,7 +59,7 @@ export class Subscriptions {
    */
   changed(id: string): void {
     this.#views.stale(id)
-    this.#askers.below(servicePrefixOf(id), (asked, peers) => {
+    this.#askers.below(id, (asked, peers) => {
       this.#views.stale(asked)
       for (const peer of peers) {
         if (!peer.wantsAll) peer.touch(asked)

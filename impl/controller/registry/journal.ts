@@ -4,10 +4,11 @@
  */
 import {
   closeSync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
   openSync,
-  readFileSync,
+  readSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -16,12 +17,15 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { RegistryError } from './errors.ts'
 
+/** Before the text of a line. */
+const PREFIX = 9
+
 /** `8f3a12bc {"key":...}` */
 const encode = (text: string): string => `${crc32(text).toString(16).padStart(8, '0')} ${text}\n`
 
 /** Returns undefined for a line that `encode` did not write. */
 function decode(line: string): string | undefined {
-  const text = line.slice(9)
+  const text = line.slice(PREFIX)
   return line[8] === ' ' && encode(text) === `${line}\n` ? text : undefined
 }
 
@@ -31,10 +35,13 @@ export interface JournalFile {
   readonly length: number
   /** Resolves when the line is on the disk. */
   add(text: string): Promise<void>
-  /** Replaces all lines with the complete state, atomically. */
+  /** Removes the lines that do not count any more, atomically. */
   compact(): Promise<void>
   close(): Promise<void>
 }
+
+/** Returns whether a line still counts. Others may be removed. */
+export type IsCurrent = (text: string) => boolean
 
 export class Journal implements JournalFile {
   readonly path: string
@@ -42,7 +49,7 @@ export class Journal implements JournalFile {
   length: number
   /** Bytes cut off at the end when the file was opened. */
   readonly cutBytes: number
-  readonly #all: () => readonly string[]
+  readonly #isCurrent: IsCurrent
   #file: FileHandle
   #waiting: string[] = []
   #last: Promise<void> = Promise.resolve()
@@ -50,33 +57,22 @@ export class Journal implements JournalFile {
   /** A write has failed half way: nothing may be written after it. */
   #isTorn = false
 
-  private constructor(
-    path: string,
-    file: FileHandle,
-    { lines, cutBytes }: Read,
-    all: () => readonly string[],
-  ) {
+  private constructor(path: string, file: FileHandle, { lines, cutBytes }: Read, isCurrent: IsCurrent) {
     this.path = path
     this.#file = file
-    this.#all = all
+    this.#isCurrent = isCurrent
     this.length = lines.length
     this.cutBytes = cutBytes
   }
 
-  /**
-   * Resolves to the journal and its lines. `all` returns the lines that represent the complete state at any time.
-   * Rejects with REGISTRY_FILE, REGISTRY_DAMAGED.
-   */
-  static async open(
-    path: string,
-    all: () => readonly string[],
-  ): Promise<{ journal: Journal; lines: string[] }> {
+  /** Resolves to the journal and its lines. Rejects with REGISTRY_FILE, REGISTRY_DAMAGED. */
+  static async open(path: string, isCurrent: IsCurrent): Promise<{ journal: Journal; lines: string[] }> {
     let file: FileHandle | undefined
     try {
       file = await open(path, 'a+', 0o600)
-      const found = read(path)
+      const found = read(path, file.fd)
       if (found.cutBytes > 0) ftruncateSync(file.fd, found.soundBytes)
-      return { journal: new Journal(path, file, found, all), lines: found.lines }
+      return { journal: new Journal(path, file, found, isCurrent), lines: found.lines }
     } catch (error) {
       await file?.close()
       throw asFileError(path, error)
@@ -92,7 +88,7 @@ export class Journal implements JournalFile {
     return this.#then(() => this.#write())
   }
 
-  /** Replaces all lines with the complete state, atomically: a reader finds the old file or the new one. */
+  /** Removes the lines that do not count any more, atomically: a reader finds the old file or the new one. */
   compact(): Promise<void> {
     return this.#then(() => this.#rewrite())
   }
@@ -123,22 +119,39 @@ export class Journal implements JournalFile {
 
   async #rewrite(): Promise<void> {
     const besides = `${this.path}.new`
-    const lines = this.#all()
-    this.#waiting = []
     try {
+      const { bytes, count } = this.#current()
+      const waiting = this.#waiting.length
       // Creates a new file, so that no planted link is followed.
       rmSync(besides, { force: true })
-      writeFileSync(besides, lines.map(encode).join(''), { mode: 0o600, flag: 'wx' })
+      writeFileSync(besides, bytes, { mode: 0o600, flag: 'wx' })
+      writeFileSync(besides, this.#waiting.join(''), { flag: 'a' })
       sync(besides)
       renameSync(besides, this.path)
-      const file = await open(this.path, 'a')
+      this.#waiting = []
+      const file = await open(this.path, 'a+')
       await this.#file.close()
       this.#file = file
-      this.length = lines.length + this.#waiting.length
+      this.length = count + waiting + this.#waiting.length
       this.#isTorn = false
     } catch (error) {
       throw asFileError(this.path, error)
     }
+  }
+
+  /** Returns the lines of the file that count, and their number. Memory holds none of them. */
+  #current() {
+    const { bytes, ends } = linesIn(this.path, this.#file.fd)
+    let [size, count, from] = [0, 0, 0]
+    for (const end of ends) {
+      if (this.#isCurrent(bytes.toString('utf8', from + PREFIX, end - 1))) {
+        bytes.copyWithin(size, from, end)
+        size += end - from
+        count++
+      }
+      from = end
+    }
+    return { bytes: bytes.subarray(0, size), count }
   }
 }
 
@@ -154,23 +167,42 @@ interface Read {
   readonly cutBytes: number
 }
 
-function read(path: string): Read {
-  const bytes = readFileSync(path)
-  const lines: string[] = []
+function read(path: string, fd: number): Read {
+  const { bytes, ends } = linesIn(path, fd)
+  const soundBytes = ends.at(-1) ?? 0
+  const lines = ends.map((end, i) => bytes.toString('utf8', (ends[i - 1] ?? 0) + PREFIX, end - 1))
+  return { lines, soundBytes, cutBytes: bytes.length - soundBytes }
+}
+
+/** Returns the bytes of a file, and where each of its sound lines ends. Throws REGISTRY_DAMAGED. */
+function linesIn(path: string, fd: number): { readonly bytes: Buffer; readonly ends: readonly number[] } {
+  const bytes = bytesOf(fd)
+  const ends: number[] = []
   let at = 0
   while (at < bytes.length) {
     const end = bytes.indexOf(0x0a, at)
-    const text = end < 0 ? undefined : decode(bytes.toString('utf8', at, end))
-    if (text === undefined) break
-    lines.push(text)
+    if (end < 0 || decode(bytes.toString('utf8', at, end)) === undefined) break
     at = end + 1
+    ends.push(at)
   }
   if (hasSoundLine(bytes, at))
     throw new RegistryError(
       'REGISTRY_DAMAGED',
-      `line ${lines.length + 1} of ${path} is damaged, and sound ones follow; move the file away, and hosts register anew`,
+      `line ${ends.length + 1} of ${path} is damaged, and sound ones follow; move the file away, and hosts register anew`,
     )
-  return { lines, soundBytes: at, cutBytes: bytes.length - at }
+  return { bytes, ends }
+}
+
+/** Reads a whole file through its descriptor, also one that was moved or removed. */
+function bytesOf(fd: number): Buffer {
+  const bytes = Buffer.allocUnsafe(fstatSync(fd).size)
+  let size = 0
+  while (size < bytes.length) {
+    const count = readSync(fd, bytes, size, bytes.length - size, size)
+    if (count === 0) break
+    size += count
+  }
+  return bytes.subarray(0, size)
 }
 
 /** A crash damages only the end: no valid line follows it. */

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { at } from '../../../checker/text/at.ts'
+import { Journal } from './journal.ts'
 import { MemoryRegistry } from './memory.ts'
 import { type RegistryStore, registryCompliance, Watched } from './testing/compliance.ts'
 
@@ -87,6 +88,17 @@ test('rewrites the journal when few of its lines still count', async () => {
   const other = await open(store)
   expect([...other.values]).toEqual([['key', { value: 'value', revision }]])
   await other.registry.close()
+})
+
+test('a journal that cannot be rewritten still writes what waits', async () => {
+  await using store = await inFolder()
+  const { journal } = await Journal.open(store.file, () => true)
+  mkdirSync(`${store.file}.new`)
+  const compacted = expect(journal.compact()).rejects.toMatchObject({ code: 'REGISTRY_FILE' })
+  await journal.add('line')
+  await compacted
+  await journal.close()
+  expect((await Journal.open(store.file, () => true)).lines).toEqual(['line'])
 })
 
 test('a file belongs to one process, and only its owner may read it', async () => {

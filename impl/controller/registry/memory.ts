@@ -4,7 +4,7 @@ import * as t from 'io-ts'
 import { type JsonLimits, parseJson } from '../../../checker/text/json.ts'
 import { ALL_LIMIT, STANDING_LIMIT } from '../limits.ts'
 import { RegistryError } from './errors.ts'
-import { Journal, type JournalFile } from './journal.ts'
+import { type IsCurrent, Journal, type JournalFile } from './journal.ts'
 import { type FileLock, lockFile } from './lock.ts'
 import {
   type Entry,
@@ -29,13 +29,13 @@ export interface Disk {
   /** As {@link Journal.open}. */
   readonly open: (
     path: string,
-    all: () => readonly string[],
+    isCurrent: IsCurrent,
   ) => Promise<{ readonly journal: JournalFile; readonly lines: readonly string[] }>
 }
 
-const FILE_SYSTEM: Disk = { lock: lockFile, open: (path, all) => Journal.open(path, all) }
+const FILE_SYSTEM: Disk = { lock: lockFile, open: (path, isCurrent) => Journal.open(path, isCurrent) }
 
-/** As many as the registrations and rules of a controller: about 200 MB. */
+/** As many as the registrations and rules of a controller: about 60 MB, because the file alone holds their values. */
 const ENTRIES_LIMIT = ALL_LIMIT + STANDING_LIMIT
 
 /** The journal is rewritten when it has this many lines more than twice those that count. */
@@ -47,14 +47,15 @@ interface Line {
   readonly r: number
 }
 
-/** Keeps entries in memory, and in a journal if it has a file. */
+/** Keeps the revisions of entries in memory, and their values in a journal if it has a file. */
 export class MemoryRegistry implements Registry {
   readonly isShared: boolean = false
   readonly name: string
   readonly #file: string | undefined
   readonly #most: number
   readonly #disk: Disk
-  readonly #entries = new Map<string, { readonly value: string; readonly revision: number }>()
+  /** The revision of each entry. */
+  readonly #entries = new Map<string, number>()
   #events: RegistryEvents | undefined
   #journal: JournalFile | undefined
   #lock: FileLock | undefined
@@ -74,21 +75,9 @@ export class MemoryRegistry implements Registry {
   }
 
   async open(events: RegistryEvents): Promise<void> {
-    if (this.#file !== undefined) {
-      this.#lock = await this.#disk.lock(this.#file)
-      try {
-        const { journal, lines } = await this.#disk.open(this.#file, () =>
-          [...this.#entries].map(([key, { value, revision }]) => encode(key, value, revision)),
-        )
-        this.#journal = journal
-        for (const [index, line] of lines.entries()) this.#restore(line, index + 1)
-      } catch (error) {
-        await this.close()
-        throw error
-      }
-    }
+    const stored = this.#file === undefined ? [] : await this.#restore(this.#file)
     this.#events = events
-    for (const [key, { value, revision }] of this.#entries) events.entry({ key, value, revision })
+    for (const { k, v, r } of stored) events.entry({ key: k, value: v, revision: r })
     events.reachable(true)
   }
 
@@ -120,7 +109,7 @@ export class MemoryRegistry implements Registry {
   #check(key: string, revision: number): void {
     if (this.#events === undefined)
       throw new RegistryError('REGISTRY_DOWN', 'the registry is closed; open another')
-    const now = this.#entries.get(key)?.revision ?? 0
+    const now = this.#entries.get(key) ?? 0
     if (now !== revision)
       throw new RegistryError(
         'REGISTRY_CONFLICT',
@@ -128,11 +117,30 @@ export class MemoryRegistry implements Registry {
       )
   }
 
-  /** Throws REGISTRY_DAMAGED for a line that no registry wrote, although its checksum is valid. */
-  #restore(text: string, number: number): void {
-    const { k, v, r } = readLine(text, `line ${number} of ${this.#file}`)
-    this.#set({ key: k, value: v, revision: r })
-    this.#revision = Math.max(this.#revision, r)
+  /**
+   * Opens the journal, and resolves to the lines of current entries. Rejects with REGISTRY_DAMAGED for a line that no
+   * registry wrote, although its checksum is valid, and with what a disk rejects with.
+   */
+  async #restore(file: string): Promise<Line[]> {
+    this.#lock = await this.#disk.lock(file)
+    try {
+      const { journal, lines } = await this.#disk.open(file, this.#isCurrent)
+      this.#journal = journal
+      const read = lines.map((text, i) => readLine(text, `line ${i + 1} of ${file}`))
+      for (const { k, v, r } of read) {
+        this.#set({ key: k, value: v, revision: r })
+        this.#revision = Math.max(this.#revision, r)
+      }
+      return read.filter(({ k, r }) => this.#entries.get(k) === r)
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  readonly #isCurrent: IsCurrent = text => {
+    const { k = '', r } = parseJson(text, LINE_LIMITS) as Partial<Line>
+    return this.#entries.get(k) === r
   }
 
   /** Sets the entry at once, so that others see its revision; restores it if writing fails. */
@@ -143,8 +151,10 @@ export class MemoryRegistry implements Registry {
     try {
       await this.#journal?.add(encode(key, value, revision))
     } catch (error) {
-      if (this.#entries.get(key)?.revision === (value === undefined ? undefined : revision))
-        this.#set({ key, value: before?.value, revision: before?.revision ?? 0 })
+      if (this.#entries.get(key) === (value === undefined ? undefined : revision)) {
+        if (before === undefined) this.#entries.delete(key)
+        else this.#entries.set(key, before)
+      }
       throw error
     }
     this.#events?.entry(entry)
@@ -154,7 +164,7 @@ export class MemoryRegistry implements Registry {
 
   #set({ key, value, revision }: Entry): void {
     if (value === undefined) this.#entries.delete(key)
-    else this.#entries.set(key, { value, revision })
+    else this.#entries.set(key, revision)
   }
 
   /** If this fails, the journal stays valid, only longer than necessary. */

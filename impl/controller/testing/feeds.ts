@@ -28,6 +28,7 @@ const QUESTIONS = [
   { type: 'resolve', service: 'acme/web' },
   { type: 'silent', service: ID, address: '127.0.1.2:54325' },
   { type: 'addresses', addresses: ['127.0.1.2:54325', '[::1]:54325'] },
+  { type: 'renew', number: 1, handles: [4_194_304, 4_194_305] },
   { type: 'statistics', instances: [{ ...INSTANCE, flows: 3 }] },
   { type: 'list', more: false },
 ].map(question => JSON.stringify(question))
@@ -37,6 +38,7 @@ const ANSWERS = [
   { type: 'confirmed', ...INSTANCE, version: 1, leaseMs: 30_000 },
   { type: 'refused', ...INSTANCE, version: 1, code: 'CONTROLLER_LIMIT', message: 'no' },
   { type: 'rules', prefix: 'acme/web', targets: TARGETS, name: 'acme/web' },
+  { type: 'renewed', number: 1, lapsed: [0, 1] },
   { type: 'complete' },
   { type: 'resolved', service: 'acme/web', found: true },
   { type: 'listing', instances: [], isMore: false },

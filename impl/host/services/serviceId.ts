@@ -14,6 +14,7 @@
 
 import { hash } from 'node:crypto'
 import { must } from '../../../checker/text/at.ts'
+import { Latest } from '../../../checker/text/latest.ts'
 import { ServiceError } from './serviceErrors.ts'
 
 export const SERVICE_BYTES = 32
@@ -128,17 +129,37 @@ function prefixOfName(name: string): ServicePrefix {
         "letters a to z, digits, '.', '_' and '-'; '/*' behind them stands for all below",
     )
   const text = name.toLowerCase()
+  const above = text.slice(0, Math.max(0, text.lastIndexOf('/')))
   const id = new Uint8Array(SERVICE_BYTES)
-  let end = -1
-  components.forEach((component, index) => {
-    end += 1 + component.length
-    const digest = hash('sha256', text.slice(0, end), 'buffer')
-    id.set(digest.subarray(0, COMPONENT_BITS / 8), (index * COMPONENT_BITS) / 8)
-  })
+  if (above !== '') id.set(idAbove(above))
+  addComponent(id, components.length - 1, text)
   if (isCertified(id))
     throw new ServiceError('SERVICE_NAME', `'${name}' maps to what marks a key, by chance: choose another`)
   const bits = components.length * COMPONENT_BITS
   return { id, bits, text: bits < SERVICE_BITS ? text + AND_BELOW : text }
+}
+
+/** IDs of the names above those used last. A host has many services below few names. */
+const MOST_ABOVE = 256
+const recentAbove = new Latest<string, Uint8Array>(MOST_ABOVE)
+
+/** Returns the id of a name in lower case, whose bytes are shared. */
+function idAbove(name: string): Uint8Array {
+  const known = recentAbove.get(name)
+  if (known !== undefined) return known
+  const id = new Uint8Array(SERVICE_BYTES)
+  for (let end = name.indexOf('/'), index = 0; ; end = name.indexOf('/', end + 1), index++) {
+    addComponent(id, index, end < 0 ? name : name.slice(0, end))
+    if (end < 0) break
+  }
+  recentAbove.set(name, id)
+  return id
+}
+
+/** Sets the component at this index: `name` ends with it. */
+function addComponent(id: Uint8Array, index: number, name: string): void {
+  const digest = hash('sha256', name, 'buffer')
+  id.set(digest.subarray(0, COMPONENT_BITS / 8), (index * COMPONENT_BITS) / 8)
 }
 
 function prefixOfCertified(text: string): ServicePrefix {

@@ -1,6 +1,6 @@
 /** A model of a disk with one journal: written lines survive its process, unfinished ones may not, and it may be full. */
 import { RegistryError } from '../../../impl/controller/registry/errors.ts'
-import type { JournalFile } from '../../../impl/controller/registry/journal.ts'
+import type { IsCurrent, JournalFile } from '../../../impl/controller/registry/journal.ts'
 import type { Disk } from '../../../impl/controller/registry/memory.ts'
 import type { Process } from './process.ts'
 import type { VirtualTime } from './virtualTime.ts'
@@ -35,7 +35,7 @@ export class DiskModel implements Disk {
     }
   }
 
-  readonly open = async (_: string, all: () => readonly string[]) => {
+  readonly open = async (_: string, isCurrent: IsCurrent) => {
     const write = (change: () => void): Promise<void> =>
       new Promise((resolve, reject) =>
         setTimeout(() => {
@@ -55,7 +55,7 @@ export class DiskModel implements Disk {
         return lines.length
       },
       add: text => write(() => lines.push(text)),
-      compact: () => write(() => lines.splice(0, lines.length, ...all())),
+      compact: () => write(() => lines.splice(0, lines.length, ...lines.filter(isCurrent))),
       close: async () => {},
     }
     return { journal, lines: [...lines] }
