@@ -80,8 +80,16 @@ class Pair {
     const ends = [...flows, ...this.accepted.splice(0)].map(({ transport }) => transport as Stream)
     for (const end of ends) end.write(WORD)
     this.settle()
+    this.read(ends)
+  }
+
+  read(ends: readonly Stream[]): void {
     for (const end of ends) while (end.read() !== undefined) {}
     this.settle()
+  }
+
+  get ends(): readonly Stream[] {
+    return [...this.client.flows(), ...this.server.flows()].map(({ transport }) => transport as Stream)
   }
 }
 
@@ -90,9 +98,11 @@ export async function weighIdle(): Promise<string> {
   pair.open()
   const before = held()
   while (pair.client.flowCount < FLOWS + AT_ONCE) pair.open()
+  // A server that derives the flowID of a flow in use drops the SYN. Its copy opens the flow a second later, in a later batch.
+  pair.read(pair.ends)
   const each = (held() - before) / (2 * FLOWS)
-  const ends = [...pair.client.flows(), ...pair.server.flows()]
-  if (ends.length !== 2 * (FLOWS + AT_ONCE) || ends.some(({ transport }) => transport.buffered > 0))
+  const { ends } = pair
+  if (ends.length !== 2 * (FLOWS + AT_ONCE) || ends.some(({ buffered }) => buffered > 0))
     throw new Error('the flows are not all there, or not idle')
   return table([
     ['idle flows', 'bytes each', 'wanted'],

@@ -59,7 +59,7 @@ function transfer(isCopied: boolean): Result {
   const target = new Uint8Array(CHUNK)
   const total = MEBIBYTES * 1024 * 1024
   let read = 0
-  server.onReadable = () => {}
+  server.user = { onReadable: () => {} }
   const drain = () => {
     if (isCopied) for (let n = server.readInto(target); n > 0; n = server.readInto(target)) read += n
     else for (let bytes = server.read(); bytes !== undefined; bytes = server.read()) read += bytes.length

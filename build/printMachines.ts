@@ -35,7 +35,7 @@ function printExport(name: string, value: unknown): string {
       throw new Error(`${name} is a function, but no step: it cannot be printed`)
     return `export const ${name} = ${JSON.stringify(value)}\n`
   }
-  const { source, ...data } = text
+  const { source, initial, ...data } = text
   const plain = {
     ...data,
     transitions: data.transitions.map(({ id, region, source, event, target }) => ({
@@ -48,7 +48,7 @@ function printExport(name: string, value: unknown): string {
     checks: data.checks.map(({ kind, where, source, most }) => ({ kind, where, source, most })),
   }
   return `let ${name}Made
-export const ${name} = () => (${name}Made ??= loadStep({ ...${JSON.stringify(plain)}, load: ${name}Loads }))
+export const ${name} = () => (${name}Made ??= loadStep({ ...${JSON.stringify(plain)}, initial: () => (${JSON.stringify(initial)}), load: ${name}Loads }))
 function ${name}Loads(reject) {
 ${source.replace("'use strict'\n", '')}}
 `

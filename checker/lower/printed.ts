@@ -57,7 +57,8 @@ export interface PrintedStep {
   readonly id: string
   readonly digest: string
   readonly transitions: readonly TransitionName[]
-  readonly initial: MachineState
+  /** Returns a new object from a literal: V8 then keeps all its fields in the object itself. */
+  readonly initial: () => MachineState
   readonly checks: readonly Pick<Checked, 'kind' | 'where' | 'source' | 'most'>[]
   readonly load: (reject: Reject) => KnownStep
 }
@@ -76,7 +77,7 @@ export function loadStep(printed: PrintedStep): StepFunction {
   return {
     digest,
     transitions,
-    initial: () => ({ ...initial }),
+    initial,
     step(state, event, effects, fired) {
       if (!known(state, event, effects, fired))
         throw new LowerError('LOWER_NAME', id, `there is no event '${event.type}' in the interface`)

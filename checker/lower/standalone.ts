@@ -109,7 +109,8 @@ const CHECKED = `function checked(value, least, most, check) {
 const DIGEST_DIGITS = 16
 
 /** A step as text: the body of a function that returns it, and all that goes with it. */
-export interface StepText extends Omit<PrintedStep, 'load'> {
+export interface StepText extends Omit<PrintedStep, 'load' | 'initial'> {
+  readonly initial: MachineState
   /** Its argument `reject` throws. */
   readonly source: string
 }
@@ -142,8 +143,12 @@ export function printStep(machine: LoweredMachine, io: Interface): StepText {
 
 /** Prints and loads the step of a machine. Throws as {@link printStep} does. */
 export function stepFunction(machine: LoweredMachine, io: Interface): StepFunction {
-  const { source, ...text } = printStep(machine, io)
-  return loadStep({ ...text, load: new Function('reject', source) as PrintedStep['load'] })
+  const { source, initial, ...text } = printStep(machine, io)
+  return loadStep({
+    ...text,
+    initial: new Function(`return ${JSON.stringify(initial)}`) as PrintedStep['initial'],
+    load: new Function('reject', source) as PrintedStep['load'],
+  })
 }
 
 /** The texts of the steps that {@link compiled} made. */

@@ -272,9 +272,9 @@ test('a relay between a client and the holder of the key is not accepted as a ho
       const { client: instance, instance: client } = answered(onward)
       return { service: flow.service, client, instance }
     }
-    inner.onReadable = () => pass(inner, outer, () => toClient)
+    inner.user = { onReadable: () => pass(inner, outer, () => toClient) }
     onward.user = { onNotice: () => pass(outer, inner, toInstance) }
-    outer.onReadable = () => pass(outer, inner, toInstance)
+    outer.user = { onReadable: () => pass(outer, inner, toInstance) }
   })
   expect(await ask(client, must(middle.addresses[0]))).toBe('EUNPROVED')
   expect(await ask(client, must(server.addresses[0]))).toBe('HELLO')

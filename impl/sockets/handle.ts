@@ -11,6 +11,7 @@ import type { Flow } from '../host/flows/flow.ts'
 import { printServiceId } from '../host/services/serviceId.ts'
 import { hostOf, portOf, printAddress } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
+import type { StreamUser } from '../transport/stream/stream.ts'
 import { type Challenge, challengeOf } from './challenge.ts'
 import { flowClosed, flowOpened, flowPath, type PathReason } from './channels.ts'
 import type { Driver, Task } from './driver.ts'
@@ -25,7 +26,7 @@ import { MoveRequests } from './moveRequests.ts'
 /** A connection without an owner, whose peer leaves its half open, is reset after this time, ms. As in Linux. */
 export const ORPHAN_LIMIT_MS = 60_000
 
-export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, Gathering {
+export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, Gathering, StreamUser {
   isDue = false
   /** The flow that the connection shows: its oldest one. */
   flow: Flow
@@ -72,19 +73,26 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
     this.transport = transport
     this.owner = owner
     this.#isConnected = flow.listener !== undefined
-    const wake = () => driver.put(this)
-    transport.onReadable = wake
-    transport.onDrain = () => {
-      this.hasDrained = true
-      wake()
-    }
-    if ('onEnd' in transport) transport.onEnd = wake
+    transport.user = this
     this.hold(true)
     if (this.#isConnected) this.#publishOpen('server')
     // The peer may have added flows already, or have reset this one.
     if (flow.user instanceof FlowSet) this.gather(flow.user)
     else flow.user = this
     if (flow.isClosed) this.onNotice(notice.RESET)
+  }
+
+  onReadable(): void {
+    this.driver.put(this)
+  }
+
+  onDrain(): void {
+    this.hasDrained = true
+    this.driver.put(this)
+  }
+
+  onEnd(): void {
+    this.driver.put(this)
   }
 
   get isOver(): boolean {

@@ -1,4 +1,5 @@
 /** The owner of a connection's handle: mostly a socket. */
+import type { StreamUser } from '../transport/stream/stream.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { PathReason } from './channels.ts'
 import type { FlowChange } from './flowSet.ts'
@@ -27,7 +28,5 @@ export interface OwnedTransport extends Transport {
   readonly readable: number
   /** Bytes written and not yet acknowledged; for datagrams, not yet sent. */
   readonly bufferedToSend: number
-  onReadable: (() => void) | undefined
-  onDrain: (() => void) | undefined
-  onEnd?: (() => void) | undefined
+  user: StreamUser | undefined
 }

@@ -114,9 +114,11 @@ test('a relay between a client and the holder of the key is not accepted as a ho
       via: parseAddress(at(server.addresses, 0)),
     }
     host.connect({ ...asked, from: at(host.addresses, 0) }, driver.now())
-    inner.onReadable = () => {
-      for (let bytes = inner.read(); bytes !== undefined; bytes = inner.read()) stream.write(bytes)
-      driver.kick()
+    inner.user = {
+      onReadable: () => {
+        for (let bytes = inner.read(); bytes !== undefined; bytes = inner.read()) stream.write(bytes)
+        driver.kick()
+      },
     }
   })
   expect(await ask(client, at(middle.addresses, 0))).toBe('EUNPROVED')

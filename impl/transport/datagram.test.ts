@@ -135,8 +135,10 @@ describe('limits', () => {
   test('a full send queue refuses the newest message, and reports room when half of it is free', () => {
     const transport = new DatagramTransport()
     let drained = 0
-    transport.onDrain = () => {
-      drained++
+    transport.user = {
+      onDrain: () => {
+        drained++
+      },
     }
     const taken = Array.from({ length: QUEUE_MESSAGES + 5 }, (_, i) => transport.write(number(i)))
     expect(taken.filter(Boolean)).toHaveLength(QUEUE_MESSAGES)
@@ -150,8 +152,10 @@ describe('limits', () => {
   test('reports no room to a writer that was never refused or has finished', () => {
     const transport = new DatagramTransport()
     let drained = 0
-    transport.onDrain = () => {
-      drained++
+    transport.user = {
+      onDrain: () => {
+        drained++
+      },
     }
     transport.write(number(1))
     packetsOf(transport)
@@ -231,15 +235,17 @@ test('calls back when a message is queued and when one arrives, and never after 
   const transport = new DatagramTransport()
   const told: string[] = []
   transport.driver = { isCrowded: false, wake: () => told.push('work') }
-  transport.onReadable = () => told.push(`read ${readAll(transport)}`)
-  transport.onDrain = () => told.push('drain')
+  transport.user = {
+    onReadable: () => told.push(`read ${readAll(transport)}`),
+    onDrain: () => told.push('drain'),
+  }
   const come = (byte: number) => transport.receive(Uint8Array.of(0, 0, 0, 0, 0, 9, 0, 0, byte), 0, 9, 0)
   transport.write(bytesOf('01'))
   come(4)
   come(5)
   expect(told).toEqual(['work', 'read 04', 'read 05'])
   for (let i = 0; i < QUEUE_MESSAGES; i++) transport.write(bytesOf('02'))
-  transport.onReadable = () => told.push('read')
+  transport.user = { onReadable: () => told.push('read') }
   come(6)
   told.length = 0
   transport.destroy()

@@ -17,7 +17,7 @@ import { type DatagramFlow, flowOf } from './datagrams/flowStatistics.ts'
 import { JoinedDatagrams } from './datagrams/joinedDatagrams.ts'
 import { MessageQueue } from './messageQueue.ts'
 import type { SchedulerName } from './stream/bundle/scheduler.ts'
-import type { Transport, TransportDriver } from './transport.ts'
+import type { Transport, TransportDriver, TransportUser } from './transport.ts'
 
 const UDP = 17
 
@@ -65,10 +65,7 @@ export class DatagramTransport implements Whole {
     repeated: 0,
     stale: 0,
   }
-  /** Called when a message has arrived. */
-  onReadable: (() => void) | undefined
-  /** Called when the queue has room again after it refused a message. */
-  onDrain: (() => void) | undefined
+  user: TransportUser | undefined
   driver: TransportDriver | undefined
   /** How messages choose their flow. */
   scheduler: SchedulerName = 'minRtt'
@@ -193,7 +190,7 @@ export class DatagramTransport implements Whole {
       this.#incoming.shift()
       this.statistics.unread++
     }
-    this.onReadable?.()
+    this.user?.onReadable?.()
   }
 
   send(out: Uint8Array, at: number, now: number): number {
@@ -226,7 +223,7 @@ export class DatagramTransport implements Whole {
   #drain(): void {
     if (!this.#owesDrain || this.#isFinishing || !this.#outgoing.isHalfEmpty) return
     this.#owesDrain = false
-    this.onDrain?.()
+    this.user?.onDrain?.()
   }
 
   nextTimeout(): number {

@@ -110,6 +110,14 @@ export interface Transport {
   destroy(): void
 }
 
+/** The application above a transport. */
+export interface TransportUser {
+  /** There is more to read. */
+  onReadable?(): void
+  /** There is room again, after `write` returned false. */
+  onDrain?(): void
+}
+
 /** A transport whose data may use several flows: it is the transport of the first one, and what the application uses. */
 export interface SharedTransport extends Transport {
   /** True if the peer's data and its end have arrived, whether or not they have been read. */

@@ -49,7 +49,7 @@ class StreamSpeech implements Speech {
     this.#options = options
     const { initialSequence, packetBytes, stream } = options
     this.transport = new Stream({ initialSequence, mss: packetBytes - HEADERS_BYTES, ...stream })
-    this.transport.onReadable = () => this.onWork()
+    this.transport.user = { onReadable: () => this.onWork() }
   }
 
   say(bytes: number): void {
@@ -91,7 +91,7 @@ class DatagramSpeech implements Speech {
 
   constructor(options: SpeechOptions) {
     this.#options = options
-    this.transport.onReadable = () => this.onWork()
+    this.transport.user = { onReadable: () => this.onWork() }
   }
 
   say(bytes: number): void {

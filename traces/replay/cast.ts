@@ -148,7 +148,7 @@ export class Cast {
   timeOut({ flow, host }: Player, givesUp: boolean): boolean {
     if (flow === undefined || flow.timeoutAt === Number.POSITIVE_INFINITY) return false
     // The model chooses when a client announces itself.
-    flow.isTranslated = false
+    flow.translation = undefined
     while (givesUp && flow.retransmission.expired(host.limits.tries)) {}
     this.#fire(host, flow, RETRANSMIT)
     return true

@@ -80,7 +80,8 @@ export class Alarms {
       const isSuspicious = flow.retransmission.tries > SUSPICIOUS_TIMEOUTS
       this.#step(flow, 'TIMEOUT', now)
       // Once: an announcement that got no answer must not let the tries of a FIN start over.
-      if (isSuspicious && flow.departedAgain !== flow.state.sndNxt) announce(this.#host, flow, now)
+      if (isSuspicious && flow.translation?.departedAgain !== flow.state.sndNxt)
+        announce(this.#host, flow, now)
     } else this.#step(flow, 'GIVEUP', now)
   }
 

@@ -22,7 +22,7 @@ import type { Limits } from '../limits.ts'
 import { addressSumOf } from '../packets/pseudoHeader.ts'
 import type { HostAddresses } from '../paths/hostAddresses.ts'
 import { newEvent } from './event.ts'
-import type { Flow } from './flow.ts'
+import { type Flow, Translation } from './flow.ts'
 import type { Listener } from './listener.ts'
 import { OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
 import { PassiveOpen, type PassiveOpenHost } from './passiveOpen.ts'
@@ -360,7 +360,8 @@ function learn(flow: Flow, packet: Frame, before: Before): void {
   if (flow.state.peerToken !== before.peerToken && packet.token >= 0) flow.learnToken(packet)
   if (before.connection === CONNECTION.REQUEST) flow.learnKey(packet)
   if (before.connection === CONNECTION.REQUEST && packet.addressSum >= 0)
-    flow.isTranslated = packet.addressSum !== addressSumOf(flow.peer, flow.local)
+    flow.translation =
+      packet.addressSum === addressSumOf(flow.peer, flow.local) ? undefined : new Translation()
   if (flow.state.peerNonce !== OTHER_NONCE) return
   flow.learnNonce(packet)
   flow.state.peerNonce = PEER_NONCE

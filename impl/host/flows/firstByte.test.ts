@@ -44,8 +44,10 @@ function move(latencyMs: number, moveMs: number, isUpload: boolean): Seen {
   const ends = [flow, at(accepted, 0)].map(({ transport }) => transport as Stream)
   const [from, to] = (isUpload ? ends : ends.toReversed()) as [Stream, Stream]
   const pieces: Buffer[] = []
-  to.onReadable = () => {
-    for (let bytes = to.read(); bytes !== undefined; bytes = to.read()) pieces.push(bytes)
+  to.user = {
+    onReadable: () => {
+      for (let bytes = to.read(); bytes !== undefined; bytes = to.read()) pieces.push(bytes)
+    },
   }
   from.write(content)
   hosts.run(hosts.now + moveMs)

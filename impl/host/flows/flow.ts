@@ -19,6 +19,14 @@ import type { Seeker } from './seeker.ts'
 const NO_SOURCES: readonly number[] = []
 const NO_PINS: readonly Address[] = []
 
+/** A flow behind an address translator, and the move that it has begun again. */
+export class Translation {
+  /** The version after that of the RSYN with which it began the move again. */
+  departedAgain = -1
+  /** How often it has begun that move again. */
+  departures = 0
+}
+
 /** Hears of a flow. The host calls it while it works. */
 export interface FlowUser {
   /** `notice`: a number of spec/machines/flow/notices.ts. */
@@ -35,12 +43,11 @@ export interface Waker {
 }
 
 /**
- * A host may have 100,000 flows, so each field counts (bench/idle.ts). Nonces are stored signed, because V8 allocates
- * an object for a number beyond 31 bits.
+ * A host may have 100,000 flows, so each field counts (bench/idle.ts). Numbers of 32 bits are stored signed, because V8 allocates
+ * an object for a number beyond 31 bits and for infinity.
  */
 export class Flow implements TransportDriver {
-  /** Its flowID, unsigned 32 bits. */
-  readonly id: number
+  readonly #id: number
   /** Its index in the host, from which its timers get their numbers. */
   readonly slot: number
   /** The complete serviceID that it was opened for, also if a listener at a prefix accepted it. */
@@ -84,21 +91,16 @@ export class Flow implements TransportDriver {
   to: Address = 0
 
   /**
-   * True if its SYN-ACK came through an address translator (NAT), which may forget the flow. Only a client knows: a server's
+   * Set if its SYN-ACK came through an address translator (NAT), which may forget the flow. Only a client knows: a server's
    * translator has a fixed mapping.
    */
-  isTranslated = false
-  /** The version after that of the RSYN with which it began a move again. */
-  departedAgain = -1
-  /** How often it has begun that move again. */
-  departures = 0
+  translation: Translation | undefined
 
   /** True while on the host's list of flows that may have something to send. */
   waiting = false
   /** Bytes that its transport held when the host last checked. */
   buffered = 0
-  /** When the retransmission timer expires, ms; Infinity when it does not run. */
-  timeoutAt = Infinity
+  #timeoutAt: number | undefined
   /** When the last packet that was valid in its state arrived, ms; NaN before the first. */
   heardAt = Number.NaN
 
@@ -116,7 +118,7 @@ export class Flow implements TransportDriver {
     synKey?: string
     seeker?: Seeker | undefined
   }) {
-    this.id = given.id
+    this.#id = given.id | 0
     this.slot = given.slot
     this.service = given.service
     this.transport = given.transport
@@ -147,6 +149,24 @@ export class Flow implements TransportDriver {
   unpin(): void {
     for (const address of this.#pins) release(address)
     this.#pins = NO_PINS
+  }
+
+  get isTranslated(): boolean {
+    return this.translation !== undefined
+  }
+
+  /** Its flowID, unsigned 32 bits. */
+  get id(): number {
+    return this.#id >>> 0
+  }
+
+  /** When the retransmission timer expires, ms; Infinity when it does not run. */
+  get timeoutAt(): number {
+    return this.#timeoutAt ?? Infinity
+  }
+
+  set timeoutAt(ms: number) {
+    this.#timeoutAt = ms < Infinity ? ms : undefined
   }
 
   get isCrowded(): boolean {

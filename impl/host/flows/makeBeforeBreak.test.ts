@@ -58,10 +58,13 @@ class Conversation {
   #talker(flow: Flow): Talker {
     const stream = flow.transport as Stream
     const talker = { flow, stream, written: 0, read: 0, lastMs: this.hosts.now, longestMs: 0 }
-    stream.onReadable = () => {
-      for (let bytes = stream.read(); bytes !== undefined; bytes = stream.read()) talker.read += bytes.length
-      talker.longestMs = Math.max(talker.longestMs, this.hosts.now - talker.lastMs)
-      talker.lastMs = this.hosts.now
+    stream.user = {
+      onReadable: () => {
+        for (let bytes = stream.read(); bytes !== undefined; bytes = stream.read())
+          talker.read += bytes.length
+        talker.longestMs = Math.max(talker.longestMs, this.hosts.now - talker.lastMs)
+        talker.lastMs = this.hosts.now
+      },
     }
     return talker
   }

@@ -37,12 +37,13 @@ const BETA = 1 / 4
  * timeouts of an ACK that nobody answers.
  */
 export class Retransmission {
-  #smoothedMs = -1
-  #variationMs = 0
+  /** The smoothed round trip in whole microseconds, -1 before the first measurement; and its variation. V8 allocates an object for a fraction. */
+  #smoothedUs = -1
+  #variationUs = 0
   /** Timeouts since the last measurement. */
   #doublings = 0
-  /** When it was sent, if it was sent exactly once on this path; else NaN. */
-  #sentMs = Number.NaN
+  /** When it was sent, if it was sent exactly once on this path. */
+  #sentMs: number | undefined
   #tries = 0
   #isSeeking = false
   /** Undefined if no wait is random. */
@@ -55,13 +56,14 @@ export class Retransmission {
 
   /** How long to wait after the last transmission, before chance adds to it. */
   get timeoutMs(): number {
-    const margin = Math.max(GRANULARITY_MS, 4 * this.#variationMs)
+    const margin = Math.max(GRANULARITY_MS, (4 * this.#variationUs) / 1000)
+    const { smoothedMs } = this
     const timeoutMs =
-      this.#smoothedMs < 0
+      smoothedMs < 0
         ? this.#isSeeking
           ? RTO_SEEK_MS
           : RTO_INITIAL_MS
-        : Math.max(this.#smoothedMs + margin, RTO_LEAST_MS)
+        : Math.max(smoothedMs + margin, RTO_LEAST_MS)
     return Math.min(timeoutMs * 2 ** this.#doublings, RTO_MOST_MS)
   }
 
@@ -75,7 +77,7 @@ export class Retransmission {
 
   /** The smoothed round-trip time, or -1 before the first measurement. */
   get smoothedMs(): number {
-    return this.#smoothedMs
+    return this.#smoothedUs < 0 ? -1 : this.#smoothedUs / 1000
   }
 
   /** How often the outstanding packet was sent. */
@@ -90,7 +92,7 @@ export class Retransmission {
 
   /** The packet leaves again, for another instance that may answer. */
   turned(): void {
-    this.#sentMs = Number.NaN
+    this.#sentMs = undefined
   }
 
   /** A packet leaves for the first time, and replaces any outstanding one. */
@@ -104,7 +106,7 @@ export class Retransmission {
    * transmissions to give up.
    */
   expired(triesLimit: number = TRIES_LIMIT): boolean {
-    this.#sentMs = Number.NaN
+    this.#sentMs = undefined
     if (this.#tries >= triesLimit) return false
     this.#tries++
     const isEarly = this.#isSeeking && this.#tries <= SEEK_TRIES
@@ -114,10 +116,22 @@ export class Retransmission {
 
   /** The outstanding packet is answered. A retransmitted packet measures nothing (Karn; RFC 6298, 3). */
   answered(nowMs: number): void {
-    if (!Number.isNaN(this.#sentMs)) this.#measure(nowMs - this.#sentMs)
-    this.#sentMs = Number.NaN
     this.#tries = 0
     this.#isSeeking = false
+    if (this.#sentMs === undefined) return
+    const roundTripUs = 1000 * (nowMs - this.#sentMs)
+    this.#sentMs = undefined
+    this.#doublings = 0
+    this.#chance = undefined
+    // RFC 6298, 2.2 and 2.3.
+    if (this.#smoothedUs < 0) {
+      this.#smoothedUs = Math.round(roundTripUs)
+      this.#variationUs = Math.round(roundTripUs / 2)
+    } else {
+      const difference = Math.abs(this.#smoothedUs - roundTripUs)
+      this.#variationUs = Math.round((1 - BETA) * this.#variationUs + BETA * difference)
+      this.#smoothedUs = Math.round((1 - ALPHA) * this.#smoothedUs + ALPHA * roundTripUs)
+    }
   }
 
   /**
@@ -125,7 +139,7 @@ export class Retransmission {
    * timeouts of later copies nor the time until now tell anything about the path.
    */
   replaced(): void {
-    this.#sentMs = Number.NaN
+    this.#sentMs = undefined
     this.#tries = 0
     this.#doublings = 0
   }
@@ -143,21 +157,7 @@ export class Retransmission {
   /** The flow moves to a new path: unmeasured, unaffected by earlier packets, with all tries left. */
   restart(): void {
     this.replaced()
-    this.#smoothedMs = -1
-    this.#chance = undefined
-  }
-
-  /** RFC 6298, 2.2 and 2.3. */
-  #measure(roundTripMs: number): void {
-    if (this.#smoothedMs < 0) {
-      this.#smoothedMs = roundTripMs
-      this.#variationMs = roundTripMs / 2
-    } else {
-      const difference = Math.abs(this.#smoothedMs - roundTripMs)
-      this.#variationMs = (1 - BETA) * this.#variationMs + BETA * difference
-      this.#smoothedMs = (1 - ALPHA) * this.#smoothedMs + ALPHA * roundTripMs
-    }
-    this.#doublings = 0
+    this.#smoothedUs = -1
     this.#chance = undefined
   }
 }

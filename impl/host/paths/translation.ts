@@ -44,13 +44,14 @@ const MOST_DEPARTURES = 5
  */
 export function departAgain(host: TranslatedHost, flow: Flow, now: number): boolean {
   const { migration, local, nextLocal, sndNxt } = flow.state
-  if (!flow.isTranslated || !flow.isLive || migration === MIGRATION.INITIAL) return false
-  if (sndNxt !== flow.departedAgain) flow.departures = 0
-  if (flow.departures === MOST_DEPARTURES) return false
-  if (flow.retransmission.tries <= SUSPICIOUS_TIMEOUTS + flow.departures) return false
-  flow.departures++
+  const { translation } = flow
+  if (translation === undefined || !flow.isLive || migration === MIGRATION.INITIAL) return false
+  if (sndNxt !== translation.departedAgain) translation.departures = 0
+  if (translation.departures === MOST_DEPARTURES) return false
+  if (flow.retransmission.tries <= SUSPICIOUS_TIMEOUTS + translation.departures) return false
+  translation.departures++
   host.counters.announced++
   host.migrate(flow, migration === MIGRATION.RSYN_RECV ? local : nextLocal, now)
-  flow.departedAgain = flow.state.sndNxt
+  translation.departedAgain = flow.state.sndNxt
   return true
 }

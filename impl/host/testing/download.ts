@@ -83,8 +83,10 @@ export class Download {
     }
     this.second = client.host.connections.join(this.first, { from: CLIENT_NEXT, to: SERVER_NEXT }, hosts.now)
     this.run(100)
-    stream.onReadable = () => {
-      for (let bytes = stream.read(); bytes !== undefined; bytes = stream.read()) this.read += bytes.length
+    stream.user = {
+      onReadable: () => {
+        for (let bytes = stream.read(); bytes !== undefined; bytes = stream.read()) this.read += bytes.length
+      },
     }
     this.owners[1].stream.write(new Uint8Array(TOTAL))
     this.owners[1].stream.finish(hosts.now)

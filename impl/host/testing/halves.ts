@@ -34,9 +34,11 @@ function halfOf(hosts: Hosts, station: Station, flow: Flow): Half {
   const read = (): void => {
     for (let part = stream.read(); part !== undefined; part = stream.read()) parts.push(part)
   }
-  stream.onReadable = read
-  stream.onEnd = () => {
-    hasEnded = true
+  stream.user = {
+    onReadable: read,
+    onEnd: () => {
+      hasEnded = true
+    },
   }
   read()
   return {

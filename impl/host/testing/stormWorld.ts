@@ -41,7 +41,7 @@ const echo = (flow: Flow): void => {
     for (let bytes = transport.read(); bytes !== undefined; bytes = transport.read())
       if (flow.isLive) transport.write(bytes)
   }
-  transport.onReadable = answer
+  transport.user = { onReadable: answer }
   answer()
 }
 

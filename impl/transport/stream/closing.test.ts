@@ -9,7 +9,7 @@ describe('our end', () => {
   test('leaves with the last bytes, and is finished when it is acknowledged', () => {
     const hand = new Hand().write(100)
     let finished = 0
-    hand.stream.onFinished = () => finished++
+    hand.stream.user = { onFinished: () => finished++ }
     hand.stream.finish(0)
     expect(brief(hand.take())).toEqual(['1+100F'])
     hand.say({ ack: 101 })
@@ -51,8 +51,7 @@ describe("the peer's end", () => {
   test('is reported once everything before it has been read', () => {
     const hand = new Hand()
     const told: string[] = []
-    hand.stream.onReadable = () => told.push('readable')
-    hand.stream.onEnd = () => told.push('end')
+    hand.stream.user = { onReadable: () => told.push('readable'), onEnd: () => told.push('end') }
     hand.say({ seq: 101, size: 50, fin: true })
     expect([told, hand.stream.peerFinished]).toEqual([[], false])
     hand.say({ seq: 1, size: 100 })
@@ -90,7 +89,7 @@ describe("the peer's end", () => {
   test('is reported immediately if nothing precedes it', () => {
     const hand = new Hand()
     let ended = 0
-    hand.stream.onEnd = () => ended++
+    hand.stream.user = { onEnd: () => ended++ }
     hand.say({ fin: true }).say({ seq: 1, fin: true })
     hand.stream.confirmEnd(hand.nowMs)
     expect([ended, hand.stream.peerFinished]).toEqual([1, true])
@@ -197,8 +196,13 @@ describe('destroyed', () => {
   test('holds, sends, accepts and reports nothing', () => {
     const hand = new Hand().write(50_000).say({ size: 100 }).say({ seq: 901, size: 100 })
     const told: string[] = []
-    for (const name of ['onReadable', 'onDrain', 'onEnd', 'onFinished'] as const)
-      hand.stream[name] = () => told.push(name)
+    const tell = (name: string) => () => told.push(name)
+    hand.stream.user = {
+      onReadable: tell('readable'),
+      onDrain: tell('drain'),
+      onEnd: tell('end'),
+      onFinished: tell('finished'),
+    }
     hand.stream.driver = { isCrowded: false, wake: () => told.push('wake') }
     hand.take()
     hand.stream.destroy()

@@ -8,17 +8,26 @@ const LEAST_SEGMENTS = 2
 export class Cubic {
   /** How many bytes may be in flight. */
   window: number
-  /** Below it growth is slow start's, above it CUBIC's. */
-  threshold = Number.POSITIVE_INFINITY
   /** The share of CUBIC's growth for this flow, if other flows of the same stream use the rest. */
   share = 1
   #mss: number
+  /** Undefined if infinite: V8 allocates an object for infinity. */
+  #threshold: number | undefined
   /** Undefined until slow start ends for the first time. */
   #curve: Curve | undefined
 
   constructor(mss: number) {
     this.#mss = mss
     this.window = INITIAL_SEGMENTS * mss
+  }
+
+  /** Below it growth is slow start's, above it CUBIC's. */
+  get threshold(): number {
+    return this.#threshold ?? Number.POSITIVE_INFINITY
+  }
+
+  set threshold(bytes: number) {
+    this.#threshold = bytes < Number.POSITIVE_INFINITY ? bytes : undefined
   }
 
   get isSlowStart(): boolean {
@@ -50,8 +59,7 @@ export class Cubic {
 
   /** Segments were lost (RFC 9438, 4.6 and 4.7). Call once for each recovery. */
   reduce(): void {
-    this.#remember()
-    this.threshold = Math.max(this.window * BETA, LEAST_SEGMENTS * this.#mss)
+    this.collapse(false)
     this.window = this.threshold
   }
 
@@ -61,7 +69,8 @@ export class Cubic {
    */
   collapse(isAgain: boolean): void {
     if (!isAgain) {
-      this.#remember()
+      this.#curve ??= new Curve()
+      this.#curve.remember(this.window / this.#mss)
       this.threshold = Math.max(this.window * BETA, LEAST_SEGMENTS * this.#mss)
     }
     this.window = this.#mss
@@ -100,11 +109,5 @@ export class Cubic {
     this.window = INITIAL_SEGMENTS * this.#mss
     this.threshold = Number.POSITIVE_INFINITY
     this.#curve = undefined
-  }
-
-  /** Records a loss at this window. */
-  #remember(): void {
-    this.#curve ??= new Curve()
-    this.#curve.remember(this.window / this.#mss)
   }
 }

@@ -37,23 +37,30 @@ const incoming = newSegment()
 const outgoing = newSegment()
 
 export class Exchange {
-  readonly counters = new Counters()
   readonly inbound: Inbound
   readonly outbound: Outbound
   /** Set if this is one of several flows. */
   subflow: Subflow | undefined
   /** The host was short of memory when the last segment arrived. */
   #isCrowded = false
-  readonly #timestamps: Timestamps
   readonly #ownScale: number
 
   constructor(settings: Settings) {
-    this.#timestamps = new Timestamps(settings.timestampOffset)
-    this.#timestamps.areUsed = settings.timestamps
+    const timestamps = new Timestamps(settings.timestampOffset)
+    const counters = new Counters()
+    timestamps.areUsed = settings.timestamps
     this.#ownScale = scaleOf(settings.mostWindow)
     const window = new ReceiveWindow(1, settings.firstWindow, settings.mostWindow)
-    this.inbound = new Inbound(settings.mss, window, this.#timestamps, this.counters)
-    this.outbound = new Outbound(settings, this.#timestamps, this.counters)
+    this.inbound = new Inbound(settings.mss, window, timestamps, counters)
+    this.outbound = new Outbound(settings, timestamps, counters)
+  }
+
+  get counters(): Counters {
+    return this.outbound.counters
+  }
+
+  get #timestamps(): Timestamps {
+    return this.outbound.timestamps
   }
 
   writeHandshake(kind: number, out: Uint8Array, at: number, nowMs: number): number {
@@ -67,7 +74,7 @@ export class Exchange {
       outgoing.window = this.#offer()
       return encodeSegmentHeader(outgoing, out, at)
     }
-    outgoing.seq = outbound.origin
+    outgoing.seq = wireOf(0, outbound.origin)
     outgoing.ack = kind === SYNACK ? wireOf(1, inbound.origin) : 0
     outgoing.window = Math.min(MOST_UNSCALED, inbound.window.limit)
     outgoing.mss = inbound.mss
@@ -117,14 +124,14 @@ export class Exchange {
     this.#timestamps.areUsed = false
     if (kind === SYN) {
       if (!this.readHandshake(SYN, bytes, start, end, nowMs)) return false
-      outbound.origin = hideOffer(incoming, mask)
+      outbound.origin = hideOffer(incoming, mask) | 0
       return true
     }
     if (decodeSegment(bytes, start, end, incoming) !== 0 || !hasFlagsOf(kind, incoming)) return false
     if (!revealOffer(incoming, mask, outgoing)) return false
     this.#agree(outgoing, nowMs)
     inbound.origin = outgoing.seq
-    outbound.origin = wireOf(-1, incoming.ack)
+    outbound.origin = wireOf(-1, incoming.ack) | 0
     outbound.next = 1
     return this.readHandshake(ACK, bytes, start, end, nowMs)
   }

@@ -56,12 +56,16 @@ test('a request with its answer takes one round trip, whether or not segments ar
   const pipe = new Pipe({ there: { latencyMs: 10 } }).open()
   const { client, server } = pipe
   let answers = 0
-  server.stream.onReadable = () => {
-    server.stream.write(must(server.stream.read()))
+  server.stream.user = {
+    onReadable: () => {
+      server.stream.write(must(server.stream.read()))
+    },
   }
-  client.stream.onReadable = () => {
-    client.stream.read()
-    if (++answers < 50) client.stream.write(new Uint8Array(200))
+  client.stream.user = {
+    onReadable: () => {
+      client.stream.read()
+      if (++answers < 50) client.stream.write(new Uint8Array(200))
+    },
   }
   const startMs = pipe.nowMs
   client.stream.write(new Uint8Array(200))

@@ -15,8 +15,8 @@ export class Inbound {
   /** Where bytes go; with several flows, which of this flow's positions have arrived. */
   buffer: ReceiveBuffer | Landing
   window: Window
-  /** The sequence number of the peer's SYN; -1 before it arrives. */
-  origin = -1
+  /** The sequence number of the peer's SYN, signed: V8 allocates an object for a number beyond 31 bits. */
+  #origin: number | undefined
   /** The largest segment that the peer may send, in bytes. */
   mss: number
   /** The value of `next` in the last segment sent. */
@@ -38,7 +38,8 @@ export class Inbound {
   /** How many more segments are acknowledged immediately, and when the last non-empty segment arrived. */
   #quickAcks = 0
   #tookAtMs = Number.NEGATIVE_INFINITY
-  #answeredAtMs = Number.NEGATIVE_INFINITY
+  /** Undefined, not infinite: V8 allocates an object for infinity. */
+  #answeredAtMs: number | undefined
   /** Undefined unless many segments have arrived in a row. */
   lull: Lull | undefined
   readonly #timestamps: Timestamps
@@ -61,7 +62,7 @@ export class Inbound {
   /** Returns a receiver of the data of several flows that goes on from here. Its acknowledgments leave in those of the flows. */
   split(): Inbound {
     const data = new Inbound(this.mss, this.window, new Timestamps(0), new Counters(), this.buffer)
-    data.origin = this.origin
+    data.#origin = this.#origin
     data.finAt = this.finAt
     data.acknowledged = this.acknowledged
     data.hadEnd = this.hadEnd
@@ -73,6 +74,15 @@ export class Inbound {
   share(landing: Landing, window: Window): void {
     this.buffer = landing
     this.window = window
+  }
+
+  /** The sequence number of the peer's SYN; -1 before it arrives. */
+  get origin(): number {
+    return this.#origin === undefined ? -1 : this.#origin >>> 0
+  }
+
+  set origin(value: number) {
+    this.#origin = value | 0
   }
 
   /** The next expected position. */
@@ -235,7 +245,7 @@ export class Inbound {
    * an attacker can make us send much (RFC 5961, 7).
    */
   answer(nowMs: number): void {
-    if (nowMs - this.#answeredAtMs < ANSWER_GAP_MS) return
+    if (this.#answeredAtMs !== undefined && nowMs - this.#answeredAtMs < ANSWER_GAP_MS) return
     this.#answeredAtMs = nowMs
     this.ackNow = true
   }

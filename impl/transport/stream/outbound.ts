@@ -17,7 +17,7 @@ export class Outbound {
   readonly cubic: Cubic
   /** Undefined while nothing is in flight or withheld. */
   flight: Flight | undefined
-  /** The sequence number of our SYN. */
+  /** The sequence number of our SYN, signed: V8 allocates an object for a number beyond 31 bits. */
   origin: number
   /** The first unacknowledged position, and the first that was never sent. */
   una = 0
@@ -54,7 +54,7 @@ export class Outbound {
   readonly counters: Counters
   readonly #baseMss: number
   /** The peer may acknowledge no more than this in the flow, for ever, because the rest arrived by others. */
-  #abandonedAt = Number.POSITIVE_INFINITY
+  #abandonedAt: number | undefined
   /** Sequence and acknowledgment of the segment that last updated the window. */
   #windowSeq = 0
   #windowAck = 0
@@ -76,7 +76,7 @@ export class Outbound {
     timestamps: Timestamps,
     counters: Counters,
   ) {
-    this.origin = initialSequence
+    this.origin = initialSequence | 0
     this.mss = this.mostMss = mss
     this.#baseMss = baseMss
     this.noDelay = noDelay
@@ -132,7 +132,7 @@ export class Outbound {
   /** All data has arrived, perhaps by other flows: what is in flight here is needed no more. */
   abandon(): void {
     if (this.una === 0 || this.flight === undefined) return
-    this.#abandonedAt = Math.min(this.una, this.#abandonedAt)
+    this.#abandonedAt = Math.min(this.una, this.#abandonedAt ?? this.una)
     this.una = this.next
     this.flight.segments.clear()
     this.flight = undefined
@@ -151,7 +151,7 @@ export class Outbound {
 
   /** False for a position that was never sent or is long past (RFC 9293, 3.10.7.4; RFC 5961, 5.2). */
   mayAcknowledge(ack: number): boolean {
-    const least = this.una === 0 ? 1 : Math.min(this.una - this.largestWindow, this.#abandonedAt)
+    const least = this.una === 0 ? 1 : Math.min(this.una - this.largestWindow, this.#abandonedAt ?? this.una)
     if (ack <= this.next && ack >= least) return true
     this.counters.unusual.wrongAcknowledgments++
     return false

@@ -11,11 +11,14 @@ const LEAST_ROUND_MS = 1
 const NONE = 2 ** 30
 /** A sender in slow start doubles its rate each round trip, and two round trips pass until a larger window takes effect. */
 const HEADROOM = 4
+/** Whole seconds: V8 allocates an object for a number beyond 31 bits, also while the stream is idle. */
+const seconds = (ms: number): number => Math.floor(ms / 1000)
+const NEVER_S = -(2 ** 30)
 /**
  * A queue caused by the stream itself lengthens its round trips, and a larger window would lengthen the queue.
  * Therefore the minimum round trip counts. It is forgotten after this time, because the path may have changed.
  */
-const REMEMBERED_MS = 30_000
+const REMEMBERED_S = 30
 
 /** What the receiving half of a flow knows of its window. */
 export interface Window {
@@ -35,12 +38,12 @@ export class ReceiveWindow implements Window {
   #most: number
   /** The position up to which the peer may send. It never moves back (RFC 9293, 3.8.6). */
   edge: number
-  /** When the current round began, and the reader's position then. */
-  #roundAtMs = Number.NEGATIVE_INFINITY
+  /** When the current round began, in whole ms modulo 2 ** 32, and the reader's position then. */
+  #roundAtMs = 0
   #roundReadAt = 0
-  /** The minimum round trip since `leastSinceMs`, and in the REMEMBERED_MS before. */
+  /** The minimum round trip since `leastSinceS`, and in the REMEMBERED_S before. */
   #leastMs = NONE
-  #leastSinceMs = Number.NEGATIVE_INFINITY
+  #leastSinceS = NEVER_S
   #leastBeforeMs = UNKNOWN_ROUND_TRIP_MS
 
   constructor(start: number, first: number, most: number) {
@@ -80,22 +83,22 @@ export class ReceiveWindow implements Window {
   /** The reader is at `readAt`. Once per round trip, sets the room to what was read in it, with headroom. */
   measure(readAt: number, nowMs: number): void {
     const roundTripMs = Math.max(LEAST_ROUND_MS, Math.min(this.#leastMs, this.#leastBeforeMs))
-    if (nowMs - this.#roundAtMs < roundTripMs) return
+    if ((nowMs - this.#roundAtMs) >>> 0 < roundTripMs) return
     const read = readAt - this.#roundReadAt
     if (this.#roundReadAt > 0 && HEADROOM * read > this.limit)
       this.limit = Math.min(this.#most, HEADROOM * read)
-    this.#roundAtMs = nowMs
+    this.#roundAtMs = nowMs | 0
     this.#roundReadAt = readAt
-    if (this.#leastMs === NONE || nowMs - this.#leastSinceMs < REMEMBERED_MS) return
+    if (this.#leastMs === NONE || seconds(nowMs) - this.#leastSinceS < REMEMBERED_S) return
     this.#leastBeforeMs = this.#leastMs
     this.#leastMs = NONE
-    this.#leastSinceMs = nowMs
+    this.#leastSinceS = seconds(nowMs)
   }
 
   /** The flow has moved to a new path. */
   restart(): void {
     this.#leastMs = NONE
     this.#leastBeforeMs = UNKNOWN_ROUND_TRIP_MS
-    this.#leastSinceMs = Number.NEGATIVE_INFINITY
+    this.#leastSinceS = NEVER_S
   }
 }

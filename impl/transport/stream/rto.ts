@@ -10,12 +10,17 @@ export class RoundTrip {
   /** Smoothed; -1 before the first measurement. */
   smoothedMs = -1
   variationMs = 0
-  /** The minimum on this path; Infinity before the first measurement. */
-  leastMs = Number.POSITIVE_INFINITY
+  /** In whole microseconds: V8 allocates an object for a fraction, and for infinity. */
+  #leastUs: number | undefined
   /** The timeout before the first measurement. */
   #initialMs = RTO_INITIAL_MS
   /** Timeouts that expired since the last sample. */
   #doublings = 0
+
+  /** The minimum on this path; Infinity before the first measurement. */
+  get leastMs(): number {
+    return this.#leastUs === undefined ? Number.POSITIVE_INFINITY : this.#leastUs / 1000
+  }
 
   /** Timeouts in a row that expired since the last sample. */
   get timeouts(): number {
@@ -41,7 +46,7 @@ export class RoundTrip {
    */
   sample(roundTripMs: number, perRound: number): void {
     const rtt = Math.max(0, roundTripMs)
-    if (rtt < this.leastMs) this.leastMs = rtt
+    if (rtt < this.leastMs) this.#leastUs = Math.floor(1000 * rtt)
     if (this.smoothedMs < 0) {
       this.smoothedMs = rtt
       this.variationMs = rtt / 2
@@ -72,7 +77,7 @@ export class RoundTrip {
   restart(): void {
     this.smoothedMs = -1
     this.variationMs = 0
-    this.leastMs = Number.POSITIVE_INFINITY
+    this.#leastUs = undefined
     this.#initialMs = RTO_INITIAL_MS
     this.#doublings = 0
   }

@@ -3,7 +3,7 @@
  * connection. Sans-I/O: `Transport` describes who calls what.
  */
 import { must } from '../../../checker/text/at.ts'
-import type { Transport, TransportDriver } from '../transport.ts'
+import type { Transport, TransportDriver, TransportUser } from '../transport.ts'
 import { Bundle, type Owner } from './bundle/bundle.ts'
 import { type FlowStatistics, flowStatisticsOf, sumOf } from './bundle/flowStatistics.ts'
 import { JoinedFlow } from './bundle/joinedFlow.ts'
@@ -22,24 +22,20 @@ const TCP = 6
 /** The default size of one read. */
 const MOST_READ = 65_536
 
+/** Hears of a stream, which calls it in a consistent state. */
+export interface StreamUser extends TransportUser {
+  /** The peer has finished, and everything has been read. */
+  onEnd?(): void
+  /** Everything written, and the FIN, are acknowledged. */
+  onFinished?(): void
+}
+
 export class Stream implements Owner {
   driver: TransportDriver | undefined
-  /** Called when there is more to read. */
-  onReadable: (() => void) | undefined
-  /** Called when there is room again, after `write` returned false. */
-  onDrain: (() => void) | undefined
-  /** Called when the peer has finished and everything has been read. */
-  onEnd: (() => void) | undefined
-  /** Called when everything written, and the FIN, are acknowledged. */
-  onFinished: (() => void) | undefined
+  user: StreamUser | undefined
   readonly #highWater: number
   /** Of the first flow, which is the only one of most streams. */
   readonly #exchange: Exchange
-  readonly #toSend: SendBuffer
-  readonly #received: ReceiveBuffer
-  /** The halves that the application uses: of the first flow, and once there are several, of the data. */
-  #sender: Outbound | Source
-  #receiver: Inbound
   /** Set once a further flow joins. */
   #bundle: Bundle | undefined
   /** The latest known time, for calls by the application between two packets. */
@@ -55,12 +51,24 @@ export class Stream implements Owner {
   constructor(options: StreamOptions) {
     const settings = settingsOf(options)
     this.#highWater = settings.highWater
-    const exchange = new Exchange(settings)
-    this.#exchange = exchange
-    this.#sender = exchange.outbound
-    this.#receiver = exchange.inbound
-    this.#toSend = exchange.outbound.buffer as SendBuffer
-    this.#received = exchange.inbound.buffer as ReceiveBuffer
+    this.#exchange = new Exchange(settings)
+  }
+
+  /** The halves that the application uses: of the first flow, and once there are several, of the data. */
+  get #sender(): Outbound | Source {
+    return this.#bundle?.hasBegun ? this.#bundle.source : this.#exchange.outbound
+  }
+
+  get #receiver(): Inbound {
+    return this.#bundle?.hasBegun ? this.#bundle.inbound : this.#exchange.inbound
+  }
+
+  get #toSend(): SendBuffer {
+    return this.#sender.buffer as SendBuffer
+  }
+
+  get #received(): ReceiveBuffer {
+    return this.#receiver.buffer as ReceiveBuffer
   }
 
   get protocol(): number {
@@ -287,7 +295,7 @@ export class Stream implements Owner {
     this.#toSend.clear()
     this.#received.clear()
     this.#exchange.clear()
-    this.driver = this.onReadable = this.onDrain = this.onEnd = this.onFinished = undefined
+    this.driver = this.user = undefined
   }
 
   /**
@@ -307,11 +315,6 @@ export class Stream implements Owner {
     }
   }
 
-  begin(source: Source, inbound: Inbound): void {
-    this.#sender = source
-    this.#receiver = inbound
-  }
-
   tell(now: number): void {
     this.#nowMs = now
     this.#tell()
@@ -321,7 +324,7 @@ export class Stream implements Owner {
     if (!this.owesDrain || !this.#isDrained || this.#isDestroyed) return false
     // Calls the application only now, in a consistent state, because it may write more.
     this.owesDrain = false
-    this.onDrain?.()
+    this.user?.onDrain?.()
     return true
   }
 
@@ -362,17 +365,17 @@ export class Stream implements Owner {
 
   /** Calls the application's callbacks, in a consistent state. */
   #tell(): void {
-    if (this.readable > 0) this.onReadable?.()
+    if (this.readable > 0) this.user?.onReadable?.()
     this.#tellEnd()
     if (this.finished && !this.#hasToldFinished) {
       this.#hasToldFinished = true
-      this.onFinished?.()
+      this.user?.onFinished?.()
     }
   }
 
   #tellEnd(): void {
     if (this.#hasToldEnd || !this.peerFinished) return
     this.#hasToldEnd = true
-    this.onEnd?.()
+    this.user?.onEnd?.()
   }
 }

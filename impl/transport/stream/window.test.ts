@@ -188,7 +188,7 @@ describe('the application', () => {
   test('gets false above the high-water mark, and a callback when there is room', () => {
     const peer = hand({ highWater: 20_000 })
     const drains: number[] = []
-    peer.stream.onDrain = () => drains.push(peer.stream.bufferedToSend)
+    peer.stream.user = { onDrain: () => drains.push(peer.stream.bufferedToSend) }
     expect(peer.stream.write(new Uint8Array(20_000))).toBe(true)
     expect(peer.stream.write(new Uint8Array(1))).toBe(false)
     // Ten segments leave, and half of the mark remains.
@@ -202,7 +202,7 @@ describe('the application', () => {
 
   test('can write in that callback; the bytes leave in the same turn', () => {
     const peer = hand({ highWater: 500, noDelay: true })
-    peer.stream.onDrain = () => peer.stream.write(new Uint8Array(300))
+    peer.stream.user = { onDrain: () => peer.stream.write(new Uint8Array(300)) }
     peer.stream.write(new Uint8Array(600))
     expect(brief(peer.take())).toEqual(['1+600', '601+300'])
   })

@@ -20,8 +20,6 @@ const MOST_GONE = 64
 export interface Owner extends Transport {
   /** The application waits for room to write more. */
   readonly owesDrain: boolean
-  /** From now on these are the data's halves, instead of those of the first flow. */
-  begin(source: Source, inbound: Inbound): void
   /** Calls the application's callbacks. */
   tell(nowMs: number): void
   /** Lets the application write more, if there is room. Returns true if it may have. */
@@ -78,7 +76,6 @@ export class Bundle {
     this.inbound = this.#first.inbound.split()
     this.inbound.window.restart()
     for (const flow of this.flows) flow.attach()
-    this.owner.begin(this.source, this.inbound)
   }
 
   /** `flow` is over: what it has not delivered leaves by the others. */

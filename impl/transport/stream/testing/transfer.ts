@@ -22,7 +22,7 @@ export class Writer {
     this.#stream = stream
     this.#total = total
     this.#chunk = chunk
-    stream.onDrain = () => this.go()
+    stream.user = { ...stream.user, onDrain: () => this.go() }
   }
 
   go(): void {
@@ -46,11 +46,14 @@ export class Reader {
 
   constructor(stream: Stream) {
     this.#stream = stream
-    stream.onReadable = () => {
-      if (!this.isLazy) this.read()
-    }
-    stream.onEnd = () => {
-      this.hasEnded = true
+    stream.user = {
+      ...stream.user,
+      onReadable: () => {
+        if (!this.isLazy) this.read()
+      },
+      onEnd: () => {
+        this.hasEnded = true
+      },
     }
   }
 

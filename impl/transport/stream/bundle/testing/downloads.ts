@@ -86,16 +86,19 @@ export function gapOf(ways: readonly PathOptions[], dies: 0 | 1, given: Given): 
   const { net, client, server, startMs, reader } = download
   const cutMs = startMs + 700
   let [lastMs, longestMs, endMs, knownMs, otherMs] = [0, 0, 0, Number.NaN, 0]
-  const read = must(server.onReadable)
-  server.onReadable = () => {
-    const before = reader.count
-    read()
-    if (reader.count === before) return
-    if (net.nowMs > cutMs && lastMs < cutMs + BEGINS_WITHIN_MS && net.nowMs - lastMs > longestMs) {
-      longestMs = net.nowMs - lastMs
-      endMs = net.nowMs
-    }
-    lastMs = net.nowMs
+  const read = must(server.user?.onReadable)
+  server.user = {
+    ...server.user,
+    onReadable: () => {
+      const before = reader.count
+      read()
+      if (reader.count === before) return
+      if (net.nowMs > cutMs && lastMs < cutMs + BEGINS_WITHIN_MS && net.nowMs - lastMs > longestMs) {
+        longestMs = net.nowMs - lastMs
+        endMs = net.nowMs
+      }
+      lastMs = net.nowMs
+    },
   }
   const watch = () => {
     if (must(client.flows[dies]).isStalled) {
