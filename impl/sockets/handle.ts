@@ -53,7 +53,7 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
   #answeredMoves = 0
   #reason: PathReason = 'migrate'
   #isHolding = false
-  #isOver = false
+  isOver = false
   #isFinishing = false
   #isPeerGone = false
   #isConnected: boolean
@@ -95,13 +95,9 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
     this.driver.put(this)
   }
 
-  get isOver(): boolean {
-    return this.#isOver
-  }
-
   /** True if both ends have ended, and everything is delivered and acknowledged. */
   get isSettled(): boolean {
-    return this.#isOver || (this.set?.isSettled ?? this.flow.connection >= CONNECTION.TIMEWAIT)
+    return this.isOver || (this.set?.isSettled ?? this.flow.connection >= CONNECTION.TIMEWAIT)
   }
 
   /** True if the peer has acknowledged everything written, and the end of this side. */
@@ -117,7 +113,7 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
   /** True if bytes or the end of this side are still unacknowledged. */
   get waits(): boolean {
     const { transport } = this
-    return !this.#isOver && (this.#isFinishing ? !transport.finished : transport.bufferedToSend > 0)
+    return !this.isOver && (this.#isFinishing ? !transport.finished : transport.bufferedToSend > 0)
   }
 
   /** True once the handshake is complete, and the peer has proved the service's key if there is one. */
@@ -127,7 +123,7 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
 
   /** True once SAL's FIN has ended the peer's half: only bytes that have arrived can still be read. */
   get isPeerGone(): boolean {
-    return this.#isPeerGone || this.#isOver
+    return this.#isPeerGone || this.isOver
   }
 
   /** The flows that carry data. */
@@ -150,7 +146,7 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
 
   /** Sets whether the connection keeps the process alive. */
   hold(isHolding: boolean): void {
-    if (isHolding === this.#isHolding || (this.#isOver && isHolding)) return
+    if (isHolding === this.#isHolding || (this.isOver && isHolding)) return
     this.#isHolding = isHolding
     if (isHolding) this.driver.hold()
     else this.driver.release()
@@ -158,7 +154,7 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
 
   /** Ends this side after everything written. */
   finish(): void {
-    if (this.#isOver) return
+    if (this.isOver) return
     this.#isFinishing = true
     this.driver.host.finish(this.flow, this.driver.now())
     this.driver.kick()
@@ -172,7 +168,7 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
 
   /** Resets the flow and reports this error to the owner. */
   fail(code: SocketErrorCode, syscall: string): void {
-    if (!this.#isOver) this.#abort(this.error(code, syscall))
+    if (!this.isOver) this.#abort(this.error(code, syscall))
   }
 
   /**
@@ -181,7 +177,7 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
    */
   leave(): void {
     this.owner = undefined
-    if (this.#isOver) this.transport.destroy()
+    if (this.isOver) this.transport.destroy()
     else if (!this.flow.isLive || this.transport.readable > 0 || this.#challenge !== undefined) this.abort()
     else {
       this.finish()
@@ -193,7 +189,7 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
   /** Resolves when the flow, by default the oldest, uses `address`. Rejects with EHOSTUNREACH, EAFNOSUPPORT, ECANCELED, ENOTCONN. */
   migrate(address: Address, reason: PathReason, flow = this.flow): Promise<void> {
     const { driver } = this
-    if (this.#isOver || !flow.isLive) return Promise.reject(this.error('ENOTCONN', 'migrate'))
+    if (this.isOver || !flow.isLive) return Promise.reject(this.error('ENOTCONN', 'migrate'))
     if (flow.local === address && !flow.isMoving) return Promise.resolve()
     try {
       driver.host.migrate(flow, address, driver.now())
@@ -261,8 +257,7 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
     this.driver.put(this)
   }
 
-  error(code: SocketErrorCode, syscall: string): Error {
-    const { remote } = this
+  error(code: SocketErrorCode, syscall: string, remote = this.remote): Error {
     return socketError(code, syscall, remote ? { address: hostOf(remote), port: portOf(remote) } : {})
   }
 
@@ -270,7 +265,7 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
   run(): void {
     while (this.#notices.length > 0) this.#hear(must(this.#notices.shift()))
     if (this.set !== undefined) this.#followSet(this.set)
-    if (this.#isOver || this.#isUnproved()) return
+    if (this.isOver || this.#isUnproved()) return
     if (this.owner !== undefined) this.owner.ready()
     else if (this.transport.readable > 0) this.abort()
     if (this.isSettled) this.#end(undefined)
@@ -332,7 +327,7 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
 
   /** Follows what happened to the flows, and reports it. A listener that throws makes this run again. */
   #followSet(set: FlowSet): void {
-    if (this.#isOver) return
+    if (this.isOver) return
     const { changes, hasHeard, over } = set.take()
     if (set.isSettled) return
     this.#untold.push(...changes)
@@ -362,14 +357,14 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
       this.#challenge = undefined
       clearTimeout(this.#proofTimer)
       this.#open()
-      return this.#isOver
+      return this.isOver
     }
     if (challenge.hasFailed || this.isPeerGone || this.isSettled) this.fail('EUNPROVED', 'connect')
     return true
   }
 
   #abort(error: Error | undefined): void {
-    if (this.#isOver) return
+    if (this.isOver) return
     if (!this.flow.isClosed) this.driver.host.abort(this.flow, this.driver.now())
     this.driver.kick()
     this.#end(error)
@@ -405,9 +400,9 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
   }
 
   #end(error: Error | undefined): void {
-    if (this.#isOver) return
+    if (this.isOver) return
     this.hold(false)
-    this.#isOver = true
+    this.isOver = true
     this.onAnswered()
     clearTimeout(this.#orphanTimer)
     clearTimeout(this.#proofTimer)
