@@ -107,15 +107,12 @@ async function serve(
   signal: AbortSignal,
 ): Promise<void> {
   const isLive = process.stdout.isTTY
-  const tell = (id: string, service?: string): void => {
-    const there = controller.ledger.registrations.known.bound(id)
-    say(`${service ?? there[0]?.service ?? id}: ${plural(there.length, 'instance')}`)
-  }
   const onTrouble = (what: string): void =>
     what === ''
       ? say(`registry ${registry.name} answers and stores again`)
       : say(`registry ${registry.name}: ${what}`, 'warning')
-  const onChange = isLive ? {} : { onChange: tell }
+  const countOf = (id: string): number => controller.ledger.registrations.known.count(id)
+  const onChange = isLive ? {} : { onChange: reporter(countOf) }
   const authority = file === undefined ? {} : { authority: readAuthority(file) }
   const controller = new Controller({
     stack,
@@ -165,6 +162,19 @@ function rereadOnHangup(controller: Controller, file: string, signal: AbortSigna
   }
   process.on('SIGHUP', read)
   signal.addEventListener('abort', () => process.off('SIGHUP', read))
+}
+
+/** Returns what reports the services whose instances have changed, each once for all changes of a turn. */
+function reporter(countOf: (id: string) => number) {
+  const changed = new Map<string, string>()
+  const report = (): void => {
+    for (const [id, name] of changed) say(`${name}: ${plural(countOf(id), 'instance')}`)
+    changed.clear()
+  }
+  return (id: string, service?: string): void => {
+    if (changed.size === 0) setImmediate(report)
+    changed.set(id, service ?? changed.get(id) ?? id)
+  }
 }
 
 function show(stack: Stack, controller: Controller, registry: Registry): void {

@@ -20,7 +20,10 @@ export const define: Define = (command, done) => {
       "a name such as acme/web, 64 hexadecimal digits, or a prefix such as 'acme/store/*'",
     )
     .argument('<address>', 'the address of the instance, as serval services --via lists it')
-    .option('--undo', 'let the instance back: it returns when its host next registers it, within 10 s')
+    .option(
+      '--undo',
+      'let the instance back: it returns when its host next registers it, within 10 s or a third of its lease',
+    )
     .addOption(pidOption())
     .addOption(json())
     .action(async (service: string, address: string, options: EvictOptions) =>

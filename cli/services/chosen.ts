@@ -1,5 +1,5 @@
 /** Which registrations `serval services --via` prints, and in which order. */
-import type { Listed } from '../../impl/controller/index.ts'
+import { byService, type Listed } from '../../impl/controller/index.ts'
 import { plural } from '../screen.ts'
 
 /** The columns by which registrations can be sorted. */
@@ -16,15 +16,12 @@ export function chosenOf(listed: readonly Listed[], { below, sort = 'service' }:
   const name = below?.toLowerCase().replace(/\/?\*?$/, '') ?? ''
   const isBelow = ({ service }: Listed): boolean =>
     name === '' || service === name || service.startsWith(`${name}/`) || service.startsWith(`${name}#`)
-  return listed.filter(isBelow).sort((a, b) => ORDERS[sort](a, b) || byName(a, b))
+  return listed.filter(isBelow).sort((a, b) => ORDERS[sort](a, b) || byService(a, b))
 }
 
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-const byName = (a: Listed, b: Listed): number => byText(a.service, b.service) || byText(a.address, b.address)
-
 const ORDERS: Readonly<Record<(typeof SORTS)[number], (a: Listed, b: Listed) => number>> = {
-  service: byName,
-  address: (a, b) => byText(a.address, b.address),
+  service: byService,
+  address: (a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0),
   priority: (a, b) => b.priority - a.priority,
   weight: (a, b) => b.weight - a.weight,
   lease: (a, b) => a.leaseMs - b.leaseMs,

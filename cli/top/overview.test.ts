@@ -38,6 +38,13 @@ test('the table shows how the flows change, and why an instance gets none', () =
   ])
 })
 
+test('each of two instances at one address shows its own change', () => {
+  const rows = rowsOf([one('acme/web', 1, { number: 2, flows: 9 }), one('acme/web', 1, { number: 1 })], {})
+  expect(rows.map(({ number }) => number)).toEqual([1, 2])
+  const before = flowsOf(rows.map(row => ({ ...row, flows: 4 })))
+  expect(tableOf(rows, before).map(row => row[4])).toEqual(['CHANGE', '+1', '+5'])
+})
+
 test('the head names the fault of the registry, routers, events and failures, and does without a summary', () => {
   const directory: Directory = {
     instances: [one('acme/web', 1)],

@@ -62,7 +62,8 @@ export function tableOf(rows: readonly Row[], before: ReadonlyMap<string, number
 export const flowsOf = (rows: readonly Row[]): Map<string, number> =>
   new Map(rows.map(row => [keyOf(row), row.flows ?? 0]))
 
-const keyOf = ({ id, address }: Row): string => `${id} ${address}`
+/** Two instances may have one address. Older controllers do not number them. */
+const keyOf = ({ id, address, number = 0 }: Row): string => `${id} ${address} ${number}`
 
 function changeOf({ flows }: Row, before: number | undefined): string {
   if (before === undefined || flows === null || flows === before) return ''

@@ -16,6 +16,7 @@ export type KnownInstances<Peer> = Pick<
   | 'get'
   | 'values'
   | 'bound'
+  | 'count'
   | 'services'
   | 'above'
   | 'keys'
@@ -54,6 +55,11 @@ export class InstanceTable<Peer> {
   /** Returns the current instances of a service or prefix. */
   bound(id: string): InstanceRecord[] {
     return [...this.#current.at(id)].map(({ record }) => must(record))
+  }
+
+  /** Returns the number of current instances of a service or prefix. */
+  count(id: string): number {
+    return this.#current.count(id)
   }
 
   /** The ids of services and prefixes with current instances. */

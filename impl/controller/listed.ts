@@ -7,7 +7,13 @@ import type { Standing } from './standing.ts'
 
 /** Returns the row of an instance in a listing; undefined if it has ended. */
 export function listedOf<Peer>(
-  { record, dueMs, flows, isForeign }: Pick<Instance<Peer>, 'record' | 'dueMs' | 'flows' | 'isForeign'>,
+  {
+    record,
+    slot,
+    dueMs,
+    flows,
+    isForeign,
+  }: Pick<Instance<Peer>, 'record' | 'slot' | 'dueMs' | 'flows' | 'isForeign'>,
   standing: Standing,
 ): Listed | undefined {
   if (record === undefined || !isLasting(record)) return undefined
@@ -15,7 +21,7 @@ export function listedOf<Peer>(
   const { priority, weight } = saidOf(record, standing)
   const out = isForeign ? 'foreign' : outOf(record, weight, standing)
   return {
-    ...{ service, id, address, priority, weight: out === undefined ? weight : 0 },
+    ...{ service, id, number: slot, address, priority, weight: out === undefined ? weight : 0 },
     leaseMs: Math.max(0, Math.round(dueMs - Date.now())),
     flows: flows ?? null,
     ...(out !== undefined && { out }),

@@ -82,7 +82,8 @@ export async function readDirectory(stack: Stack, via: string): Promise<Director
   )
 }
 
-function byService(a: Listed, b: Listed): number {
-  if (a.service !== b.service) return a.service < b.service ? -1 : 1
-  return a.address < b.address ? -1 : 1
-}
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** Orders instances by service, then by address, then by number. */
+export const byService = (a: Listed, b: Listed): number =>
+  byText(a.service, b.service) || byText(a.address, b.address) || (a.number ?? 0) - (b.number ?? 0)

@@ -25,8 +25,10 @@ export class Prefixes<Item extends object | number> {
     return this.#byId.keys()
   }
 
-  has(id: string): boolean {
-    return this.#byId.has(id)
+  /** The number of items of an id. */
+  count(id: string): number {
+    const there = this.#byId.get(id)
+    return there instanceof Several ? there.size : there === undefined ? 0 : 1
   }
 
   at(id: string): Iterable<Item> {
