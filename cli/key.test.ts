@@ -2,6 +2,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
+import { selfSigned } from '../impl/sockets/testing/certificate.ts'
 import { sandbox } from './testing/startServal.ts'
 
 /** The first line of what a command prints. */
@@ -41,13 +42,38 @@ test('a name belongs to a key: a host with a grant of the key offers it, and no 
   await web.said(/^the grants have changed/m)
   writeFileSync(file, 'keys:\n  acme/*: [ed25519:abc]\n')
   process.kill(controller.pid, 'SIGHUP')
-  await controller.said(
-    /authority\.yaml:2:3: keys\.acme\/\*: CONTROLLER_KEYS: .*; the authority before goes on/,
-  )
+  await controller.said(/authority\.yaml:2:3: keys\.acme\/\*: CONTROLLER_KEYS: .*; the files before go on/)
   writeFileSync(file, '{}')
   process.kill(controller.pid, 'SIGHUP')
-  await controller.said(/authority\.yaml is in use/)
+  await controller.said(/^the files of the authority .* are in use/m)
   await offer('127.0.6.3:0').said(/^registered acme\/web/m)
+})
+
+test('a controller with a certificate lets in a host with a token, over TLS alone', SLOW, async () => {
+  await using here = sandbox()
+  const { cert, key } = selfSigned('controller.serval')
+  const [certFile, keyFile, token] = [here.path('c.pem'), here.path('c.key'), here.path('edge.token')]
+  writeFileSync(certFile, cert)
+  writeFileSync(keyFile, key)
+  const hash = first((await here.ask('key', 'token', token)).stdout)
+  const file = here.path('authority.yaml')
+  writeFileSync(file, `tokens:\n  edge: ${hash}\n`)
+  const files = ['--authority', file, '--tls-cert', certFile, '--tls-key', keyFile, '--file', here.path('j')]
+  const controller = here.start('controller', '--address', '127.0.6.5:0', ...files)
+  const at = await controller.said(/^controller at ([\d.:]+)/m)
+  const host = (...more: string[]) =>
+    here.start('listen', 'acme/web', '--address', '127.0.6.6:0', '--echo', ...more)
+  const secure = `tls://${at}?ca=${certFile}`
+  await host('--controller', `${secure}&token=${token}`).said(/^registered acme\/web/m)
+  expect((await here.ask('services', '--via', `${secure}&token=${token}`)).stdout).toContain('acme/web')
+  const without = host('--controller', secure)
+  expect(await without.ended).toBe(2)
+  expect(without.stderr).toContain('CONTROLLER_TOKEN: this controller wants a token')
+  await controller.said(/^denied 127\.0\.6\.6: CONTROLLER_TOKEN/m)
+  await host('--controller', at).said(/^the controller refuses: CONTROLLER_TLS: this controller wants TLS/m)
+  const plain = await here.ask('services', '--via', `192.0.2.1?token=${token}`)
+  expect(plain).toMatchObject({ status: 2, stderr: expect.stringContaining('CONTROLLER_TLS: the token for') })
+  expect(controller.stderr + without.stderr).not.toContain(readFileSync(token, 'utf8').trim())
 })
 
 test('keys and grants are made, shown and checked', SLOW, async () => {

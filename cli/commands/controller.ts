@@ -2,18 +2,22 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { must } from '../../checker/text/at.ts'
-import { Latest } from '../../checker/text/latest.ts'
 import { printable } from '../../checker/text/printable.ts'
-import { Agent, Controller, type PlaneError, type Registry, registryOf } from '../../impl/controller/index.ts'
+import { Agent, Controller, type Registry, registryOf } from '../../impl/controller/index.ts'
 import { servicePrefixOf } from '../../impl/host/services/serviceId.ts'
 import { SERVER_PORT } from '../../impl/link/address.ts'
 import type { Stack } from '../../impl/sockets/index.ts'
 import { stateFolder } from '../../impl/sockets/userSecret.ts'
-import { readAuthority } from '../authority/settings.ts'
+import {
+  denials,
+  rereadOnHangup,
+  type Security,
+  type SecurityFiles,
+  securityOf,
+} from '../authority/security.ts'
 import type { Define } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
-import { explain } from '../explain.ts'
 import { interruptible } from '../interrupt.ts'
 import { collect } from '../options.ts'
 import { count, height, plural, print, printTable, redraw } from '../screen.ts'
@@ -22,12 +26,11 @@ import { metricsOption, serveMetrics } from '../stack/metrics.ts'
 import { addStackOptions, advertiseOption, openStack, type StackChoice } from '../stack/openStack.ts'
 import { say } from '../stack/say.ts'
 
-export interface ControllerOptions extends StackChoice {
+export interface ControllerOptions extends StackChoice, SecurityFiles {
   readonly registry: string
   readonly file?: string
   readonly network?: readonly string[]
   readonly start?: readonly string[]
-  readonly authority?: string
   readonly metrics?: string
 }
 
@@ -37,8 +40,6 @@ const EVERY_MS = 1000
 const CLOSE_LIMIT_MS = 500
 /** The limit of lines in the live table beside those of instances. `serval services --via` lists all instances. */
 const OTHER_LINES = 10
-/** Different refusals that are remembered, so that each is reported once. */
-const DENIALS_KEPT = 256
 
 export const define: Define = (command, done) => {
   command
@@ -64,10 +65,9 @@ export const define: Define = (command, done) => {
       'run this command when a host asks for the service and no instance is registered; repeat for more',
       collect,
     )
-    .option(
-      '--authority <file>',
-      'who may register which names (YAML, see docs/authority.md); read again on SIGHUP',
-    )
+    .option('--authority <file>', 'who may do what here (YAML, see docs/authority.md); read again on SIGHUP')
+    .option('--tls-cert <file>', 'its certificate (PEM): hosts connect with TLS')
+    .option('--tls-key <file>', 'the private key (PEM) of the certificate')
   addStackOptions(command.addOption(advertiseOption()).addOption(metricsOption())).action(
     async (options: ControllerOptions) => done(await runController(options)),
   )
@@ -77,8 +77,9 @@ export const define: Define = (command, done) => {
 export async function runController(options: ControllerOptions): Promise<number> {
   const start = commandsOf(options.start ?? [])
   const registry = openedRegistry(options)
-  const { network: networks = [], metrics, authority } = options
-  const chosen = { networks, start, metrics, authority }
+  const { network: networks = [], metrics } = options
+  const files = securityOf(options)
+  const chosen = { networks, start, metrics, files }
   return interruptible(
     async signal => {
       const stack = await openStack(options, SERVER_PORT)
@@ -89,7 +90,7 @@ export async function runController(options: ControllerOptions): Promise<number>
         await stack.close({ limitMs: CLOSE_LIMIT_MS })
       }
     },
-    authority === undefined ? undefined : ['SIGINT', 'SIGTERM'],
+    files === undefined ? undefined : ['SIGINT', 'SIGTERM'],
   )
 }
 
@@ -97,13 +98,13 @@ interface Chosen {
   readonly networks: readonly string[]
   readonly start: Readonly<Record<string, string>>
   readonly metrics: string | undefined
-  readonly authority: string | undefined
+  readonly files: (() => Security) | undefined
 }
 
 async function serve(
   stack: Stack,
   registry: Registry,
-  { metrics, authority: file, ...chosen }: Chosen,
+  { metrics, files, ...chosen }: Chosen,
   signal: AbortSignal,
 ): Promise<void> {
   const isLive = process.stdout.isTTY
@@ -113,20 +114,19 @@ async function serve(
       : say(`registry ${registry.name}: ${what}`, 'warning')
   const countOf = (id: string): number => controller.ledger.registrations.known.count(id)
   const onChange = isLive ? {} : { onChange: reporter(countOf) }
-  const authority = file === undefined ? {} : { authority: readAuthority(file) }
   const controller = new Controller({
     stack,
     registry,
     ...chosen,
-    ...authority,
+    ...files?.(),
     ...onChange,
     onTrouble,
     onDenied: denials(),
   })
   await controller.open()
-  if (file !== undefined) rereadOnHangup(controller, file, signal)
+  if (files !== undefined) rereadOnHangup(controller, files, signal)
   // Registers the controller itself, so that routers lead to it.
-  const agent = new Agent({ stack, controllers: stack.addresses.slice(0, 1) })
+  const agent = new Agent({ stack, controllers: stack.addresses.slice(0, 1).map(via => ({ via })) })
   await serveMetrics(metrics, stack, controller)
   say(`controller at ${stack.addresses.join(', ')}, registry ${registry.name}`)
   try {
@@ -139,29 +139,6 @@ async function serve(
     await agent.close()
     await controller.close()
   }
-}
-
-/** Reports each refusal of the authority once, and again after many others. */
-function denials(): (address: string, why: PlaneError) => void {
-  const said = new Latest<string, true>(DENIALS_KEPT)
-  return (address, { message }) => {
-    const line = `denied ${address.replace(/:\d+$/, '')}: ${message}`
-    if (!said.has(line)) say(line, 'warning')
-    said.set(line, true)
-  }
-}
-
-function rereadOnHangup(controller: Controller, file: string, signal: AbortSignal): void {
-  const read = (): void => {
-    try {
-      controller.authorize(readAuthority(file))
-      say(`${file} is in use`)
-    } catch (error) {
-      say(`${explain(error)}; the authority before goes on`, 'error')
-    }
-  }
-  process.on('SIGHUP', read)
-  signal.addEventListener('abort', () => process.off('SIGHUP', read))
 }
 
 /** Returns what reports the services whose instances have changed, each once for all changes of a turn. */

@@ -1,5 +1,6 @@
-import type { KeyObject } from 'node:crypto'
+import { type KeyObject, randomBytes } from 'node:crypto'
 import type { Command } from 'commander'
+import { hashOf } from '../../impl/controller/authority/tokens.ts'
 import {
   certifiedName,
   newServiceKey,
@@ -31,6 +32,7 @@ interface SignOptions {
 }
 
 const DAY_MS = 86_400_000
+const TOKEN_BYTES = 32
 /** The longest life of a grant. Nothing revokes one earlier but another key. */
 const MOST_MS = 366 * DAY_MS
 
@@ -45,6 +47,12 @@ export const define: Define = (command, done) => {
   add('show', 'Prints the public key of a private key, or what the grants of a file are for.')
     .argument('<file>', 'a private key (PEM), or grants')
     .action((file: string) => done(show(file)))
+  add(
+    'token',
+    'Makes a token in a new file that only its user may read, and prints its hash for the file of a controller.',
+  )
+    .argument('<file>', 'the file, which must not exist')
+    .action((file: string) => done(newToken(file)))
   add(
     'sign',
     'Prints a grant: the holder of a public key may register a name, and all names below it, for a while.',
@@ -64,6 +72,14 @@ function newKey(file: string): number {
   const pem = newServiceKey()
   writeSecret(file, pem)
   print(printPublicKey(publicKeyOf(readServiceKey(pem))))
+  return EXIT.HOLDS
+}
+
+/** Throws CLI_WRITE. */
+function newToken(file: string): number {
+  const token = randomBytes(TOKEN_BYTES).toString('base64url')
+  writeSecret(file, `${token}\n`)
+  print(hashOf(token))
   return EXIT.HOLDS
 }
 

@@ -131,6 +131,7 @@ const FINAL: ReadonlySet<string> = new Set<RefusalCode>([
     'CONTROLLER_CERTIFICATE',
     'CONTROLLER_PRIORITY',
     'CONTROLLER_OWNER',
+    'CONTROLLER_TOKEN',
   ] as const),
 ])
 /** While a host moves, the controller may refuse its address once, but not repeatedly. */
@@ -144,7 +145,7 @@ function refusalOf(agent: Agent): Promise<never> {
   })
   const { promise, reject } = deferred<never>()
   agent.on('refused', ({ type, code, message }: Refusal) => {
-    if (type !== 'refused') return
+    if (type !== 'refused' && code !== 'CONTROLLER_TOKEN') return
     if (code === 'CONTROLLER_ADDRESS') elsewhere++
     if (FINAL.has(code) || elsewhere >= ADDRESS_REFUSALS)
       reject(new PlaneError(code as RefusalCode, message.replace(`${code}: `, '')))

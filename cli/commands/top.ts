@@ -48,13 +48,13 @@ export async function top({
   json = false,
   ...choice
 }: TopOptions): Promise<number> {
-  const [{ readDirectory }, { checkDestination }, sockets] = await Promise.all([
+  const [{ readDirectory }, { controllerAt }, sockets] = await Promise.all([
     import('../../impl/controller/listing.ts'),
-    import('../../impl/sockets/destinations.ts'),
+    import('../../impl/controller/controllerAt.ts'),
     import('../../impl/sockets/index.ts'),
   ])
   const at = via ?? (await controllerHere())
-  checkDestination(at)
+  controllerAt(at)
   await using stack: Stack = await new sockets.Stack({ addresses: address }).opened()
   let before: ReadonlyMap<string, number> = new Map()
   const show = (directory: Directory): void => {

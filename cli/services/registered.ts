@@ -1,6 +1,6 @@
 /** `serval services --via`. It loads a stack, which a list of this machine's services does not need. */
+import { controllerAt } from '../../impl/controller/controllerAt.ts'
 import { listInstances } from '../../impl/controller/listing.ts'
-import { checkDestination } from '../../impl/sockets/destinations.ts'
 import { Stack } from '../../impl/sockets/index.ts'
 import { print, printJson, printTable } from '../screen.ts'
 import { instanceRows } from '../stack/instances.ts'
@@ -17,7 +17,7 @@ export async function printRegistered(
   via: string,
   { watch, json, address = [], count, ...choice }: ServicesOptions,
 ): Promise<number> {
-  checkDestination(via)
+  controllerAt(via)
   await using stack = await new Stack({ addresses: address }).opened()
   return await watching(watch, async () => {
     const all = await listInstances(stack, via, what => say(`the controller's registry: ${what}`))

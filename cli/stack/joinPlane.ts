@@ -2,7 +2,7 @@
 import { Latest } from '../../checker/text/latest.ts'
 import { Agent } from '../../impl/controller/agent.ts'
 import type { AgentOptions } from '../../impl/controller/agentOptions.ts'
-import { checkDestination } from '../../impl/sockets/destinations.ts'
+import { controllerAt } from '../../impl/controller/controllerAt.ts'
 import type { Stack } from '../../impl/sockets/index.ts'
 import type { StackChoice } from './openStack.ts'
 import { say } from './say.ts'
@@ -14,7 +14,7 @@ const MOST_SAID = 256
 
 /**
  * Registers the stack's services with the controllers in `choice`, and queries them for services that the stack does not
- * know. Returns undefined if `choice` names none. Throws LINK_ADDRESS.
+ * know. Returns undefined if `choice` names none. Throws LINK_ADDRESS, CONTROLLER_FILE, CONTROLLER_TLS.
  */
 export function joinPlane(
   stack: Stack,
@@ -22,10 +22,14 @@ export function joinPlane(
   more: Partial<AgentOptions> = {},
 ): Agent | undefined {
   if (controller.length === 0) return undefined
-  for (const address of controller) checkDestination(address)
-  const agent = new Agent({ stack, controllers: controller, delays: true, ...more })
+  const controllers = controller.map(text => controllerAt(text))
+  const agent = new Agent({ stack, controllers, delays: true, ...more })
   const timer = setTimeout(
-    () => say(`no controller answers yet at ${controller.join(', ')}; retrying`, 'warning'),
+    () =>
+      say(
+        `no controller answers yet at ${controllers.map(({ via }) => via).join(', ')}; retrying`,
+        'warning',
+      ),
     SILENT_MS,
   )
   timer.unref()

@@ -100,7 +100,7 @@ async function runCommand(
   signal: AbortSignal,
   ended: () => void,
 ): Promise<void> {
-  const { SERVAL_DEBUG: _, ...env } = process.env
+  const { SERVAL_DEBUG: _, SERVAL_TOKEN: __, ...env } = process.env
   const child: ChildProcess = spawn(command, {
     shell: true,
     // A group of its own: the shell's children end with it.

@@ -2,10 +2,11 @@
 import { dirname, resolve } from 'node:path'
 import type * as t from 'io-ts'
 import { must } from '../../checker/text/at.ts'
+import { controllerAt } from '../../impl/controller/controllerAt.ts'
 import { LEAST_LEASE_MS, LONGEST_LEASE_MS, NEAR_PRIORITY } from '../../impl/controller/limits.ts'
 import { listenedPrefixOf, printPrefix } from '../../impl/host/services/serviceId.ts'
 import { WEIGHT_LIMIT } from '../../impl/host/services/serviceTable.ts'
-import { parseAddress, parseDestination } from '../../impl/link/address.ts'
+import { parseAddress } from '../../impl/link/address.ts'
 import { FLOW_POLICIES, type FlowPolicy } from '../../impl/sockets/flowPolicy.ts'
 import { durationOption } from '../options.ts'
 import { checkOf } from '../stack/checks.ts'
@@ -99,7 +100,7 @@ function meaningOf(written: Written, folder: string, at: At): Settings {
   const names = new Map<string, string>()
   for (const [i, address] of addresses.entries()) at(['addresses', i], () => parseAddress(address))
   for (const [i, address] of advertise.entries()) at(['advertise', i], () => parseAddress(address))
-  for (const [i, address] of controllers.entries()) at(['controllers', i], () => parseDestination(address))
+  for (const [i, address] of controllers.entries()) at(['controllers', i], () => controllerAt(address))
   if (metrics !== undefined) at(['metrics'], () => tcpEndpointOf(metrics))
   return {
     addresses,

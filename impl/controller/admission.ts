@@ -1,6 +1,7 @@
 /** Limits the hosts that are connected to a controller, in all and by source. A silent host gives way to a new one. */
 import { must } from '../../checker/text/at.ts'
 import type { SourceNetwork } from '../link/sourceNetwork.ts'
+import { PEER_IDLE_MS, PEERS_LIMIT, PEERS_OF_SOURCE } from './limits.ts'
 
 export interface Guest {
   readonly source: SourceNetwork
@@ -13,6 +14,13 @@ export interface AdmissionLimits {
   readonly ofSource: number
   /** A host that has been silent for this long gives way to another of its source. */
   readonly silentMs: number
+}
+
+/** The limits of a controller. */
+export const OF_CONTROLLERS: AdmissionLimits = {
+  all: PEERS_LIMIT,
+  ofSource: PEERS_OF_SOURCE,
+  silentMs: PEER_IDLE_MS,
 }
 
 export class Admission<G extends Guest> {

@@ -24,6 +24,7 @@ import type { Closable, Stack } from '../sockets/stack.ts'
 import type { AgentOptions, Patience } from './agentOptions.ts'
 import { Alarm } from './alarm.ts'
 import { certified } from './certified.ts'
+import { controllerAt } from './controllerAt.ts'
 import { ControllerLine } from './controllerLine.ts'
 import { type Credential, Credentials } from './credentials.ts'
 import type { RefusalCode } from './errors.ts'
@@ -78,7 +79,7 @@ export class Agent extends EventEmitter implements Closable {
   /** The controller of the current connection; undefined without one. */
   controller: string | undefined
 
-  /** Throws SERVICE_PRIORITY, SERVICE_WEIGHT, a TypeError for an invalid credential. */
+  /** Throws SERVICE_PRIORITY, SERVICE_WEIGHT, what `controllerAt` throws, and a TypeError for an invalid credential. */
   constructor(options: AgentOptions) {
     super()
     const { stack, controllers = [], leaseMs = LEASE_MS, weight = INSTANCE_WEIGHT } = options
@@ -115,7 +116,9 @@ export class Agent extends EventEmitter implements Closable {
     stack.on('addresses', this.#moved)
     stack.users.add(this)
     this.#watch = setInterval(() => this.#look(), LOOK_MS).unref()
-    this.#line = new ControllerLine(stack, controllers, {
+    const those = controllers.map(one => (typeof one === 'string' ? controllerAt(one) : one))
+    this.#line = new ControllerLine(stack, those, {
+      failed: ({ code, message }) => this.#refused({ type: 'error', code, message }),
       connected: controller => this.#connected(controller),
       answer: answer => this.#hear(answer),
       lost: wasOpen => this.#lost(wasOpen),
@@ -276,7 +279,9 @@ export class Agent extends EventEmitter implements Closable {
     this.rules.begin()
     const { rules = 'asked' } = this.#options
     const speaks = { versions: [MESSAGES_VERSION], understands: [UNDERSTANDS_CHANGES, UNDERSTANDS_RENEWALS] }
-    this.#line.say({ type: 'hello', addresses: [...this.#stack.addresses], rules, ...speaks })
+    const { token } = this.#line
+    const shown = token === undefined ? speaks : { ...speaks, token }
+    this.#line.say({ type: 'hello', addresses: [...this.#stack.addresses], rules, ...shown })
     for (const service of this.#asked) this.#line.say({ type: 'resolve', service })
     const now = this.#now()
     this.#registrants.move(this.#locations(), now)

@@ -1,12 +1,13 @@
 import type { KeyObject } from 'node:crypto'
 import type { Stack } from '../sockets/stack.ts'
+import type { ControllerAt } from './controllerAt.ts'
 import type { Credential } from './credentials.ts'
 
 /** The options of an agent. */
 export interface AgentOptions {
   readonly stack: Stack
-  /** Addresses of controllers, tried in order. Without any, the stack's rules lead to one. */
-  readonly controllers?: readonly string[]
+  /** Controllers, tried in order: `192.0.2.1`, or as in `controllerAt`. Without any, the stack's rules lead to one. */
+  readonly controllers?: readonly (string | ControllerAt)[]
   /** Routers take all rules, hosts only those of services that they ask for. Default `asked`. */
   readonly rules?: 'all' | 'asked'
   /**

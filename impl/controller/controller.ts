@@ -9,9 +9,10 @@ import { printPrefix, printServiceId, servicePrefixOf } from '../host/services/s
 import { Server } from '../sockets/server.ts'
 import type { Socket } from '../sockets/socket.ts'
 import type { Closable, Stack } from '../sockets/stack.ts'
-import { Admission } from './admission.ts'
+import { Admission, OF_CONTROLLERS } from './admission.ts'
 import { confirmedOf, refusedOf } from './answers.ts'
-import { Authority } from './authority/authority.ts'
+import type { Authority } from './authority/authority.ts'
+import { Door } from './authority/door.ts'
 import { addressOf, judge, prefixOf, serviceOf, startOf } from './claims.ts'
 import type { ControllerOptions } from './controllerOptions.ts'
 import { costOf } from './cost.ts'
@@ -22,15 +23,7 @@ import type { Claimed } from './instance.ts'
 import { keeperOf } from './keeper.ts'
 import { nameOf } from './keepers.ts'
 import { Ledger } from './ledger.ts'
-import {
-  FAILURES_KEPT,
-  LEASE_MS,
-  PEER_IDLE_MS,
-  PEER_SILENT_MS,
-  PEERS_LIMIT,
-  PEERS_OF_SOURCE,
-  SWEEP_MS,
-} from './limits.ts'
+import { FAILURES_KEPT, LEASE_MS, PEER_SILENT_MS, SWEEP_MS } from './limits.ts'
 import { listedOf, listing, pageOf } from './listed.ts'
 import {
   type Claim,
@@ -68,11 +61,7 @@ export class Controller implements Closable {
   readonly #subscriptions: Subscriptions
   readonly exclusion: Exclusion
   readonly #peers = new Set<Peer>()
-  readonly #admission = new Admission<Peer>({
-    all: PEERS_LIMIT,
-    ofSource: PEERS_OF_SOURCE,
-    silentMs: PEER_IDLE_MS,
-  })
+  readonly #admission = new Admission<Peer>(OF_CONTROLLERS)
   /** Tracks connections that have sent nothing since they opened, because they occupy places. */
   readonly #silent = new Silent<Peer>()
   readonly #turns = new Turns()
@@ -83,8 +72,8 @@ export class Controller implements Closable {
   #settledMs = 0
   readonly #now: () => number
   readonly #onChange: (id: string, service?: string) => void
-  readonly #onDenied: (address: string, why: PlaneError) => void
-  #authority: Authority
+  /** TLS and tokens of the connections. */
+  readonly door: Door
 
   /** Throws a ServiceError, CONTROLLER_ADDRESS. */
   constructor(options: ControllerOptions) {
@@ -96,15 +85,12 @@ export class Controller implements Closable {
       startLimitMs,
       onChange = () => {},
       onTrouble = () => {},
-      onDenied = () => {},
-      authority = new Authority(),
       ...limits
     } = options
     this.#stack = stack
     this.#onChange = onChange
-    this.#onDenied = onDenied
-    this.#authority = authority
     this.#now = stack.driver.now
+    this.door = new Door(options, this.#now)
     this.#networks = new Networks(networks)
     this.#starter = new Starter({
       commands: start,
@@ -123,7 +109,7 @@ export class Controller implements Closable {
         trouble: onTrouble,
       },
       Date.now,
-      { ...limits, name: nameOf(stack.random), mayServe: record => this.#authority.mayServe(record) },
+      { ...limits, name: nameOf(stack.random), mayServe: record => this.door.authority.mayServe(record) },
     )
     this.#resolver = new Resolver(this.ledger, this.#networks, this.#starter.names)
     this.#subscriptions = new Subscriptions(this.#admission, this.#resolver, this.counters)
@@ -158,7 +144,7 @@ export class Controller implements Closable {
 
   /** Uses another authority from now on, also for instances that are registered. */
   authorize(authority: Authority): void {
-    this.#authority = authority
+    this.door.authorize(authority, [...this.#peers])
     for (const id of this.ledger.registrations.known.reindex()) this.#changed(id)
   }
 
@@ -171,7 +157,13 @@ export class Controller implements Closable {
   get events(): Record<string, number> {
     const { questions: _, ...unusual } = this.counters
     const { probes: __, ...probed } = this.exclusion.ejections.counters
-    return { ...unusual, ...this.ledger.registrations.counters, ...this.ledger.counters, ...probed }
+    return {
+      ...unusual,
+      ...this.door.counters,
+      ...this.ledger.registrations.counters,
+      ...this.ledger.counters,
+      ...probed,
+    }
   }
 
   /** The number of started programs. */
@@ -225,6 +217,7 @@ export class Controller implements Closable {
   }
 
   readonly #peerEvents = {
+    accepted: (socket: Socket, isOwn: boolean) => this.door.accepted(socket, isOwn),
     turn: (question: Question) => this.#turns.take(costOf(question)),
     asked: (peer: Peer, question: Question) => this.#answer(peer, question),
     rules: (peer: Peer, id: string) => this.#subscriptions.told(peer, id),
@@ -236,6 +229,7 @@ export class Controller implements Closable {
 
   #answer(peer: Peer, question: Question): void {
     this.counters.questions++
+    if (!this.door.admits(peer, question)) return
     switch (question.type) {
       case 'hello':
         this.#greet(peer, question)
@@ -303,7 +297,7 @@ export class Controller implements Closable {
   #claim(peer: Peer, claim: Claim): void {
     const { type, service, instance, version } = claim
     try {
-      const judged = judge(claim, peer.claimant, Date.now(), this.#authority)
+      const judged = judge(claim, peer.claimant, Date.now(), this.door.authority)
       this.ledger.claim({ kind: type === 'register' ? 'REGISTER' : 'UNREGISTER', peer, ...judged })
     } catch (error) {
       if (!(error instanceof PlaneError)) throw error
@@ -354,7 +348,7 @@ export class Controller implements Closable {
 
   #refuse(claimed: Claimed<Peer>, code: RefusalCode): void {
     const { peer, refusal } = claimed
-    if (refusal !== undefined) this.#onDenied(peer.address, refusal)
+    if (refusal !== undefined) this.door.denied(peer, refusal)
     peer.say(refusedOf(claimed, code))
   }
 

@@ -1,5 +1,6 @@
 /** A host's connection to one of its controllers, reopened until it is closed: lines in both directions. */
 
+import type { Duplex } from 'node:stream'
 import { at, must } from '../../checker/text/at.ts'
 import { AdminError } from '../admin/errors.ts'
 import { linesOf } from '../admin/lines.ts'
@@ -8,6 +9,7 @@ import { ServiceError } from '../host/services/serviceErrors.ts'
 import { Faults } from '../sockets/faults.ts'
 import { Socket } from '../sockets/socket.ts'
 import type { Stack } from '../sockets/stack.ts'
+import type { ControllerAt } from './controllerAt.ts'
 import { PlaneError } from './errors.ts'
 import {
   ANSWER_LIMIT,
@@ -17,6 +19,7 @@ import {
   encode,
   type Question,
 } from './messages.ts'
+import { endSoon, secured } from './secure.ts'
 
 export interface LineEvents {
   readonly connected: (controller: string) => void
@@ -25,6 +28,8 @@ export interface LineEvents {
   readonly lost: (wasOpen: boolean) => void
   /** This end has moved. */
   readonly moved: () => void
+  /** The controller cannot be talked to, because of TLS. Another attempt follows. */
+  readonly failed: (why: PlaneError) => void
 }
 
 /** A controller that is silent for this long is probed, and then given up, ms. */
@@ -49,9 +54,13 @@ export class ControllerLine {
   /** Lines of controllers that were not valid answers. */
   mistakes = 0
   readonly #stack: Stack
-  readonly #controllers: readonly string[]
+  readonly #controllers: readonly ControllerAt[]
   readonly #events: LineEvents
   #socket: Socket | undefined
+  /** What carries the lines: the socket, or TLS over it. */
+  #stream: Duplex | undefined
+  /** The token for the current controller. */
+  token: string | undefined
   #isOpen = false
   #said = ''
   #isClosed = false
@@ -60,8 +69,8 @@ export class ControllerLine {
   #openedMs = 0
   #timer: NodeJS.Timeout | undefined
 
-  /** `controllers`: addresses. Without any, the stack's rules lead to one. */
-  constructor(stack: Stack, controllers: readonly string[], events: LineEvents) {
+  /** `controllers`: without any, the stack's rules lead to one. */
+  constructor(stack: Stack, controllers: readonly ControllerAt[], events: LineEvents) {
     this.#stack = stack
     this.#controllers = controllers
     this.#events = events
@@ -81,7 +90,7 @@ export class ControllerLine {
 
   /** True while earlier lines have not left, so that questions should wait. */
   get isBusy(): boolean {
-    return this.#said.length + (this.#socket?.writableLength ?? 0) > BUSY_CHARS
+    return this.#said.length + (this.#stream?.writableLength ?? 0) > BUSY_CHARS
   }
 
   /** All lines of one turn leave together. */
@@ -96,18 +105,20 @@ export class ControllerLine {
     this.#flush()
     this.#isClosed = true
     clearTimeout(this.#timer)
-    this.#socket?.destroySoon()
+    if (this.#stream !== undefined) endSoon(this.#stream)
+    else this.#socket?.destroySoon()
   }
 
   readonly #flush = (): void => {
     const said = this.#said
     this.#said = ''
-    if (said !== '' && this.#isOpen) must(this.#socket).write(said)
+    if (said !== '' && this.#isOpen) must(this.#stream).write(said)
   }
 
   #open(): void {
     const { length } = this.#controllers
-    const via = length === 0 ? undefined : at(this.#controllers, this.#attempts % length)
+    const controller = length === 0 ? undefined : at(this.#controllers, this.#attempts % length)
+    const { via } = controller ?? {}
     this.#attempts++
     const socket = new Socket({
       ...{ stack: this.#stack, noDelay: true, deadAfterMs: DEAD_AFTER_MS },
@@ -116,23 +127,37 @@ export class ControllerLine {
     this.#socket = socket
     socket.on('error', () => {})
     socket.once('close', () => this.#lost(socket))
-    socket.once('connect', () => this.#connected(socket, via ?? CONTROLLER_SERVICE))
+    socket.once('connect', () => void this.#secure(socket, controller))
     socket.on('path', () => this.#events.moved())
     socket.unref().connect({ service: CONTROLLER_SERVICE, ...(via !== undefined && { via }) })
     // `close` ends the socket, after its last lines.
     this.#stack.users.delete(socket)
   }
 
-  #connected(socket: Socket, controller: string): void {
+  async #secure(socket: Socket, controller: ControllerAt | undefined): Promise<void> {
+    const via = controller?.via ?? CONTROLLER_SERVICE
+    this.token = controller?.token
+    if (controller?.tls === undefined) return this.#connected(socket, socket, via)
+    try {
+      const stream = await secured(socket, controller)
+      if (socket === this.#socket && !socket.destroyed) this.#connected(socket, stream, via)
+    } catch (error) {
+      if (!(error instanceof PlaneError)) throw error
+      if (!this.#isClosed) this.#events.failed(error)
+    }
+  }
+
+  #connected(socket: Socket, stream: Duplex, controller: string): void {
     this.#isOpen = true
+    this.#stream = stream
     this.#openedMs = this.#stack.driver.now()
-    void this.#read(socket)
+    void this.#read(socket, stream)
     this.#events.connected(controller)
   }
 
-  async #read(socket: Socket): Promise<void> {
+  async #read(socket: Socket, stream: Duplex): Promise<void> {
     try {
-      for await (const line of linesOf(socket.iterator({ destroyOnReturn: false }), ANSWER_LIMIT))
+      for await (const line of linesOf(stream.iterator({ destroyOnReturn: false }), ANSWER_LIMIT))
         this.#hear(line)
     } catch (error) {
       if (error instanceof AdminError) this.mistakes++
@@ -159,6 +184,7 @@ export class ControllerLine {
     this.#isOpen = false
     this.#said = ''
     this.#socket = undefined
+    this.#stream = undefined
     this.#events.lost(wasOpen)
     if (this.#isClosed || !this.#stack.isOpen) return
     const { driver, random } = this.#stack

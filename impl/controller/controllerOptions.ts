@@ -2,6 +2,7 @@ import type { Stack } from '../sockets/stack.ts'
 import type { Authority } from './authority/authority.ts'
 import type { PlaneError } from './errors.ts'
 import type { Registry } from './registry/registry.ts'
+import type { ControllerTls } from './secure.ts'
 
 /** The options of a controller. */
 export interface ControllerOptions {
@@ -20,10 +21,12 @@ export interface ControllerOptions {
   readonly keepMs?: number
   /** Who may register which names. Default: anybody all names. */
   readonly authority?: Authority
+  /** Hosts connect with TLS. */
+  readonly tls?: ControllerTls
   /** Called when the instances of a service or prefix (its digits) have changed, with a host's name for it if one is known. */
   readonly onChange?: (id: string, service?: string) => void
   /** Called with the fault of the registry; empty while it answers and stores. */
   readonly onTrouble?: (what: string) => void
-  /** Called for each claim that the authority does not allow, with the host's address. */
+  /** Called for each claim and each connection that the authority does not allow, with the host's address. */
   readonly onDenied?: (address: string, why: PlaneError) => void
 }

@@ -61,6 +61,18 @@ export const CONTROLLER_ERRORS = {
     "The controller's list of prefixes and their keys is invalid.",
     'Correct what the message names.',
   ],
+  CONTROLLER_TOKEN: [
+    'The host has shown no token that the controller knows.',
+    'Give the right one with `?token=FILE` behind the address of the controller, or in SERVAL_TOKEN.',
+  ],
+  CONTROLLER_TLS: [
+    'Only one of the two ends uses TLS, or the certificate of the controller is not trusted.',
+    'Write `tls://ADDRESS?ca=FILE` for a controller with TLS, and `ADDRESS` for one without.',
+  ],
+  CONTROLLER_FILE: [
+    'A file of TLS or of a token cannot be used.',
+    'Name a file of PEM, or one that `serval key token` has made.',
+  ],
   CONTROLLER_LIMIT: [
     'The controller holds its maximum of registrations or questions.',
     'Unregister some, or raise the limit.',

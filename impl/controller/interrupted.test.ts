@@ -66,8 +66,12 @@ test('a host returns ever later to a controller that ends each session at once',
   server.listen(CONTROLLER_SERVICE)
   await once(server, 'listening')
   const nothing = () => {}
-  const events = { connected: nothing, answer: nothing, lost: nothing, moved: nothing }
-  const line = new ControllerLine(host, [...controller.addresses], events)
+  const events = { connected: nothing, answer: nothing, lost: nothing, moved: nothing, failed: nothing }
+  const line = new ControllerLine(
+    host,
+    controller.addresses.map(via => ({ via })),
+    events,
+  )
   await wait(3000)
   line.close()
   // The pauses are at least 50, 100, 200, 400, 800 and 1600 ms.

@@ -1,9 +1,11 @@
 /** Lists the registrations of a controller, from anywhere. */
+import { once } from 'node:events'
 import { AdminError } from '../admin/errors.ts'
 import { linesOf } from '../admin/lines.ts'
 import { Socket } from '../sockets/socket.ts'
 import type { Stack } from '../sockets/stack.ts'
-import { PlaneError } from './errors.ts'
+import { controllerAt } from './controllerAt.ts'
+import { CONTROLLER_ERRORS, PlaneError, type RefusalCode } from './errors.ts'
 import { LISTING_PAGES, REGISTRATIONS_LIMIT } from './limits.ts'
 import {
   ANSWER_LIMIT,
@@ -13,6 +15,7 @@ import {
   type Listed,
   type Summary,
 } from './messages.ts'
+import { secured } from './secure.ts'
 
 /** How long a client waits for a silent controller, ms. It probes one that has taken the question and does not answer. */
 const DEAD_AFTER_MS = 5000
@@ -28,8 +31,8 @@ export interface Directory {
 }
 
 /**
- * Returns all instances that a controller knows, by service. `via`: the address of a controller, or of a router that
- * leads to one. `onTrouble` receives the registry's fault. Rejects with a SocketError, CONTROLLER_GONE,
+ * Returns all instances that a controller knows, by service. `via`: a controller, or a router that leads to one, as in
+ * `controllerAt`. `onTrouble` receives the registry's fault. Rejects with a SocketError, CONTROLLER_GONE,
  * CONTROLLER_LIMIT.
  */
 export async function listInstances(
@@ -43,7 +46,9 @@ export async function listInstances(
 }
 
 /** Returns the same with the controller's summary. Rejects with the same. */
-export async function readDirectory(stack: Stack, via: string): Promise<Directory> {
+export async function readDirectory(stack: Stack, at: string): Promise<Directory> {
+  const controller = controllerAt(at)
+  const { via, token } = controller
   const socket = new Socket({
     ...{ stack, deadAfterMs: DEAD_AFTER_MS },
     ...{ keepAlive: true, keepAliveInitialDelay: SILENT_MS },
@@ -51,10 +56,15 @@ export async function readDirectory(stack: Stack, via: string): Promise<Director
   const all: Listed[] = []
   try {
     socket.connect({ service: CONTROLLER_SERVICE, via })
-    socket.write(encode({ type: 'list', more: false, summary: true }))
+    await once(socket, 'connect')
+    const stream = await secured(socket, controller)
+    if (token !== undefined) stream.write(encode({ type: 'hello', addresses: [], rules: 'asked', token }))
+    stream.write(encode({ type: 'list', more: false, summary: true }))
     let pages = 0
-    for await (const line of linesOf(socket, ANSWER_LIMIT)) {
+    for await (const line of linesOf(stream, ANSWER_LIMIT)) {
       const answer = decodeAnswer(line)
+      if (answer.type === 'error' && Object.hasOwn(CONTROLLER_ERRORS, answer.code))
+        throw new PlaneError(answer.code as RefusalCode, answer.message.replace(`${answer.code}: `, ''))
       if (answer.type !== 'listing') continue
       all.push(...answer.instances)
       if (!answer.isMore) {
@@ -63,7 +73,7 @@ export async function readDirectory(stack: Stack, via: string): Promise<Director
       }
       if (++pages >= LISTING_PAGES || all.length > REGISTRATIONS_LIMIT)
         throw new PlaneError('CONTROLLER_LIMIT', `${via} lists more than a controller keeps; ask another`)
-      socket.write(encode({ type: 'list', more: true, summary: true }))
+      stream.write(encode({ type: 'list', more: true, summary: true }))
     }
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException

@@ -48,6 +48,9 @@ export const within = (most: number): t.Type<number> => {
   )
 }
 
+/** What a host shows a controller: long enough that nobody guesses it. */
+export const TOKEN_FORM = /^[\x21-\x7e]{32,512}$/
+
 /** A name or 64 digits, also of a prefix. Its meaning is checked later. */
 export const service = text('the name of a service', /^[\w./#*-]{1,520}$/)
 export const instance = text('8 to 64 letters, digits, - and _', /^[\w-]{8,64}$/)
@@ -125,6 +128,8 @@ export const QUESTIONS = {
     t.strict({ type: t.literal('hello'), addresses, rules: t.keyof({ all: null, asked: null }) }),
     /** The versions of these messages that the host speaks (omitted: the first), and what else it understands. */
     t.partial({ versions: t.array(within(65_535)), understands: t.array(t.string) }),
+    /** Shows who the host is (docs/authority.md). */
+    t.partial({ token: text('a token', TOKEN_FORM) }),
   ]),
   /** Repeated unchanged to renew the lease. */
   register: t.intersection([

@@ -21,6 +21,7 @@ test('a question still queued when its host disconnects is not answered, so noth
   const peer = new Peer(
     socket,
     {
+      accepted: async socket => socket,
       turn: () => {
         waiting.resolve()
         return turn.promise

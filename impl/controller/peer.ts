@@ -1,11 +1,13 @@
 /** A host connected to a controller: its lines, its subscriptions, and the notifications it is owed. */
 
+import type { Duplex } from 'node:stream'
 import { must } from '../../checker/text/at.ts'
 import { AdminError } from '../admin/errors.ts'
 import { drained, linesOf } from '../admin/lines.ts'
 import { type SourceNetwork, sourceNetworkOf } from '../link/sourceNetwork.ts'
 import { Faults } from '../sockets/faults.ts'
 import type { Socket } from '../sockets/socket.ts'
+import type { Authority } from './authority/authority.ts'
 import { addressOf, type Claimant } from './claims.ts'
 import { PlaneError, type RefusalCode } from './errors.ts'
 import { MISTAKES_LIMIT } from './limits.ts'
@@ -17,12 +19,15 @@ import {
   QUESTION_LIMIT,
   type Question,
 } from './messages.ts'
+import { endSoon } from './secure.ts'
 import type { Told } from './views.ts'
 
 /** The controller's functions for connected hosts. */
 export interface PeerEvents {
   /** Resolves when there is room for a question's work. */
   readonly turn: (question: Question) => Promise<void>
+  /** Resolves to what carries the lines of a host; undefined if there will be none. */
+  readonly accepted: (socket: Socket, isOwn: boolean) => Promise<Duplex | undefined>
   /** Throws a PlaneError, which is sent to the host. */
   readonly asked: (peer: Peer, question: Question) => void
   /** Returns what this host must learn of a service or prefix (its digits), given the version that it has. */
@@ -56,6 +61,12 @@ export class Peer {
   heardMs: number
   hasGreeted = false
   readonly #socket: Socket
+  /** What carries its lines: the socket, or TLS over it. */
+  #stream: Duplex
+  /** Of the token that it has shown. */
+  digest: Buffer | undefined
+  /** What let it in. */
+  admittedBy: Authority | undefined
   readonly #events: PeerEvents
   readonly #isOwn: (address: string) => boolean
   /** Services that it has asked for, the latest last. It is notified of their changes. */
@@ -80,11 +91,11 @@ export class Peer {
 
   constructor(socket: Socket, events: PeerEvents, isOwn: (address: string) => boolean) {
     this.#socket = socket
+    this.#stream = socket
     this.#events = events
     this.#isOwn = isOwn
     this.source = sourceNetworkOf(addressOf(this.address))
     this.heardMs = events.now()
-    socket.on('drain', () => this.#tellLater())
     socket.on('error', () => {})
     socket.once('close', () => events.gone(this))
   }
@@ -95,11 +106,16 @@ export class Peer {
     return remoteAddress.includes(':') ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`
   }
 
+  /** It is in the controller's own process. */
+  get isOwn(): boolean {
+    return this.#isOwn(this.address)
+  }
+
   /** Throws CONTROLLER_ADDRESS if the connection is over. The same object while the host stays where it is. */
   get claimant(): Claimant {
     const { address } = this
     if (address !== this.#claimedAt) {
-      this.#claimant = { address: addressOf(address), isOwn: this.#isOwn(address) }
+      this.#claimant = { address: addressOf(address), isOwn: this.isOwn }
       this.#claimedAt = address
     }
     return must(this.#claimant)
@@ -133,12 +149,15 @@ export class Peer {
 
   /** Answers lines until the connection ends. */
   async serve(): Promise<void> {
-    const socket = this.#socket
     try {
-      for await (const line of linesOf(socket.iterator({ destroyOnReturn: false }), QUESTION_LIMIT)) {
+      const stream = await this.#events.accepted(this.#socket, this.isOwn)
+      if (stream === undefined) return this.#socket.destroySoon()
+      this.#stream = stream
+      stream.on('drain', () => this.#tellLater())
+      for await (const line of linesOf(stream.iterator({ destroyOnReturn: false }), QUESTION_LIMIT)) {
         await this.#hear(line)
-        if (this.#mistakes > MISTAKES_LIMIT || socket.destroyed) break
-        await drained(socket)
+        if (this.#mistakes > MISTAKES_LIMIT || this.#socket.destroyed) break
+        await drained(stream)
       }
     } catch (error) {
       this.#fail(error)
@@ -149,7 +168,7 @@ export class Peer {
 
   end(): void {
     this.#flush()
-    this.#socket.destroySoon()
+    endSoon(this.#stream)
   }
 
   /** Ends the connection immediately. */
@@ -177,7 +196,7 @@ export class Peer {
   }
 
   #write(text: string): void {
-    if (text !== '' && this.#socket.writable) this.#socket.write(text)
+    if (text !== '' && this.#stream.writable) this.#stream.write(text)
   }
 
   async #hear(line: string): Promise<void> {
@@ -215,7 +234,7 @@ export class Peer {
   /** Sends queued rules until the connection accepts no more; the rest waits. Returns the work. */
   readonly #tell = (): number => {
     this.#isTelling = false
-    const { writable, writableNeedDrain } = this.#socket
+    const { writable, writableNeedDrain } = this.#stream
     if (!writable || writableNeedDrain) return 1
     try {
       return this.#tellSome()

@@ -14,11 +14,14 @@ import { PlaneError } from '../errors.ts'
 import { type Claim, CONTROLLER_SERVICE } from '../messages.ts'
 import type { InstanceRecord } from '../records.ts'
 import { type Owned, Owners } from './owners.ts'
+import { Tokens } from './tokens.ts'
 
 /** What an operator tells a controller about its authority. */
 export interface AuthorityOptions {
   /** The public keys (`ed25519:...`) to which prefixes belong. */
   readonly keys?: Readonly<Record<string, readonly string[]>>
+  /** The hashes of the tokens of hosts (`sha256:...`), by names for the hosts. With any, each host must present one. */
+  readonly tokens?: Readonly<Record<string, string>>
 }
 
 /** A key of the name's prefix vouches for a claim until this time, ms since 1970. */
@@ -33,11 +36,13 @@ const VERIFIED_LIMIT = 4096
 const CONTROLLER_ID = serviceIdOf(CONTROLLER_SERVICE)
 
 export class Authority {
+  readonly tokens: Tokens
   readonly #owners: Owners
   readonly #verified = new Latest<string, true>(VERIFIED_LIMIT)
 
   /** Throws a ServiceError, CONTROLLER_KEYS. */
-  constructor({ keys = {} }: AuthorityOptions = {}) {
+  constructor({ keys = {}, tokens = {} }: AuthorityOptions = {}) {
+    this.tokens = new Tokens(tokens)
     this.#owners = new Owners(keys)
   }
 

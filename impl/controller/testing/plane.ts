@@ -10,6 +10,7 @@ import { connect, createServer, type Socket, Stack, type StackOptions } from '..
 import { Agent } from '../agent.ts'
 import type { AgentOptions } from '../agentOptions.ts'
 import { Controller } from '../controller.ts'
+import type { ControllerAt } from '../controllerAt.ts'
 import type { ControllerOptions } from '../controllerOptions.ts'
 import { MemoryRegistry } from '../registry/memory.ts'
 import { PortForward } from './portForward.ts'
@@ -58,7 +59,7 @@ export class Plane implements AsyncDisposable {
 
   /** Opens a host connected to a controller. */
   async host(
-    controllers: readonly string[],
+    controllers: readonly (string | ControllerAt)[],
     options: Partial<AgentOptions> = {},
     ofStack: StackOptions = {},
   ): Promise<Placed> {

@@ -25,13 +25,18 @@ export class RateLimit {
 
   /** Takes `cost` tokens if there are enough. A `nowMs` that goes back adds none. */
   take(nowMs: number, cost = 1): boolean {
+    if (!this.has(nowMs, cost)) return false
+    this.#thousandths -= THOUSAND * cost
+    return true
+  }
+
+  /** True if there are enough tokens to take `cost`. */
+  has(nowMs: number, cost = 1): boolean {
     if (nowMs > this.#filledMs) {
       const filled = this.#thousandths + (nowMs - this.#filledMs) * this.#perSecond
       this.#thousandths = Math.min(filled, this.#thousandthsLimit)
       this.#filledMs = nowMs
     }
-    if (this.#thousandths < THOUSAND * cost) return false
-    this.#thousandths -= THOUSAND * cost
-    return true
+    return this.#thousandths >= THOUSAND * cost
   }
 }

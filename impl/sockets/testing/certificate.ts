@@ -1,4 +1,4 @@
-/** A self-signed certificate for `localhost`, made for each run by a minimal ASN.1 writer. */
+/** A self-signed certificate for one name, made for each run by a minimal ASN.1 writer. */
 
 import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto'
 import { must } from '../../../checker/text/at.ts'
@@ -17,16 +17,14 @@ const bits = (value: Uint8Array): Buffer => der(0x03, bytes(0), value)
 /** 1.2.840.10045.4.3.2: ECDSA with SHA-256. */
 const ECDSA_SHA256 = sequence(der(0x06, bytes(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02)))
 /** 2.5.4.3, the common name. */
-const NAME = sequence(
-  der(0x31, sequence(der(0x06, bytes(0x55, 0x04, 0x03)), der(0x0c, Buffer.from('localhost')))),
-)
+const commonName = (name: string): Buffer =>
+  sequence(der(0x31, sequence(der(0x06, bytes(0x55, 0x04, 0x03)), der(0x0c, Buffer.from(name)))))
 /** 2.5.29.17, the alternative names: one DNS name. */
-const NAMES = der(
-  0xa3,
-  sequence(
-    sequence(der(0x06, bytes(0x55, 0x1d, 0x11)), der(0x04, sequence(der(0x82, Buffer.from('localhost'))))),
-  ),
-)
+const alternativeNames = (name: string): Buffer =>
+  der(
+    0xa3,
+    sequence(sequence(der(0x06, bytes(0x55, 0x1d, 0x11)), der(0x04, sequence(der(0x82, Buffer.from(name)))))),
+  )
 
 export interface Certified {
   /** Both PEM. */
@@ -35,7 +33,7 @@ export interface Certified {
 }
 
 /** Valid in this century, until 2049. */
-export function selfSigned(): Certified {
+export function selfSigned(name = 'localhost'): Certified {
   const pair = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
   const spki = pair.publicKey.export({ type: 'spki', format: 'der' })
   const key = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
@@ -45,11 +43,11 @@ export function selfSigned(): Certified {
     version,
     serial,
     ECDSA_SHA256,
-    NAME,
+    commonName(name),
     sequence(time(2010), time(2049)),
-    NAME,
+    commonName(name),
     spki,
-    NAMES,
+    alternativeNames(name),
   )
   const signature = sign('sha256', body, createPrivateKey(key))
   const certificate = sequence(body, ECDSA_SHA256, bits(signature)).toString('base64')

@@ -1,0 +1,71 @@
+/** The files of a controller that say who may do what, and its certificate: read at its start and on SIGHUP. */
+import { Latest } from '../../checker/text/latest.ts'
+import {
+  Authority,
+  type Controller,
+  type ControllerOptions,
+  type PlaneError,
+} from '../../impl/controller/index.ts'
+import { contextOf } from '../../impl/controller/secure.ts'
+import { CliError } from '../errors.ts'
+import { explain } from '../explain.ts'
+import { readText } from '../files.ts'
+import { say } from '../stack/say.ts'
+import { readAuthority } from './settings.ts'
+
+export interface SecurityFiles {
+  readonly authority?: string
+  readonly tlsCert?: string
+  readonly tlsKey?: string
+}
+
+export type Security = Pick<ControllerOptions, 'authority' | 'tls'>
+
+/** Different denials that are remembered, so that each is reported once. */
+const DENIALS_KEPT = 256
+
+/**
+ * Returns a reader of the files that the options name; undefined if they name none. It throws CLI_READ, CLI_SETTINGS and
+ * CONTROLLER_FILE. Throws CLI_USAGE.
+ */
+export function securityOf({ authority, tlsCert, tlsKey }: SecurityFiles): (() => Security) | undefined {
+  if ((tlsCert === undefined) !== (tlsKey === undefined))
+    throw new CliError('CLI_USAGE', '--tls-cert and --tls-key belong together; give both')
+  if (authority === undefined && tlsCert === undefined) return undefined
+  return () => ({
+    ...(authority !== undefined && { authority: readAuthority(authority) }),
+    ...(tlsCert !== undefined && tlsKey !== undefined && { tls: tlsIn(tlsCert, tlsKey) }),
+  })
+}
+
+function tlsIn(certFile: string, keyFile: string) {
+  const tls = { cert: readText(certFile), key: readText(keyFile) }
+  contextOf(tls)
+  return tls
+}
+
+/** Reads the files again on SIGHUP, until the signal. Faulty files change nothing. */
+export function rereadOnHangup(controller: Controller, files: () => Security, signal: AbortSignal): void {
+  const read = (): void => {
+    try {
+      const { authority = new Authority(), tls } = files()
+      controller.door.secure(tls)
+      controller.authorize(authority)
+      say('the files of the authority and the certificate are in use')
+    } catch (error) {
+      say(`${explain(error)}; the files before go on`, 'error')
+    }
+  }
+  process.on('SIGHUP', read)
+  signal.addEventListener('abort', () => process.off('SIGHUP', read))
+}
+
+/** Returns a reporter that says each denial of the authority once, and again after many others. */
+export function denials(): (address: string, why: PlaneError) => void {
+  const said = new Latest<string, true>(DENIALS_KEPT)
+  return (address, { message }) => {
+    const line = `denied ${address.replace(/:\d+$/, '')}: ${message}`
+    if (!said.has(line)) say(line, 'warning')
+    said.set(line, true)
+  }
+}

@@ -1,0 +1,114 @@
+/** Where hosts come in: TLS, tokens, and what the controller's authority says of them. */
+import type { Duplex } from 'node:stream'
+import type { SecureContext } from 'node:tls'
+import type { SourceNetwork } from '../../link/sourceNetwork.ts'
+import type { Socket } from '../../sockets/socket.ts'
+import type { ControllerOptions } from '../controllerOptions.ts'
+import { PlaneError } from '../errors.ts'
+import type { Question } from '../messages.ts'
+import { accepted, type ControllerTls, contextOf } from '../secure.ts'
+import { Authority } from './authority.ts'
+import { digestOf, Guesses } from './tokens.ts'
+
+/** A connection of a host, as the door sees it. */
+export interface Visitor {
+  readonly address: string
+  readonly source: SourceNetwork
+  readonly isOwn: boolean
+  /** Of the token that it has shown. */
+  digest: Buffer | undefined
+  /** What let it in. */
+  admittedBy: Authority | undefined
+  refuse(why: PlaneError): void
+  end(): void
+}
+
+export class Door {
+  readonly counters = { wrongTokens: 0 }
+  #authority: Authority
+  #context: SecureContext | undefined
+  readonly #guesses = new Guesses()
+  readonly #now: () => number
+  readonly #onDenied: (address: string, why: PlaneError) => void
+
+  /** Throws CONTROLLER_FILE. */
+  constructor(options: Pick<ControllerOptions, 'authority' | 'tls' | 'onDenied'>, now: () => number) {
+    this.#authority = options.authority ?? new Authority()
+    this.#onDenied = options.onDenied ?? (() => {})
+    this.#now = now
+    this.secure(options.tls)
+  }
+
+  get authority(): Authority {
+    return this.#authority
+  }
+
+  /** Uses this certificate for later connections; none if undefined. Throws CONTROLLER_FILE. */
+  secure(tls: ControllerTls | undefined): void {
+    this.#context = tls === undefined ? undefined : contextOf(tls)
+  }
+
+  /** Resolves to what carries the lines of a host; undefined if there will be none. */
+  readonly accepted = (socket: Socket, isOwn: boolean): Promise<Duplex | undefined> =>
+    accepted(socket, this.#context, isOwn)
+
+  /** Uses another authority, and ends the connections that it does not let in. */
+  authorize(authority: Authority, visitors: Iterable<Visitor>): void {
+    this.#authority = authority
+    for (const visitor of visitors)
+      if (visitor.admittedBy !== undefined && !this.#isOpen(visitor))
+        this.#turnAway(
+          visitor,
+          new PlaneError('CONTROLLER_TOKEN', 'the token of the host is valid no more; give it another'),
+        )
+  }
+
+  /** Returns whether the visitor may ask this. If not, its connection ends. */
+  admits(visitor: Visitor, question: Question): boolean {
+    if (visitor.admittedBy === this.#authority && question.type !== 'hello') return true
+    const why = this.#whyNot(visitor, question)
+    if (why === undefined) visitor.admittedBy = this.#authority
+    else this.#turnAway(visitor, why)
+    return why === undefined
+  }
+
+  /** Reports a denial to the operator. */
+  denied({ address }: Visitor, why: PlaneError): void {
+    this.#onDenied(address, why)
+  }
+
+  #turnAway(visitor: Visitor, why: PlaneError): void {
+    this.denied(visitor, why)
+    visitor.refuse(why)
+    visitor.end()
+  }
+
+  #whyNot(visitor: Visitor, question: Question): PlaneError | undefined {
+    const { areRequired } = this.#authority.tokens
+    const token = question.type === 'hello' ? question.token : undefined
+    if (token !== undefined && areRequired && !this.#guesses.mayGuess(visitor.source, this.#now()))
+      return new PlaneError(
+        'CONTROLLER_LIMIT',
+        'there were too many wrong tokens from this address; correct them, and wait for a minute',
+      )
+    if (token !== undefined) visitor.digest = digestOf(token)
+    if (this.#isOpen(visitor)) return undefined
+    this.counters.wrongTokens++
+    if (visitor.digest === undefined)
+      return new PlaneError(
+        'CONTROLLER_TOKEN',
+        'this controller wants a token, and the host has shown none; give it one with ?token=FILE or SERVAL_TOKEN',
+      )
+    this.#guesses.note(visitor.source, this.#now())
+    return new PlaneError(
+      'CONTROLLER_TOKEN',
+      'this controller does not know the token of the host; make one with serval key token, and list its hash',
+    )
+  }
+
+  /** The controller's own process needs no token. */
+  #isOpen({ isOwn, digest }: Visitor): boolean {
+    const { tokens } = this.#authority
+    return isOwn || !tokens.areRequired || (digest !== undefined && tokens.nameOf(digest) !== undefined)
+  }
+}
