@@ -280,11 +280,26 @@ export const seededDefects: readonly Defect[] = [
     shownBy: [{ model: 'half-closed' }, { model: 'two-party' }],
     replacement: {
       machines: {
-        flow: edit(flow, ['connection.FINWAIT2 EXPIRE #1', 'connection.FINWAIT2 EXPIRE #2'], t => ({
-          ...t,
-          target: 'CLOSED',
-          actions: [],
-        })),
+        flow: edit(
+          flow,
+          ['connection.FINWAIT2 EXPIRE #1', 'connection.FINWAIT2 EXPIRE #2', 'connection.FINWAIT2 EXPIRE #3'],
+          t => ({
+            ...t,
+            target: 'CLOSED',
+            actions: [],
+          }),
+        ),
+      },
+    },
+  },
+  {
+    id: 'S57b',
+    sentence:
+      'An end that has closed asks nothing while it moves, so one that moves all the time never notices that its peer is gone.',
+    shownBy: [{ model: 'half-closed', bounds: { capacity: 1, clientMoves: 1 } }],
+    replacement: {
+      machines: {
+        flow: without(flow, 'connection.FINWAIT2 EXPIRE #2'),
       },
     },
   },

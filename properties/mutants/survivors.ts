@@ -166,7 +166,7 @@ const unseen: readonly Survivors[] = [
     reason:
       'An end in FINWAIT2 repeats its FIN to learn whether the peer is still alive. No world requires that a half-closed flow with an idle peer outlives the last timeout; impl/host/flows/halfClosed.test.ts does.',
     mutants: [
-      ...each('connection.FINWAIT2 ACK\nconnection.FINWAIT2 EXPIRE #2', 'removed'),
+      ...each('connection.FINWAIT2 ACK\nconnection.FINWAIT2 EXPIRE #3', 'removed'),
       ...each(
         'connection.FINWAIT2 ACK\nconnection.FINWAIT2 RSYN #2\nconnection.FINWAIT2 RSYNACK #2',
         'acknowledges true',

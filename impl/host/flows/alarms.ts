@@ -1,6 +1,7 @@
 /** The deadlines of flows: retransmissions, the ends of TIME-WAIT, and their transports' own timers. */
 import { overlaps } from '../../../spec/machines/flow/capabilities.ts'
 import type { FlowEvent } from '../../../spec/machines/flow/events.ts'
+import { OWES_CONTROL } from '../../../spec/machines/flow/registers.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import type { Counters } from '../counters.ts'
 import type { Limits } from '../limits.ts'
@@ -27,9 +28,14 @@ export interface AlarmsHost extends TranslatedHost {
   fault(error: unknown, depth: number, now: number, flow?: Flow): void
 }
 
+/** What a flow may give up before it closes: a move there, the move back, the peer's move, and its FIN. */
+const MOST_GIVEN_UP = 4
+
 export class Alarms {
   readonly #host: AlarmsHost
   readonly #flows: Flows
+  /** How often flows in FINWAIT2 have lingered since they asked whether their peer is alive. Few flows ask. */
+  readonly #unanswered = new WeakMap<Flow, number>()
   readonly #step: (flow: Flow, type: FlowEvent['type'], now: number) => void
 
   constructor(
@@ -67,8 +73,18 @@ export class Alarms {
 
   /** The peer answers a FIN to where it came from, but sends its own to where it knows this end. */
   #linger(flow: Flow, now: number): void {
+    const hasAsked = (flow.state.owed & OWES_CONTROL) !== 0
+    const unanswered = hasAsked ? (this.#unanswered.get(flow) ?? 0) + 1 : 0
+    this.#unanswered.set(flow, unanswered)
     this.#step(flow, 'EXPIRE', now)
-    if (flow.connection === CONNECTION.FINWAIT2) announce(this.#host, flow, now)
+    if (flow.connection !== CONNECTION.FINWAIT2) return
+    if (unanswered < this.#host.limits.tries) announce(this.#host, flow, now)
+    else this.#giveUp(flow, now)
+  }
+
+  /** Each move gets all its tries, so those of a question never end while the flow moves again and again. */
+  #giveUp(flow: Flow, now: number): void {
+    for (let i = 0; i < MOST_GIVEN_UP && !flow.isClosed; i++) this.#step(flow, 'GIVEUP', now)
   }
 
   #retransmit(flow: Flow, now: number): void {

@@ -93,6 +93,33 @@ describe('while the server has not finished', () => {
     expect(client.station.host.nextTimeout()).toBe(Number.POSITIVE_INFINITY)
   })
 
+  test.each([
+    7, 20, 45, 90,
+  ])('a server that vanishes is given up by a client that moves every %i s', seconds => {
+    const { hosts, client } = halves()
+    client.finish()
+    hosts.run(hosts.now + 1000)
+    expect(client.flow.connection).toBe(CONNECTION.FINWAIT2)
+    hosts.pass = () => false
+    for (const end = hosts.now + HOUR_MS; hosts.now < end && !client.flow.isClosed; ) {
+      client.move()
+      hosts.run(hosts.now + seconds * 1000)
+    }
+    expect([client.flow.isClosed, client.notices.at(-1)]).toEqual([true, 'timed out'])
+  })
+
+  test('a client that moves all the time receives for an hour from a server that writes now and then', () => {
+    const { hosts, client, server } = halves()
+    client.finish()
+    for (const end = hosts.now + HOUR_MS; hosts.now < end; ) {
+      client.move()
+      hosts.run(hosts.now + 20_000)
+      if (hosts.now % 300_000 < 20_000) server.write(3000)
+    }
+    hosts.run(hosts.now + 1000)
+    expect([client.flow.isLive, client.heard().length]).toEqual([true, server.written()])
+  })
+
   test('a restarted server resets the client at its next question', () => {
     const { hosts, client, server } = halves()
     client.finish()

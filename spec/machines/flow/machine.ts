@@ -232,7 +232,12 @@ export const flowMachine = definition.createMachine({
             ],
             DATA: { guard: 'fromFlow', actions: ['settleControl', 'deliver', 'linger'] },
             EXPIRE: [
-              { guard: 'owesNothing', actions: ['doubt', packets.fin, 'arm'] },
+              { guard: 'owesNothing', actions: ['doubt', packets.fin, 'arm', 'linger'] },
+              // An end that moves again and again must ask too.
+              {
+                guard: and(['moving', not('owesControl')]),
+                actions: ['doubt', packets.rsyn, 'arm', 'linger'],
+              },
               { actions: ['linger'] },
             ],
             ...resendFin,
