@@ -6,6 +6,7 @@ import { checkDestination } from '../sockets/destinations.ts'
 import { PlaneError } from './errors.ts'
 import { TOKEN_FORM } from './messages.ts'
 
+/** A controller's address, and how a host speaks to it. */
 export interface ControllerAt {
   /** An address, or a host's name, of the controller or of a router that leads to it. */
   readonly via: string

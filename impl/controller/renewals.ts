@@ -5,7 +5,7 @@ import { RENEWALS_AT_ONCE, RENEWALS_UNANSWERED } from './limits.ts'
 import type { Question } from './messages.ts'
 
 /** A registration with the handle that its controller has given it. */
-interface Renewable {
+export interface Renewable {
   readonly handle: number | undefined
 }
 

@@ -35,6 +35,7 @@ const VERIFIED_LIMIT = 4096
 
 const CONTROLLER_ID = serviceIdOf(CONTROLLER_SERVICE)
 
+/** Decides which hosts may register which names at this controller: by the keys that own prefixes, and by tokens. */
 export class Authority {
   readonly tokens: Tokens
   readonly #owners: Owners

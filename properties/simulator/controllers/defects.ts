@@ -3,6 +3,7 @@ import { ControllerLine } from '../../../impl/controller/controllerLine.ts'
 import { Keepers } from '../../../impl/controller/keepers.ts'
 import type { Question } from '../../../impl/controller/messages.ts'
 import { Registrations } from '../../../impl/controller/registrations.ts'
+import { type Renewable, Renewals } from '../../../impl/controller/renewals.ts'
 import { Announcer } from '../../../impl/host/rendezvous/announcer.ts'
 import type { PlaneRule } from './rules.ts'
 
@@ -17,12 +18,13 @@ export interface PlaneDefect {
 type Registration = Extract<Question, { readonly type: 'register' }>
 
 /**
- * Drops a host's renewals of a lease, registrations of a version that it has sent on this connection, from the moment
- * that `begins` sees. `sessions` counts connections.
+ * Drops a host's renewals of a lease from the moment that `begins` sees: by handle, or registrations of a version that it has sent on
+ * this connection. `sessions` counts connections.
  */
 function losesRenewals(begins: (said: Registration, before: Registration, sessions: number) => boolean) {
   return () => {
     const { say } = ControllerLine.prototype
+    const { add } = Renewals.prototype
     const sessions = new WeakMap<ControllerLine, number>()
     const last = new Map<string, Registration>()
     const sent = new Map<string, number>()
@@ -39,8 +41,12 @@ function losesRenewals(begins: (said: Registration, before: Registration, sessio
       sent.set(instance, session)
       if (!isRenewal || !broken.has(instance)) say.call(this, question)
     }
+    Renewals.prototype.add = function (one: Renewable & { readonly instance?: string }) {
+      if (!broken.has(one.instance ?? '')) add.call(this, one)
+    }
     return () => {
       ControllerLine.prototype.say = say
+      Renewals.prototype.add = add
     }
   }
 }
