@@ -57,7 +57,10 @@ test('a controller with a certificate lets in a host with a token, over TLS alon
   writeFileSync(keyFile, key)
   const hash = first((await here.ask('key', 'token', token)).stdout)
   const file = here.path('authority.yaml')
-  writeFileSync(file, `tokens:\n  edge: ${hash}\n`)
+  writeFileSync(
+    file,
+    `tokens:\n  edge: ${hash}\naccess:\n  lab/*: { register: [10.0.0.0/8], resolve: [edge] }\n`,
+  )
   const files = ['--authority', file, '--tls-cert', certFile, '--tls-key', keyFile, '--file', here.path('j')]
   const controller = here.start('controller', '--address', '127.0.6.5:0', ...files)
   const at = await controller.said(/^controller at ([\d.:]+)/m)
@@ -66,6 +69,12 @@ test('a controller with a certificate lets in a host with a token, over TLS alon
   const secure = `tls://${at}?ca=${certFile}`
   await host('--controller', `${secure}&token=${token}`).said(/^registered acme\/web/m)
   expect((await here.ask('services', '--via', `${secure}&token=${token}`)).stdout).toContain('acme/web')
+  const lab = ['--address', '127.0.6.7:0', '--echo', '--controller', `${secure}&token=${token}`]
+  const barred = here.start('listen', 'lab/web', ...lab)
+  expect(await barred.ended).toBe(2)
+  expect(barred.stderr).toContain(
+    "CONTROLLER_ACCESS: the list of 'lab/*' does not let this host register 'lab/web'",
+  )
   const without = host('--controller', secure)
   expect(await without.ended).toBe(2)
   expect(without.stderr).toContain('CONTROLLER_TOKEN: this controller wants a token')

@@ -12,15 +12,24 @@ const authority = object('Who may register which names at a controller.', {
     'What serval key token prints, by names for the hosts. With any, each host must show one.',
     text('sha256:...'),
   ),
+  access: map(
+    'Which hosts may register names without a key, and resolve names, by prefix.',
+    object('Lists of names of tokens and of networks. Without a list, all hosts may.', {
+      register: list('The hosts that may register these names.', text('10.0.0.0/8')),
+      resolve: list('The hosts that may learn where these names are.', text('10.0.0.0/8')),
+    }),
+  ),
 })
 
 /** Reads the file. Throws CLI_READ, and CLI_SETTINGS with the line and column of a fault. */
 export function readAuthority(file: string): Authority {
   const { value, at } = readDocument(textOf(file), file, authority.codec)
-  const { keys = {}, tokens = {} } = value
+  const { keys = {}, tokens = {}, access = {} } = value
   for (const [prefix, those] of Object.entries(keys))
     at(['keys', prefix], () => new Authority({ keys: { [prefix]: those } }))
   for (const [name, hash] of Object.entries(tokens))
     at(['tokens', name], () => new Authority({ tokens: { [name]: hash } }))
-  return at([], () => new Authority({ keys, tokens }))
+  for (const [prefix, lists] of Object.entries(access))
+    at(['access', prefix], () => new Authority({ tokens, access: { [prefix]: lists } }))
+  return at([], () => new Authority({ keys, tokens, access }))
 }

@@ -132,6 +132,7 @@ const FINAL: ReadonlySet<string> = new Set<RefusalCode>([
     'CONTROLLER_PRIORITY',
     'CONTROLLER_OWNER',
     'CONTROLLER_TOKEN',
+    'CONTROLLER_ACCESS',
   ] as const),
 ])
 /** While a host moves, the controller may refuse its address once, but not repeatedly. */

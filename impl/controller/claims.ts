@@ -42,6 +42,8 @@ import type { InstanceRecord } from './records.ts'
 export interface Claimant {
   readonly address: Address
   readonly isOwn: boolean
+  /** The name of the token that it has shown. */
+  readonly hostName?: string | undefined
 }
 
 /**
@@ -60,7 +62,7 @@ export function judge(
   checkReachable(address, claimant.address)
   checkName(prefix, claimant)
   const owner = hostOf(claimant.address)
-  const vouched = vouchedBy(claim, prefix, address, now, claimant.isOwn ? undefined : authority)
+  const vouched = claimant.isOwn ? undefined : vouchedBy(claim, prefix, address, now, claimant, authority)
   if (vouched instanceof PlaneError) return { record: recordOf(claim, prefix, owner, {}), refusal: vouched }
   if (vouched !== undefined) return { record: recordOf(claim, prefix, owner, vouched) }
   if (!isCertified(prefix.id)) checkPlain(claim, address, owner)
@@ -69,16 +71,19 @@ export function judge(
   return { record: recordOf(claim, prefix, owner, { expiresMs }) }
 }
 
-/** The controllers' own process may register what it likes. */
+/** Returns what vouches for the claim, or why the host may not make it. */
 function vouchedBy(
   claim: Claim,
   prefix: ServicePrefix,
   address: Address,
   now: number,
-  authority: Authority | undefined,
+  { address: from, hostName }: Claimant,
+  authority: Authority,
 ): Vouched | PlaneError | undefined {
   try {
-    return authority?.vouch(claim, prefix, address, now)
+    const vouched = authority.vouch(claim, prefix, address, now)
+    if (vouched === undefined) authority.checkAccess({ host: hostOf(from), hostName }, prefix)
+    return vouched
   } catch (error) {
     if (error instanceof PlaneError) return error
     throw error

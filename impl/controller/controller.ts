@@ -112,7 +112,8 @@ export class Controller implements Closable {
       { ...limits, name: nameOf(stack.random), mayServe: record => this.door.authority.mayServe(record) },
     )
     this.#resolver = new Resolver(this.ledger, this.#networks, this.#starter.names)
-    this.#subscriptions = new Subscriptions(this.#admission, this.#resolver, this.counters)
+    const { mayResolve } = this.door
+    this.#subscriptions = new Subscriptions(this.#admission, this.#resolver, this.counters, mayResolve)
     this.exclusion = new Exclusion(this.ledger, {
       find: service => this.#resolver.instances(service),
       changed: id => this.#changed(id),
@@ -146,6 +147,7 @@ export class Controller implements Closable {
   authorize(authority: Authority): void {
     this.door.authorize(authority, [...this.#peers])
     for (const id of this.ledger.registrations.known.reindex()) this.#changed(id)
+    for (const peer of this.#peers) this.#touchAll(peer)
   }
 
   /** The number of connected hosts. */
@@ -290,6 +292,10 @@ export class Controller implements Closable {
     const before = peer.network
     peer.network = this.#networks.of(peer.address)
     if (peer.network === before) return
+    this.#touchAll(peer)
+  }
+
+  #touchAll(peer: Peer): void {
     for (const id of peer.wantsAll ? this.ledger.registrations.known.services() : peer.asked) peer.touch(id)
   }
 
@@ -310,6 +316,7 @@ export class Controller implements Closable {
   #resolve(peer: Peer, service: string): void {
     const bytes = serviceOf(service)
     const id = printServiceId(bytes)
+    if (!this.door.shows(peer, service, id)) return
     this.#subscriptions.add(peer, id)
     const found = this.#resolver.find(bytes)
     if (found === undefined && this.#starter.start(id)) {
@@ -323,7 +330,8 @@ export class Controller implements Closable {
 
   #list(peer: Peer, { more, summary = false }: Extract<Question, { readonly type: 'list' }>): void {
     const { registrations, standing } = this.ledger
-    if (!more) peer.listing = listing(registrations.known.values(), standing)
+    if (!more)
+      peer.listing = listing(registrations.known.values(), standing, id => this.door.mayResolve(peer, id))
     const { instances, isOver } = pageOf(peer.listing)
     if (isOver) peer.listing = undefined
     const { trouble } = this.ledger.health

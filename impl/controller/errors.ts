@@ -61,6 +61,10 @@ export const CONTROLLER_ERRORS = {
     "The controller's list of prefixes and their keys is invalid.",
     'Correct what the message names.',
   ],
+  CONTROLLER_ACCESS: [
+    'The operator of the controller does not let this host register, or resolve, the name.',
+    'Let the operator add the host to the list of the name, or use another name.',
+  ],
   CONTROLLER_TOKEN: [
     'The host has shown no token that the controller knows.',
     'Give the right one with `?token=FILE` behind the address of the controller, or in SERVAL_TOKEN.',

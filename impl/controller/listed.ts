@@ -2,7 +2,7 @@ import { type Instance, isLasting } from './instance.ts'
 import { LISTING_LOOKS, LISTING_ROWS } from './limits.ts'
 import type { Listed } from './messages.ts'
 import { saidOf } from './policy.ts'
-import type { InstanceRecord } from './records.ts'
+import { type InstanceRecord, idIn } from './records.ts'
 import type { Standing } from './standing.ts'
 
 /** Returns the row of an instance in a listing; undefined if it has ended. */
@@ -35,12 +35,14 @@ function outOf(record: InstanceRecord, weight: number, standing: Standing): List
   return standing.whyOut(record) ?? (weight === 0 ? 'draining' : undefined)
 }
 
-/** Yields the rows of all instances, unordered; undefined for one that has ended. Changes meanwhile may or may not appear. */
+/** Yields the rows of all instances, unordered; undefined for one that has ended, or whose id `mayShow` leaves out. Changes meanwhile may or may not appear. */
 export function* listing<Peer>(
   instances: Iterable<Instance<Peer>>,
   standing: Standing,
+  mayShow: (id: string) => boolean = () => true,
 ): Generator<Listed | undefined> {
-  for (const instance of instances) yield listedOf(instance, standing)
+  for (const instance of instances)
+    yield mayShow(idIn(instance.key)) ? listedOf(instance, standing) : undefined
 }
 
 /** Returns the next page of a listing, possibly empty, and whether it is the last one. */

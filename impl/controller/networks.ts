@@ -28,7 +28,8 @@ export class Networks {
   }
 }
 
-function addSubnet(list: BlockList, subnet: string): void {
+/** Adds `10.1.0.0/16`. Throws CONTROLLER_ADDRESS. */
+export function addSubnet(list: BlockList, subnet: string): void {
   const [, host = '', bits = ''] = /^([^/]+)\/(\d{1,3})$/.exec(subnet) ?? []
   const family = isIP(host) === 6 ? 'ipv6' : 'ipv4'
   if (isIP(host) === 0 || Number(bits) > (family === 'ipv6' ? 128 : 32))

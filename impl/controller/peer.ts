@@ -65,6 +65,8 @@ export class Peer {
   #stream: Duplex
   /** Of the token that it has shown. */
   digest: Buffer | undefined
+  /** The name of that token. */
+  hostName: string | undefined
   /** What let it in. */
   admittedBy: Authority | undefined
   readonly #events: PeerEvents
@@ -113,9 +115,9 @@ export class Peer {
 
   /** Throws CONTROLLER_ADDRESS if the connection is over. The same object while the host stays where it is. */
   get claimant(): Claimant {
-    const { address } = this
-    if (address !== this.#claimedAt) {
-      this.#claimant = { address: addressOf(address), isOwn: this.isOwn }
+    const { address, hostName } = this
+    if (address !== this.#claimedAt || hostName !== this.#claimant?.hostName) {
+      this.#claimant = { address: addressOf(address), isOwn: this.isOwn, hostName }
       this.#claimedAt = address
     }
     return must(this.#claimant)

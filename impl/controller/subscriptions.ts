@@ -15,8 +15,16 @@ export class Subscriptions {
   readonly #resolver: Resolver<Peer>
   readonly #counters: { forgotten: number }
 
+  readonly #mayResolve: (peer: Peer, id: string) => boolean
+
   /** `counters.forgotten` counts subscriptions that are cancelled because there are too many. */
-  constructor(admission: Admission<Peer>, resolver: Resolver<Peer>, counters: { forgotten: number }) {
+  constructor(
+    admission: Admission<Peer>,
+    resolver: Resolver<Peer>,
+    counters: { forgotten: number },
+    mayResolve: (peer: Peer, id: string) => boolean,
+  ) {
+    this.#mayResolve = mayResolve
     this.#admission = admission
     this.#resolver = resolver
     this.#counters = counters
@@ -76,8 +84,10 @@ export class Subscriptions {
   }
 
   /** Returns what a host must learn of a service or prefix. Hosts of one network that play the same part have the same rules. */
-  told({ network, wantsAll: isRouter, asked, understandsChanges, versions }: Peer, id: string): Told {
-    const isAsked = asked.has(id)
+  told(peer: Peer, id: string): Told {
+    const { network, understandsChanges, versions } = peer
+    const mayResolve = this.#mayResolve(peer, id)
+    const [isRouter, isAsked] = [peer.wantsAll && mayResolve, peer.asked.has(id) && mayResolve]
     const known = understandsChanges ? versions.get(id) : undefined
     return this.#views.tell(id, `${network} ${isRouter} ${isAsked}`, known, () =>
       this.#resolver.rules(id, network, { isRouter, isAsked }),

@@ -13,6 +13,7 @@ import { statementOf } from '../certified.ts'
 import { PlaneError } from '../errors.ts'
 import { type Claim, CONTROLLER_SERVICE } from '../messages.ts'
 import type { InstanceRecord } from '../records.ts'
+import { Access, type AccessLists, type KnownHost } from './access.ts'
 import { type Owned, Owners } from './owners.ts'
 import { Tokens } from './tokens.ts'
 
@@ -22,6 +23,8 @@ export interface AuthorityOptions {
   readonly keys?: Readonly<Record<string, readonly string[]>>
   /** The hashes of the tokens of hosts (`sha256:...`), by names for the hosts. With any, each host must present one. */
   readonly tokens?: Readonly<Record<string, string>>
+  /** The hosts that may register names without a key, and resolve names, by prefix. */
+  readonly access?: Readonly<Record<string, AccessLists>>
 }
 
 /** A key of the name's prefix vouches for a claim until this time, ms since 1970. */
@@ -38,12 +41,14 @@ const CONTROLLER_ID = serviceIdOf(CONTROLLER_SERVICE)
 /** Decides which hosts may register which names at this controller: by the keys that own prefixes, and by tokens. */
 export class Authority {
   readonly tokens: Tokens
+  readonly access: Access
   readonly #owners: Owners
   readonly #verified = new Latest<string, true>(VERIFIED_LIMIT)
 
   /** Throws a ServiceError, CONTROLLER_KEYS. */
-  constructor({ keys = {}, tokens = {} }: AuthorityOptions = {}) {
+  constructor({ keys = {}, tokens = {}, access = {} }: AuthorityOptions = {}) {
     this.tokens = new Tokens(tokens)
+    this.access = new Access(access, this.tokens.names)
     this.#owners = new Owners(keys)
   }
 
@@ -61,6 +66,16 @@ export class Authority {
         `'${name.text}' would attract flows of '${below.prefix.text}', which belongs to a key; register less`,
       )
     return vouched
+  }
+
+  /** Throws CONTROLLER_ACCESS if a host may not register a name without a key. */
+  checkAccess(host: KnownHost, name: ServicePrefix): void {
+    const denied = isCertified(name.id) ? undefined : this.access.deniedFor(host, name)
+    if (denied !== undefined)
+      throw new PlaneError(
+        'CONTROLLER_ACCESS',
+        `the list of '${denied.text}' does not let this host register '${name.text}'; ask the operator to add the host`,
+      )
   }
 
   #vouchedBy(owned: Owned, claim: Claim, name: ServicePrefix, address: Address, now: number): Vouched {

@@ -1,11 +1,13 @@
 /** Where hosts come in: TLS, tokens, and what the controller's authority says of them. */
 import type { Duplex } from 'node:stream'
 import type { SecureContext } from 'node:tls'
+import { hostOf } from '../../link/address.ts'
 import type { SourceNetwork } from '../../link/sourceNetwork.ts'
 import type { Socket } from '../../sockets/socket.ts'
+import { addressOf } from '../claims.ts'
 import type { ControllerOptions } from '../controllerOptions.ts'
 import { PlaneError } from '../errors.ts'
-import type { Question } from '../messages.ts'
+import type { Answer, Question } from '../messages.ts'
 import { accepted, type ControllerTls, contextOf } from '../secure.ts'
 import { Authority } from './authority.ts'
 import { digestOf, Guesses } from './tokens.ts'
@@ -17,10 +19,18 @@ export interface Visitor {
   readonly isOwn: boolean
   /** Of the token that it has shown. */
   digest: Buffer | undefined
+  /** The name of that token. */
+  hostName: string | undefined
   /** What let it in. */
   admittedBy: Authority | undefined
   refuse(why: PlaneError): void
   end(): void
+}
+
+/** A visitor that asks for a service. */
+interface Asker extends Visitor {
+  say(answer: Answer): void
+  sayAfter(answer: Answer): void
 }
 
 export class Door {
@@ -67,9 +77,32 @@ export class Door {
   admits(visitor: Visitor, question: Question): boolean {
     if (visitor.admittedBy === this.#authority && question.type !== 'hello') return true
     const why = this.#whyNot(visitor, question)
-    if (why === undefined) visitor.admittedBy = this.#authority
-    else this.#turnAway(visitor, why)
+    if (why === undefined) {
+      const { digest } = visitor
+      visitor.admittedBy = this.#authority
+      visitor.hostName = digest === undefined ? undefined : this.#authority.tokens.nameOf(digest)
+    } else this.#turnAway(visitor, why)
     return why === undefined
+  }
+
+  /** True if the visitor may learn where a service or prefix, given by its digits, is. */
+  readonly mayResolve = (visitor: Visitor, id: string): boolean => {
+    const { access } = this.#authority
+    if (access.isResolveOpen || visitor.isOwn) return true
+    return access.mayResolve({ host: hostOf(addressOf(visitor.address)), hostName: visitor.hostName }, id)
+  }
+
+  /** Returns whether the visitor may resolve the service. If not, the operator and the visitor learn it. */
+  shows(visitor: Asker, service: string, id: string): boolean {
+    if (this.mayResolve(visitor, id)) return true
+    const why = new PlaneError(
+      'CONTROLLER_ACCESS',
+      `this host may not resolve '${service}'; ask the operator to add the host to the list of the name`,
+    )
+    this.denied(visitor, why)
+    visitor.say({ type: 'error', code: why.code, message: why.message })
+    visitor.sayAfter({ type: 'resolved', service: id, found: false })
+    return false
   }
 
   /** Reports a denial to the operator. */

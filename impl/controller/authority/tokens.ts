@@ -44,6 +44,10 @@ export class Tokens {
     return this.#known.length > 0
   }
 
+  get names(): ReadonlySet<string> {
+    return new Set(this.#known.map(([name]) => name))
+  }
+
   /** Returns the name of the host with this token. Compares with all, so that the time says nothing. */
   nameOf(digest: Buffer): string | undefined {
     let found: string | undefined
