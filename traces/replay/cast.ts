@@ -46,13 +46,19 @@ export class Cast {
   readonly #space: number
 
   /** With `backlog` 0, each server listens from the start, for one flow. */
-  constructor(slots: readonly FlowSlot[], dictionary: Dictionary, backlog: number, space: number) {
+  constructor(
+    slots: readonly FlowSlot[],
+    dictionary: Dictionary,
+    backlog: number,
+    space: number,
+    isJoining = false,
+  ) {
     this.#dictionary = dictionary
     this.#backlog = backlog
     this.#space = space
     this.players = slots.map(slot => ({ slot, host: this.#hostOf(slot), flow: undefined }))
     // A listener keeps state for a SYN only while its backlog and its queue have room for two.
-    if (backlog === 0)
+    if (backlog === 0 && !isJoining)
       for (const { slot, host } of this.players) if (slot.role === ROLE.CHILD) this.#listen(host, 2)
   }
 
@@ -69,6 +75,17 @@ export class Cast {
     return [...this.#hosts.values()].flatMap(host => [...host.flush(NOW)])
   }
 
+  /** Listens for one flow. */
+  listenOnce(host: Host): Listener {
+    this.#listen(host, 2)
+    return must(this.#listeners.get(host))
+  }
+
+  script(host: Host): Script {
+    const number = must([...this.#hosts].find(([, one]) => one === host))[0]
+    return must(this.#scripts.get(number))
+  }
+
   listenerOf(player: Player): Listener | undefined {
     return this.#listeners.get(player.host)
   }
@@ -77,12 +94,13 @@ export class Cast {
     this.#listen(player.host, this.#backlog)
   }
 
-  connect(player: Player, flow: number): void {
+  /** Opens a flow, unless it has `begun`. */
+  connect(player: Player, flow: number, begun?: Flow): void {
     const { slot, host } = player
-    this.#announce(slot, flow)
+    if (begun === undefined) this.announce(slot, flow)
     const transport = new Puppet()
     const [via, from] = [realAddress(slot.target), realAddress(slot.home)]
-    player.flow = host.connect({ service: SERVICE, transport, via, from }, NOW)
+    player.flow = begun ?? host.connect({ service: SERVICE, transport, via, from }, NOW)
     this.#dictionary.learn(player.flow.nonce, slot.nonce)
   }
 
@@ -97,7 +115,7 @@ export class Cast {
   ): void {
     const host = this.#hosts.get(number)
     if (host === undefined) return
-    if (begins) this.#announce(begins.player.slot, begins.flow)
+    if (begins) this.announce(begins.player.slot, begins.flow)
     const known = new Set(host.flows())
     host.receive([{ ...datagram, bytes: datagram.bytes.slice() }], NOW)
     const flow = host.flows().find(other => !known.has(other))
@@ -206,7 +224,7 @@ export class Cast {
   }
 
   /** Sets the flowID and the first version of the host's next flow. */
-  #announce(slot: FlowSlot, flow: number): void {
+  announce(slot: FlowSlot, flow: number): void {
     must(this.#scripts.get(slot.host)).write(flow, realVersion(slot.iss, this.#space))
   }
 

@@ -11,7 +11,7 @@ const WALKS = 4
 /** Models that are lowered quickly. `lockstep.long.ts` takes many walks through each model. */
 const SAMPLE = [
   ...['two-party', 'half-closed', 'crossing', 'challenge', 'make-before-break'],
-  ...['restart', 'translator', 'rendezvous'],
+  ...['restart', 'translator', 'rendezvous', 'joining'],
 ]
 
 describe.each(playedModels.filter(({ name }) => SAMPLE.includes(name)))(

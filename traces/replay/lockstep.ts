@@ -7,12 +7,15 @@ import { TraceError } from '../../checker/trace/errors.ts'
 import type { TracePacket, TraceStep } from '../../checker/trace/format.ts'
 import { type Choice, Recorder } from '../../checker/trace/recorder.ts'
 import type { Address, Datagram } from '../../impl/link/link.ts'
+import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import { PROTOCOL_DATAGRAM } from '../../spec/wire/format.ts'
 import { encodeHeader } from '../../spec/wire/header.ts'
 import { flagsOf } from '../../spec/wire/kinds.ts'
 import { forge } from '../../spec/worlds/flow/attackers.ts'
 import { isFlowModel } from '../../spec/worlds/flow/scene.ts'
 import { type FlowSlot, type FlowWorld, NOBODY, ROLE } from '../../spec/worlds/flow/state.ts'
+import { mustClose } from '../../spec/worlds/joining/effects.ts'
+import type { JoiningWorld } from '../../spec/worlds/joining/state.ts'
 import { NOWHERE, type RendezvousWorld } from '../../spec/worlds/rendezvous/state.ts'
 import type { SalSetting } from '../catalogue.ts'
 import { Cast } from './cast.ts'
@@ -20,6 +23,7 @@ import { compareFlow, type Difference } from './compare.ts'
 import { Dictionary, FORGED_NONCE, modelAddress, realAddress } from './dictionary.ts'
 import { claimed, forwarded } from './forwarded.ts'
 import { describe, HeldPackets } from './held.ts'
+import { isFirst, Joiner } from './joiner.ts'
 import { Meeting, wasRelayed } from './meeting.ts'
 
 const HEADER_BYTES = 256
@@ -28,9 +32,8 @@ export const UNPLAYED: ReadonlyMap<string, string> = new Map([
   // It computes flowID and version from the SYN. `impl/host/flows/flood.test.ts` tests hosts under a flood instead.
   ['flood', 'a host computes the numbers of stateless answers itself'],
   ['lying-peer', 'a host does not lie: its mover says where it is'],
-  ...['joining', 'join-attack'].map(
-    model => [model, 'a host draws the keys of a connection in its first flow'] as const,
-  ),
+  // `impl/host/connections/connections.test.ts` attacks hosts.
+  ['join-attack', 'a host draws the keys of a connection, so the replay cannot forge proofs'],
   // `impl/host/flows/seeking.test.ts` tests hosts that seek.
   ['seeking', 'a host turns to another instance by its clock, which the model lacks'],
 ])
@@ -53,6 +56,10 @@ export class Lockstep {
   readonly #space: number
   /** The rendezvous, where there is one. */
   readonly #meeting: Meeting | undefined
+  /** The connection that a flow joins, where there is one. */
+  readonly #joiner: Joiner | undefined
+  /** Packets that left before the hosts are flushed. */
+  #early: Datagram[] = []
   /** Packets that entered the network in this step. */
   #entered: string[] = []
 
@@ -75,7 +82,9 @@ export class Lockstep {
     this.#recorder = new Recorder(setting)
     const view = this.#view()
     this.#space = must(view.flow[0]).space
-    this.#cast = new Cast(this.#slots, this.#dictionary, view.listener.backlog, this.#space)
+    const isJoining = hasJoiner(view)
+    this.#cast = new Cast(this.#slots, this.#dictionary, view.listener.backlog, this.#space, isJoining)
+    if (isJoining) this.#joiner = new Joiner(this.#cast)
     this.#held = new HeldPackets(view.net.length)
     if (hasRendezvous(view)) this.#meeting = new Meeting(this.#cast.hosts(), view)
   }
@@ -92,7 +101,7 @@ export class Lockstep {
   take(choice: Choice): Taken {
     const before = this.#view()
     const step = this.#recorder.take(choice)
-    const limit = this.#limit(before) ?? this.#strayLimit(step)
+    const limit = this.#limit(before) ?? this.#strayLimit(step) ?? this.#joinLimit()
     if (limit) return { step, limit }
     const undone = this.#perform(choice, step, before)
     const difference = undone ?? this.#compare(step)
@@ -134,12 +143,20 @@ export class Lockstep {
     return held === undefined || isPlain(held) ? undefined : 'a relayed packet strays to the rendezvous'
   }
 
+  /** A host ends handshakes that nobody waits for together with their connection; in the model they may go on for a while. */
+  #joinLimit(): string | undefined {
+    const view = this.#view()
+    const isLate =
+      hasJoiner(view) && view.flow.some(f => f.connection === CONNECTION.RESPOND && mustClose(view, f))
+    return isLate ? 'the connection ends while a flow joins' : undefined
+  }
+
   #perform({ rule }: Choice, step: TraceStep, before: FlowWorld): Difference | undefined {
     const { args } = must(this.#setting.world.origins[rule])
     const player = args.f === undefined ? undefined : this.#cast.players[args.f]
     if (step.packet !== undefined) return this.#carry(step, before, args)
     if (this.#meeting?.act(step, args, before as RendezvousWorld)) return undefined
-    if (this.#happens(step.rule, player)) return undefined
+    if (this.#happens(step.rule, player) || this.#ends(step.rule, player)) return undefined
     if (step.rule === 'claim') {
       const syn = claimed()
       this.#deliver(syn, modelAddress(syn.to), before)
@@ -152,7 +169,7 @@ export class Lockstep {
         return undefined
       case 'connect': {
         const flow = must(this.#view().flow[must(args.f)]).localFlow
-        if (flow !== 0) this.#cast.connect(player, flow)
+        if (flow !== 0) this.#cast.connect(player, flow, this.#joiner?.join(flow))
         return undefined
       }
       case 'shut':
@@ -205,6 +222,15 @@ export class Lockstep {
     return true
   }
 
+  /** Performs a rule about the end of a connection that flows join. Returns false for any other. */
+  #ends(rule: string, player: Cast['players'][number] | undefined): boolean {
+    if (rule === 'end') this.#joiner?.end()
+    else if (rule === 'peer ends') this.#early = this.#joiner?.peerEnds() ?? []
+    else if (rule === 'close joined') this.#cast.close(must(player))
+    else return false
+    return true
+  }
+
   /** Performs a rule about a packet in the network. */
   #carry(
     { rule, packet }: TraceStep,
@@ -239,7 +265,9 @@ export class Lockstep {
       index < 0
         ? undefined
         : { player: must(this.#cast.players[index]), flow: must(after.flow[index]).localFlow }
+    if (this.#joiner !== undefined) this.#joiner.mayJoin = begins !== undefined
     this.#cast.deliver(must(before.owner[to]), datagram, begins)
+    if (this.#joiner !== undefined) this.#joiner.mayJoin = false
   }
 
   /** Performs a rule about the world. */
@@ -299,8 +327,9 @@ export class Lockstep {
     this.#cast.learnTokens()
     const view = this.#view()
     const enter = (datagram: Datagram, seen: Datagram): void =>
-      this.#put(datagram, describe(seen, this.#dictionary, this.#space, nonceOfFlow))
-    for (const datagram of this.#cast.flush()) {
+      this.#put(datagram, this.#provedBy(describe(seen, this.#dictionary, this.#space, nonceOfFlow)))
+    const left = [...this.#early.splice(0), ...this.#cast.flush()]
+    for (const datagram of this.#joiner === undefined ? left : left.filter(one => !isFirst(one))) {
       const behind = view.flow.find(
         ({ outside, home }) => outside !== 0 && realAddress(home) === datagram.from,
       )
@@ -327,9 +356,19 @@ export class Lockstep {
             stack: String(listener.state[count]),
           }
     }
+    if (hasJoiner(view)) return must(this.#joiner).compare(view)
     return hasRendezvous(view) ? must(this.#meeting).compare(view) : undefined
   }
+
+  /** A model's proof names the flow for which it is made: that of the sender's peer. That of a SYN names none. */
+  #provedBy(packet: TracePacket): TracePacket {
+    if (packet.joins === undefined || packet.kind === 'SYN') return packet
+    const sender = this.#cast.players.find(({ slot }) => slot.nonce === packet.nonce)?.flow
+    return { ...packet, joins: sender ? this.#dictionary.modelNonce(sender.peerNonce) + 1 : 0 }
+  }
 }
+
+const hasJoiner = (world: FlowWorld): world is JoiningWorld => 'end' in world
 
 const hasRendezvous = (world: FlowWorld): world is RendezvousWorld => 'rendezvous' in world
 

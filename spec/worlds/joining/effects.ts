@@ -64,6 +64,9 @@ export const mustClose = (w: JoiningWorld, f: Flow): boolean =>
   ((w.end.finished === 1 && (f.connection === CONNECTED || f.connection === CLOSEWAIT)) ||
     (f.connection === RESPOND && (w.end.pending & bitOf(f)) === 0))
 
+/** In a world, CLOSED is the state. */
+export const CLOSED_NOTICE = CLOSED
+
 /** The connection hears of its flow. */
 export const noteJoined = (w: JoiningWorld, f: Flow, notice: number): void => {
   if (notice === ACCEPTED) {
@@ -71,7 +74,7 @@ export const noteJoined = (w: JoiningWorld, f: Flow, notice: number): void => {
     step('connection', w.end, 'UP', { flow: bitOf(f) })
   }
   if (notice === PEER_CLOSED) step('connection', w.end, 'FIN', { flow: bitOf(f), ended: 1 })
-  if (notice === CLOSED) step('connection', w.end, 'DOWN', { flow: bitOf(f), why: ENDED.CLOSED })
+  if (notice === CLOSED_NOTICE) step('connection', w.end, 'DOWN', { flow: bitOf(f), why: ENDED.CLOSED })
   if (notice === RESET) step('connection', w.end, 'DOWN', { flow: bitOf(f), why: ENDED.RESET })
   if (notice === TIMED_OUT) step('connection', w.end, 'DOWN', { flow: bitOf(f), why: ENDED.TIMED_OUT })
 }
