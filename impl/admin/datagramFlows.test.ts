@@ -25,6 +25,8 @@ test('the flows of a connection of datagrams are listed, added and removed', asy
     await once(socket, 'message')
   } while (!isMeasured())
   expect(protections()).toEqual(['same network', 'same network'])
+  // The server accepted the connection, and every flow that joined it.
+  expect(flowsOf(serving).flows.map(({ side }) => side)).toEqual(['server', 'server'])
   const { flows } = flowsOf(client)
   expect(flows.map(({ of, kind }) => [of, kind])).toEqual(Array(2).fill([first, 'datagram']))
   expect(flows.reduce((sum, { sent }) => sum + sent, 0)).toBeGreaterThan(0)

@@ -57,7 +57,7 @@ function factOf(flow: Flow, names: ReadonlyMap<string, string>, nowMs: number): 
   return {
     ...{ flow: printFlowId(flow.id), service: names.get(id) ?? id, id },
     kind: transport.protocol === STREAM ? 'stream' : 'datagram',
-    side: flow.listener === undefined ? 'client' : 'server',
+    side: isOpener(flow) ? 'client' : 'server',
     connection: at(CONNECTIONS, flow.connection),
     migration: at(MIGRATIONS, flow.migration),
     local: printAddress(flow.local),
@@ -67,6 +67,10 @@ function factOf(flow: Flow, names: ReadonlyMap<string, string>, nowMs: number): 
     of: oldestOf(flow),
   }
 }
+
+/** True at the end that opened the connection of the flow; either end may add flows to it. */
+const isOpener = ({ belongsTo, listener }: Flow): boolean =>
+  belongsTo === undefined ? listener === undefined : belongsTo.state.opener === 1
 
 /** Returns the oldest flow of a connection with several. */
 function oldestOf({ belongsTo }: Flow): string | null {
