@@ -49,6 +49,42 @@ test('a name belongs to a key: a host with a grant of the key offers it, and no 
   await offer('127.0.6.3:0').said(/^registered acme\/web/m)
 })
 
+test('services of one process have their own keys and grants, and a file that loses them', SLOW, async () => {
+  await using here = sandbox()
+  const [owner, key] = [here.path('owner.key'), here.path('web.key')]
+  const [grant, file, services] = [
+    here.path('web.grant'),
+    here.path('authority.yaml'),
+    here.path('services.yaml'),
+  ]
+  const ownerKey = first((await here.ask('key', 'new', owner)).stdout)
+  const webKey = first((await here.ask('key', 'new', key)).stdout)
+  writeFileSync(grant, (await here.ask('key', 'sign', owner, 'acme/web', webKey)).stdout)
+  writeFileSync(file, `keys: { acme/*: [${ownerKey}] }\n`)
+  const controller = here.start(
+    'controller',
+    '--address',
+    '127.0.6.8:0',
+    '--file',
+    here.path('j'),
+    '--authority',
+    file,
+  )
+  const at = await controller.said(/^controller at ([\d.:]+)/m)
+  const put = (web: string): void =>
+    writeFileSync(
+      services,
+      `addresses: ['127.0.6.9:0']\ncontrollers: ['${at}']\nservices: { lab/a: { echo: true }, acme/web: { echo: true${web} } }\n`,
+    )
+  put(', key: web.key, grant: web.grant')
+  const up = here.start('up', services)
+  await controller.said(/^acme\/web: 1 instance/m)
+  put('')
+  process.kill(up.pid, 'SIGHUP')
+  await controller.said(/^denied 127\.0\.6\.9: CONTROLLER_OWNER: .*the host has no key/m)
+  expect(await up.said(/^the controller refuses: (\w+): 'acme\/web'/m)).toBe('CONTROLLER_OWNER')
+})
+
 test('a controller with a certificate lets in a host with a token, over TLS alone', SLOW, async () => {
   await using here = sandbox()
   const { cert, key } = selfSigned('controller.serval')

@@ -1,6 +1,7 @@
 /** The services that the process offers at the moment, and how a new file changes them. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Agent } from '../../impl/controller/agent.ts'
+import { isCertified, listenedPrefixOf } from '../../impl/host/services/serviceId.ts'
 import type { Server, Socket, Stack } from '../../impl/sockets/index.ts'
 import { checkOf } from '../stack/checks.ts'
 import { credentialsIn, keepGrants } from '../stack/credentials.ts'
@@ -26,6 +27,8 @@ export class Offers {
   readonly #offers = new Map<string, Offer>()
   /** Ends the watch of the files of grants. */
   #granting = new AbortController()
+  /** Some of the services have keys that their names belong to. */
+  #isGranted = false
 
   constructor(stack: Stack, agent: Agent | undefined) {
     this.#stack = stack
@@ -42,20 +45,25 @@ export class Offers {
       made.set(name, await providerOf(one))
       for (const key of keysFor(name, one.key)) this.#stack.keys.add(key)
     }
-    this.#authorize([...services.values()])
+    this.#authorize(services)
     for (const name of [...this.#offers.keys()]) if (!services.has(name)) await this.#withdraw(name)
     for (const [name, provider] of made)
       await this.#offer(name, provider, services.get(name) as ServiceSettings)
   }
 
-  /** Registers with the keys and grants of these services, and with newer grants. */
-  #authorize(services: readonly ServiceSettings[]): void {
-    const credentials = services.flatMap(credentialsIn)
+  /** Registers with the keys and grants of these services, and with newer grants. The key of a keyed service needs no grant. */
+  #authorize(services: ReadonlyMap<string, ServiceSettings>): void {
+    const granted = [...services].flatMap(([name, one]) =>
+      one.grant === undefined && isCertified(listenedPrefixOf(name).id) ? [] : [one],
+    )
+    const credentials = granted.flatMap(credentialsIn)
+    const isNeeded = credentials.length > 0 || this.#isGranted
+    this.#isGranted = credentials.length > 0
     this.#granting.abort()
     this.#granting = new AbortController()
-    if (this.#agent === undefined || credentials.length === 0) return
+    if (this.#agent === undefined || !isNeeded) return
     this.#agent.authorize(credentials)
-    keepGrants(this.#agent, services, this.#granting.signal)
+    keepGrants(this.#agent, granted, this.#granting.signal)
   }
 
   /** Withdraws all services from the directory, and accepts no more connections. */

@@ -12,6 +12,7 @@ import { drained } from '../../admin/lines.ts'
 import { openTestStack } from '../../admin/testing/testStack.ts'
 import { connect, createServer, type Stack } from '../../sockets/index.ts'
 import { Agent } from '../agent.ts'
+import { Authority } from '../authority/authority.ts'
 import { CONTROLLER_SERVICE } from '../messages.ts'
 import type { Registry, RegistryEvents } from '../registry/registry.ts'
 import { Mutations } from './mutations.ts'
@@ -21,8 +22,26 @@ const INSTANCE = { service: 'acme/web', instance: 'instance-1' }
 const CLAIM = { ...INSTANCE, address: '127.0.1.2:54325', version: 1 }
 const ID = 'ab'.repeat(32)
 
+/** The key of the prefix `owned`, and a claim below it with a grant. Its certificate has expired: the last check fails. */
+const OWNER = 'ed25519:GjhslHqLtotPZQvtLGUXIs-FI4vFfhk71mocVv3BFRE'
+const OWNED = {
+  ...{
+    type: 'register',
+    service: 'owned/web',
+    instance: 'instance-1',
+    address: '127.0.1.2:54325',
+    version: 1,
+  },
+  ...{ priority: 100, weight: 1, leaseMs: 30_000, issuedMs: 1_796_083_540_488, expiresMs: 1_796_083_600_488 },
+  certificate:
+    '4QpVbrSz5EO73NLmxyysbiaW9zUmXu60gpyvxk7KSWwb1FkxTa-NmtpcdPNoYUYrsALJfZjLKNiQCH3GE7y4SsWnGj2MAJdg3y9Zo3VTfK4mfB877F8jaBb8G56DXroF',
+  grant:
+    'AfXm0CQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACAAAAaZ6ZGoAOEKVW60s-RDu9zS5scsrG4mlvc1Jl7utIKcr8ZOyklsGjhslHqLtotPZQvtLGUXIs-FI4vFfhk71mocVv3BFRGDi0XgdckC4nLNJs-8IV9AjC850oFi-Of6D5U4O-X36cxVBdC37mn08zQM427mc1L-M8XHaDqQF16aZkuGZCAC',
+}
+
 const QUESTIONS = [
-  { type: 'hello', addresses: ['127.0.1.2:54325'], rules: 'all' },
+  { type: 'hello', addresses: ['127.0.1.2:54325'], rules: 'all', token: 'a'.repeat(32) },
+  OWNED,
   { type: 'register', ...CLAIM, priority: 100, weight: 1, leaseMs: 30_000 },
   { type: 'unregister', ...CLAIM },
   { type: 'resolve', service: 'acme/web' },
@@ -150,7 +169,11 @@ const linesOf = (mutations: Mutations, texts: readonly string[], count: number):
 export async function feedController(count: number, seed: number, at = nothing): Promise<Fed> {
   const mutations = new Mutations(seed)
   await using plane = new Plane()
-  const { at: controller, counters } = await plane.controller()
+  const authority = new Authority({
+    keys: { 'owned/*': [OWNER] },
+    access: { lab: { register: ['10.0.0.0/8'] } },
+  })
+  const { at: controller, counters } = await plane.controller({ authority })
   const stack = await plane.stack()
   const honest = await plane.host([controller])
   let fed = 0
