@@ -102,7 +102,7 @@ test('a host that has registered as many instances as it may can be evicted', as
   for (let i = 0; i < REGISTRATIONS_PER_HOST; i++)
     ledger.claim({ kind: 'REGISTER', peer: '', record: { ...record(1), id, instance: `instance${i}` } })
   const { known } = ledger.registrations
-  await until(() => known.keys().length === REGISTRATIONS_PER_HOST)
+  await until(() => known.count(id) === REGISTRATIONS_PER_HOST)
   expect(await order(ledger, 'EVICT', WEB, '127.0.0.1:1')).toBe(REGISTRATIONS_PER_HOST)
   expect([known.bound(id).length, known.evicted]).toEqual([0, REGISTRATIONS_PER_HOST])
   await ledger.close()

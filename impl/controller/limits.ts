@@ -44,12 +44,12 @@ export const LEAST_PREFIX_BITS = 32
 /** Registrations of a controller: about 100 MB. */
 export const REGISTRATIONS_LIMIT = 131_072
 /** Registrations of one host address: a host that registers without end fills only its own share. */
-export const REGISTRATIONS_PER_HOST = 16_384
+export const REGISTRATIONS_PER_HOST = 32_768
 /** Evicted instances: an operator evicts few, or all those of a host that registered as many as it may. */
-export const EVICTED_LIMIT = 4 * REGISTRATIONS_PER_HOST
+export const EVICTED_LIMIT = 2 * REGISTRATIONS_PER_HOST
 /** Orders about instances that the registry stores at a time. */
 export const ORDERS_AT_ONCE = 64
-/** Ended and remembered registrations of one host address: enough to restart all its services several times. */
+/** Ended and remembered registrations of one host address: enough to restart all its services twice. */
 export const GONE_PER_HOST = 65_536
 /** Ended and remembered registrations in all: with the current ones about 300 MB. */
 export const GONE_LIMIT = 262_144

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { must } from '../../checker/text/at.ts'
+import { TIMERS_LIMIT } from '../host/flows/timers.ts'
 import { connect } from '../sockets/index.ts'
 import {
   ANSWERS,
@@ -129,6 +130,25 @@ describe('a controller', () => {
     expect(JSON.parse(must(no))).toMatchObject({ type: 'error', code: 'CONTROLLER_VERSION' })
     const [yes] = await said(plane, at, hello([1, 2]), 1)
     expect(JSON.parse(must(yes))).toMatchObject({ type: 'complete' })
+  })
+
+  test('a host that understands renewals gets a handle, which is worth nothing to others', async () => {
+    await using plane = new Plane()
+    const { at } = await plane.controller()
+    const hello = (understands: string[]) =>
+      encode({ type: 'hello', addresses: [], rules: 'asked', understands })
+    // The handle of the first record.
+    const renew = encode({ type: 'renew', number: 7, handles: [TIMERS_LIMIT, 5] })
+    const old = encode({ ...register, address: '127.0.1.2:1' })
+    const answers = (lines: string[]) =>
+      lines.map(line => JSON.parse(line)).filter(({ type }) => type !== 'complete')
+    expect(answers(await said(plane, at, hello(['changes']) + old, 2))).toEqual([
+      { type: 'confirmed', service: claim.service, instance: claim.instance, version: 1, leaseMs: 30_000 },
+    ])
+    const other = encode({ ...register, address: '127.0.1.3:1', instance: 'another-instance' })
+    const [confirmed, renewed] = answers(await said(plane, at, hello(['renewals']) + other + renew, 3))
+    expect(confirmed).toMatchObject({ type: 'confirmed', handle: 2 * TIMERS_LIMIT + 1 })
+    expect(renewed).toEqual({ type: 'renewed', number: 7, lapsed: [0, 1] })
   })
 
   test('a stale or replayed unregistration removes nothing', async () => {
