@@ -10,7 +10,6 @@ import { Agent, listInstances } from '../impl/controller/index.ts'
 import { hasNats, NatsServer } from '../impl/controller/registry/testing/natsServer.ts'
 import { connect, Stack } from '../impl/sockets/index.ts'
 import { type Started, startController } from './controllerProcess.ts'
-import { median } from './table.ts'
 
 const REGISTRATIONS = 100_000
 const SHARED = 40_000
@@ -21,7 +20,7 @@ const REPLICAS = 500
 const ASKERS = 500
 /** Joins until V8 has compiled what they need, and those that are measured. */
 const WARM_UP = 20
-const JOINS = 20
+const JOINS = 40
 const MEASURED_MS = 30_000
 
 async function hostAt(address: string, { at }: Started): Promise<{ stack: Stack; agent: Agent }> {
@@ -127,24 +126,27 @@ async function measureJoin(replicas: number, askers: number): Promise<string> {
   const last = must(hosts.at(-1))
   while (last.agent.rules.size < Math.min(replicas, askers) - 1) await wait(50)
   await wait(2000)
-  const idle = await costOf(controller, () => wait(IDLE_MS))
   const join = (i: number) => async () => {
     const told = Promise.all(hosts.map(({ agent }) => once(agent, 'rules')))
     must(hosts[i % replicas]).agent.weigh(2 + i)
     await told
     await wait(200)
   }
-  const costs: Cost[] = []
-  for (let i = 0; i < WARM_UP + JOINS; i++) costs.push(await costOf(controller, join(i)))
+  for (let i = 0; i < WARM_UP; i++) await join(i)()
+  // Hosts also show the controller that they live, and renew their leases: measures that before and after.
+  const rest = () => costOf(controller, () => wait(IDLE_MS))
+  const before = await rest()
+  const busy = await costOf(controller, async () => {
+    for (let i = 0; i < JOINS; i++) await join(WARM_UP + i)()
+  })
+  const after = await rest()
   await endAll(hosts)
   await controller.end()
-  // Hosts also show the controller that they live, and renew their leases.
-  const beyondIdle = (those: readonly Cost[], who: 'controller' | 'hosts') =>
-    median(those.map(cost => cost[who] - (idle[who] * cost.ms) / idle.ms)).toFixed(0)
-  const [cold, warm] = [costs.slice(0, WARM_UP), costs.slice(WARM_UP)]
+  const idle = (who: 'controller' | 'hosts') => (before[who] + after[who]) / (before.ms + after.ms)
+  const each = (who: 'controller' | 'hosts') => ((busy[who] - idle(who) * busy.ms) / JOINS).toFixed(0)
   return (
-    `a change of one of ${replicas} instances costs ${beyondIdle(warm, 'controller')} ms of the controller's processor for ${askers} hosts that asked (the first ${WARM_UP} changes: ${beyondIdle(cold, 'controller')} ms), ` +
-    `and ${beyondIdle(warm, 'hosts')} ms of the hosts'; without changes a second costs ${((1000 * idle.controller) / idle.ms).toFixed(0)} ms of the controller's`
+    `a change of one of ${replicas} instances costs ${each('controller')} ms of the controller's processor for ${askers} hosts that asked, and ${each('hosts')} ms of the hosts'; ` +
+    `without changes a second costs ${(1000 * idle('controller')).toFixed(0)} ms of the controller's`
   )
 }
 
