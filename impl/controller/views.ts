@@ -29,7 +29,8 @@ interface Change {
 
 interface View {
   rules: RulesAnswer
-  whole: string
+  /** The rules as text, once a host needs all of them. */
+  whole: string | undefined
   version: number
   changes: Change[]
   isStale: boolean
@@ -77,13 +78,13 @@ export class Views {
   }
 
   #since(view: View, known: number | undefined): Told {
-    const { rules, whole, version, changes } = view
+    const { rules, version, changes } = view
     if (known === version) return { text: '', version, work: 1, isEmpty: false }
     const first = known === undefined ? -1 : changes.findIndex(({ from }) => from === known)
-    if (first < 0) return { ...wholeOf(rules, whole), version }
+    if (first < 0) return { ...wholeOf(rules, textOf(view)), version }
     const newer = changes.slice(first)
     const size = newer.reduce((sum, change) => sum + change.size, 0)
-    if (size >= rules.targets.length) return { ...wholeOf(rules, whole), version }
+    if (size >= rules.targets.length) return { ...wholeOf(rules, textOf(view)), version }
     return {
       text: newer.map(({ text }) => text).join(''),
       version,
@@ -101,13 +102,13 @@ export class Views {
     view.changes = change === undefined ? [] : [...view.changes.slice(1 - CHANGES_KEPT), { from, ...change }]
     this.#targets += rules.targets.length - view.rules.targets.length
     view.rules = rules
-    view.whole = encode(rules)
+    view.whole = undefined
   }
 
   #keep(id: string, kind: string, rules: RulesAnswer): void {
     const kinds = this.#views.get(id) ?? new Map<string, View>()
     const version = ++this.#versions
-    kinds.set(kind, { rules, whole: encode(rules), version, changes: [], isStale: false })
+    kinds.set(kind, { rules, whole: undefined, version, changes: [], isStale: false })
     this.#views.set(id, kinds)
     this.#targets += rules.targets.length
   }
@@ -130,6 +131,11 @@ export class Views {
     kinds?.delete(kind)
     if (kinds?.size === 0) this.#views.delete(id)
   }
+}
+
+function textOf(view: View): string {
+  view.whole ??= encode(view.rules)
+  return view.whole
 }
 
 const wholeOf = ({ targets }: RulesAnswer, text: string) => ({
