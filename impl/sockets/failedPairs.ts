@@ -71,7 +71,7 @@ export class FailedPairs {
     this.#refusals = 0
   }
 
-  /** This host's addresses have changed. */
+  /** This host's addresses have changed, or no flow gets through. */
   forget(): void {
     this.#failed.clear()
     this.#lostWaitMs = LOST_WAIT_MS

@@ -10,7 +10,7 @@ import { type Deferred, deferred } from './deferred.ts'
 import type { Driver } from './driver.ts'
 import { asSocketError, socketError } from './errors.ts'
 import { FailedPairs, nameOf } from './failedPairs.ts'
-import { type FlowPolicy, needless, type Pair, wantedFlows } from './flowPolicy.ts'
+import { type FlowPolicy, needless, type Pair, untriedFlows, wantedFlows } from './flowPolicy.ts'
 import type { FlowChange, FlowSet } from './flowSet.ts'
 
 /** How long a flow may take to join, or to leave, ms. As for moves. */
@@ -47,6 +47,8 @@ export class FlowKeeper {
   /** Flows that are to end when the peer has confirmed another one. */
   readonly #removals = new Map<Flow, Deferred<void>>()
   #hasTold = false
+  /** No flow gets through, and other pairs of addresses are tried, one after the other. */
+  #isRescuing = false
   readonly #hasAccepted: boolean
   #waiting: (() => void) | undefined
 
@@ -85,6 +87,17 @@ export class FlowKeeper {
     this.#tidy()
     this.#tell()
     this.#fillSoon()
+  }
+
+  /**
+   * No flow gets an answer that is due. Tries the other pairs of addresses, those that failed before included: their paths may
+   * work again. An end without a policy does so too, because its peer may not know that anything is due.
+   */
+  rescue(): void {
+    if (this.#kept.set === undefined || this.#policy === 'one') return
+    if (this.#kept.set.joining.length === 0) this.#failed.forget()
+    this.#isRescuing = true
+    this.#fill()
   }
 
   /** Returns the flows whose address is gone, if there are others. */
@@ -134,7 +147,7 @@ export class FlowKeeper {
     const removal = deferred<void>()
     this.#removals.set(flow, removal)
     const cancel = driver.later(CHANGE_LIMIT_MS, () => {
-      driver.host.connections.keep(flow, driver.now())
+      driver.host.connections.keep([flow], driver.now())
       driver.kick()
       removal.reject(socketError('EBUSY', 'removeFlow', { sentence: UNCONFIRMED }))
     })
@@ -204,9 +217,10 @@ export class FlowKeeper {
     const { driver, set } = this.#kept
     const { connections, addresses } = driver.host
     const strays = this.strays()
+    // Together: an advertisement that still asks for the end of one of them may be the only one that arrives.
+    const staying = [...(set?.flows ?? [])].filter(one => !strays.includes(one) && !this.#removals.has(one))
+    connections.keep(staying, driver.now())
     for (const flow of strays) this.#try(() => connections.remove(flow, driver.now()))
-    for (const flow of set?.flows ?? [])
-      if (!strays.includes(flow) && !this.#removals.has(flow)) connections.keep(flow, driver.now())
     const late = new Set(
       needless(this.#pairs())
         .map(nameOf)
@@ -224,37 +238,37 @@ export class FlowKeeper {
     driver.kick()
   }
 
-  /** Adds what the policy wants. */
+  /** Adds what the policy wants, or what may rescue the connection. */
   #fill(): void {
     const { driver, flow, isOver } = this.#kept
-    if (
-      this.#policy === undefined ||
-      isOver ||
-      !flow.isLive ||
-      flow.belongsTo?.isOpen === false ||
-      this.#failed.rests(driver.now())
-    )
-      return
-    const { flows, joining } = this.#pairs()
-    const wanted = wantedFlows(this.#policy, {
-      ...{ flows, joining },
+    const isIdle = this.#policy === undefined && !this.#isRescuing
+    if (isIdle || isOver || !flow.isLive || flow.belongsTo?.isOpen === false) return
+    if (this.#failed.rests(driver.now())) return
+    const known = {
+      ...this.#pairs(),
       locals: driver.host.addresses,
       remotes: [...new Set([flow.peer, ...(flow.belongsTo?.peerAddresses.values() ?? [])])],
-      hasFailed: pair => this.#failed.has(pair),
-    })
+      hasFailed: (pair: Pair) => this.#failed.has(pair),
+    }
+    const isRescue = this.#isRescuing
+    const wanted = isRescue ? untriedFlows(known) : wantedFlows(this.#policy, known)
+    if (wanted.length === 0 && known.joining.length === 0) this.#isRescuing = false
     const isBackup = this.#policy === 'failover'
     for (const pair of wanted) {
       const name = nameOf(pair)
-      this.#tried.add(name)
+      if (!isRescue) this.#tried.add(name)
       this.#add(
         { ...pair, isBackup },
-        () => {
-          this.#tried.delete(name)
-          this.#failed.succeed()
-        },
+        () => this.#hasAdded(name),
         error => this.#failedTo(pair, error),
       )
     }
+  }
+
+  #hasAdded(name: string): void {
+    this.#tried.delete(name)
+    this.#failed.succeed()
+    this.#isRescuing = false
   }
 
   /** Tries another pair once the host has finished its work. */

@@ -24,6 +24,9 @@ const MOST_WANTED = 4
 /** The most flows that may be open or joining meanwhile: a better pair is tried while another one gets no answer. */
 const MOST_TRIED = 6
 
+/** Handshakes in progress while no flow gets through. */
+const MOST_RESCUES = 3
+
 /** Of a pair whose addresses are both those of the oldest flow. */
 const WHOLLY_SHARED = 3
 
@@ -42,6 +45,17 @@ export interface Known {
 export function wantedFlows(policy: FlowPolicy | undefined, known: Known): readonly Pair[] {
   if (policy === 'all') return all(known)
   return policy === 'failover' ? otherPath(known) : []
+}
+
+/** Returns pairs that have no flow, when no flow gets through: whatever the policy, one of them may. */
+export function untriedFlows({ locals, remotes, flows, joining, hasFailed }: Known): readonly Pair[] {
+  const isUsed = ({ from, to }: Pair): boolean =>
+    [...flows, ...joining].some(one => one.from === from && one.to === to)
+  return locals
+    .flatMap(from => remotes.map(to => ({ from, to })))
+    .filter(pair => reaches(pair.from, pair.to) && !isUsed(pair) && !hasFailed(pair))
+    .sort(byLikeness)
+    .slice(0, Math.max(0, MOST_RESCUES - joining.length))
 }
 
 /**

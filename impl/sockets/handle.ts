@@ -207,9 +207,10 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
     return this.#keeper
   }
 
-  /** The path may work again: retransmits immediately whatever has timed out. */
+  /** The path may work again, or another one: retransmits immediately whatever has timed out, and tries other flows. */
   retry(): void {
     for (const flow of this.flows) this.driver.host.retry(flow, this.driver.now())
+    if (this.set !== undefined) this.keeper.rescue()
   }
 
   /** The address of its flow is gone, and others stay: that flow need not move. */

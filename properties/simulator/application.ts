@@ -256,6 +256,7 @@ export class Application implements Gathering {
       fail: () => application.giveUp(),
       retry: () => {
         for (const flow of application.set?.flows ?? [application.flow]) host.retry(flow, station.time)
+        if (application.set !== undefined) application.#keeper.rescue()
       },
     }
   }

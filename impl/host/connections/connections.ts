@@ -180,10 +180,12 @@ export class Connections implements Timed {
       throw new SalError('SAL_STATE', `the flow stays in its connection: ${JOIN_REASONS[reason]}`)
   }
 
-  /** Keeps a flow after all whose removal has not happened yet. */
-  keep(flow: Flow, now: number): void {
-    const connection = flow.belongsTo
-    if (connection !== undefined) this.step(connection, { type: 'KEEP', flow: connection.bitOf(flow) }, now)
+  /** Keeps flows of one connection after all whose removal has not happened yet. */
+  keep(flows: readonly Flow[], now: number): void {
+    const connection = flows[0]?.belongsTo
+    if (connection === undefined) return
+    const set = flows.reduce((bits, flow) => bits | connection.bitOf(flow), 0)
+    this.step(connection, { type: 'KEEP', flows: set }, now)
   }
 
   /** The peer has shown that it has a flow that joined. */

@@ -59,7 +59,7 @@ test.each(['client', 'server'] as const)('the %s keeps a flow whose removal take
   several.run(7000)
   const own = end === 'client' ? 0 : 1
   expect([at(several.ends, own).state.unwanted, at(several.ends, 1 - own).state.wished]).toEqual([1, own])
-  connections.keep(first, several.hosts.now)
+  connections.keep([first], several.hosts.now)
   several.hosts.pass = () => true
   several.run(10_000)
   expect([several.flow.isLive, several.accepted.isLive]).toEqual([true, true])

@@ -1,8 +1,8 @@
 import type { AnyEventOf, EventOf } from '../../../checker/lower/typed.ts'
 
 /**
- * The events of a connection and their fields. `flow` is one flow, `wishes` and `backups` are sets of them: a bit for each flow that the
- * host keeps for this connection.
+ * The events of a connection and their fields. `flow` is one flow; `flows`, `wishes` and `backups` are sets of them: a bit for each
+ * flow that the host keeps for this connection.
  */
 export const CONNECTION_FIELDS = {
   /** The application adds a flow. `flow` is a free bit, or 0 if there is none. `backup` 1: it is to be a backup. */
@@ -23,8 +23,8 @@ export const CONNECTION_FIELDS = {
   MARK: ['flow', 'backup'],
   /** The application removes a flow. */
   REMOVE: ['flow'],
-  /** The application keeps a flow after all, because its removal takes too long. */
-  KEEP: ['flow'],
+  /** This end keeps these flows after all: their addresses are back, or a removal takes too long. */
+  KEEP: ['flows'],
   /** The opener looks whether it can remove a flow that either end wants to end. */
   HEED: ['flow'],
   /** Everything is sent and acknowledged, with its end. */

@@ -47,7 +47,7 @@ test('steps like XState, in every state', () => {
       ...{ finished: [0, 1], heard: [0, 1], version: [1], owed: [0, 1], peerVersion: [1] },
     },
     values: {
-      ...{ flow: [0, 2, 4], why: [1, 2], proves: [0, 1], known: [0, 1], wishes: [0, 2] },
+      ...{ flow: [0, 2, 4], flows: [0, 2], why: [1, 2], proves: [0, 1], known: [0, 1], wishes: [0, 2] },
       ...{ ended: [0, 1], backup: [0, 1], copies: [0], spent: [0, 1], backups: [0], named: [4] },
       version: [1, 2],
     },
@@ -172,11 +172,21 @@ test('the application keeps a flow whose removal takes too long', () => {
   opener.on(add(2))
   opener.on({ type: 'UP', flow: 2 })
   opener.on({ type: 'REMOVE', flow: 1 })
-  expect(opener.on({ type: 'KEEP', flow: 1 })).toEqual(['heed 0'])
+  expect(opener.on({ type: 'KEEP', flows: 1 })).toEqual(['heed 0'])
   expect(opener.on({ type: 'CONFIRMED', flow: 2 })).toEqual(['heed 0'])
   accepter.on({ type: 'REMOVE', flow: 1 })
-  expect(accepter.on({ type: 'KEEP', flow: 1 })).toEqual(['advertise'])
+  expect(accepter.on({ type: 'KEEP', flows: 1 })).toEqual(['advertise'])
   expect([accepter.state.unwanted, accepter.state.version]).toEqual([0, 2])
+})
+
+test('an end keeps several flows at once: no advertisement asks for the end of one of them', () => {
+  const { on, state } = both(0)
+  on(add(4))
+  on({ type: 'UP', flow: 4 })
+  on({ type: 'REMOVE', flow: 1 })
+  on({ type: 'REMOVE', flow: 2 })
+  expect(on({ type: 'KEEP', flows: 3 })).toEqual(['advertise'])
+  expect([state.unwanted, state.version]).toEqual([0, 3])
 })
 
 test('a reset flow makes the end ask on the others; the death of the last one ends the connection', () => {

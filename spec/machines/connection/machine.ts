@@ -129,7 +129,7 @@ const definition = setup({
     /** A FIN before the end of the data is not the peer's close: it has only ended this flow. */
     hasEnded: ({ event }: Args) => event.ended === 1,
     isOpener: ({ context }: Args) => context.opener === 1,
-    isUnwanted: ({ context, event }: Args) => (context.unwanted & event.flow) !== 0,
+    areUnwanted: ({ context, event }: Args) => (context.unwanted & event.flows) !== 0,
     isWished: ({ context, event }: Args) => ((context.unwanted | context.wished) & event.flow) !== 0,
     isReset: ({ event }: Args) => event.why === ENDED.RESET,
     isOwed: ({ context }: Args) => context.owed === 1,
@@ -158,7 +158,7 @@ const definition = setup({
     }),
     confirm: assign({ confirmed: ({ context, event }) => context.confirmed | event.flow }),
     wish: assign({ unwanted: ({ context, event }) => context.unwanted | event.flow }),
-    keep: assign({ unwanted: ({ context, event }) => without(context.unwanted, event.flow) }),
+    keep: assign({ unwanted: ({ context, event }) => without(context.unwanted, event.flows) }),
     dropPending: assign({ pending: 0 }),
     finish: assign({ finished: 1 }),
     hear: assign({ heard: 1 }),
@@ -294,8 +294,8 @@ export const connectionMachine = definition.createMachine({
           { actions: [rejectFor(LAST_FLOW)] },
         ],
         KEEP: [
-          { guard: and(['isUnwanted', 'isOpener']), actions: ['keep', heed] },
-          { guard: 'isUnwanted', actions: ['keep', 'revise', 'advertise'] },
+          { guard: and(['areUnwanted', 'isOpener']), actions: ['keep', heed] },
+          { guard: 'areUnwanted', actions: ['keep', 'revise', 'advertise'] },
         ],
         HEED: { guard: and(['isLive', 'isWished', 'isReplaced', 'isOpener']), actions: [abortFlow] },
         CHANGE: { actions: ['revise', 'advertise'] },

@@ -171,7 +171,7 @@ const applications: Rule[] = [
     over: { e: ENDS_OF, f: FLOWS },
     when: (w, { e, f }) => e < w.mayKeep && isOpen(at(w.end, e)) && (at(w.end, e).unwanted & bit(f)) !== 0,
     take: (w, { e, f }) => {
-      step('connection', at(w.end, e), 'KEEP', { flow: bit(f) })
+      step('connection', at(w.end, e), 'KEEP', { flows: bit(f) })
       carryOut(w, e)
       heed(w, e)
     },
