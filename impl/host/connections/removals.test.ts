@@ -5,7 +5,7 @@ import { ACK, SYN } from '../../../spec/machines/flow/packets.ts'
 import type { Datagram } from '../../link/link.ts'
 import type { Flow } from '../flows/flow.ts'
 import { hear, kind, say } from '../testing/echo.ts'
-import { CLIENT_NEXT, SERVER_NEXT, Several } from '../testing/several.ts'
+import { CLIENT, CLIENT_NEXT, SERVER, SERVER_NEXT, Several } from '../testing/several.ts'
 
 /** A second flow joins while `isLost` loses packets, and the client then removes the first one. */
 function removing(isLost: (packet: Datagram) => boolean): { several: Several; second: Flow } {
@@ -78,4 +78,26 @@ test('a flow joins although its SYN names a flow that the peer has just removed'
   several.run()
   expect([several.accepted.isLive, third.isLive]).toEqual([false, true])
   expect(several.owners.client.flows.length).toBe(2)
+})
+
+test('a flow that ends at the ACK that confirms it frees its place once: each later flow has a place of its own', () => {
+  const several = new Several()
+  several.join()
+  const [{ host: client }, { host: server }] = [several.client, several.server]
+  server.connections.advertise(several.accepted, several.hosts.now)
+  several.run()
+  // The server takes the address away while a flow joins there, and has it again before the SYN arrives.
+  several.hosts.pass = packet => kind(packet) !== SYN
+  const joining = client.connections.join(several.flow, { from: CLIENT, to: SERVER_NEXT }, several.hosts.now)
+  server.setAddresses([SERVER])
+  server.connections.advertise(several.accepted, several.hosts.now)
+  several.run()
+  server.setAddresses([SERVER, SERVER_NEXT])
+  several.hosts.pass = () => true
+  several.run(5000)
+  expect(joining.isLive).toBe(false)
+  const later = [1, 2].map(() =>
+    client.connections.join(several.flow, { from: CLIENT, to: SERVER_NEXT }, several.hosts.now),
+  )
+  expect(later.map(({ id }) => client.flowById(id))).toEqual(later)
 })

@@ -202,6 +202,7 @@ export class Engine {
   ): void {
     const { state } = flow
     const { connection } = before
+    const reached = state.connection
     // First, because the following may throw, or call the application, which may step this flow again.
     this.#countHandshake(flow, connection, effects)
     flow.pin()
@@ -214,7 +215,8 @@ export class Engine {
     // After the notice that the flow is connected.
     if (before.joins !== state.joins && flow.isLive && flow.belongsTo !== undefined)
       this.#host.connections.confirmed(flow, flow.belongsTo, now)
-    if (state.connection !== connection) this.#ended(flow, now)
+    // A step inside this one has already released the flow if it ended there.
+    if (reached !== connection && reached === state.connection) this.#ended(flow, now)
     if ((asked & UNREADABLE) !== 0) {
       this.#host.counters.corrupt++
       this.step(flow, ABORT, now)
