@@ -77,7 +77,9 @@ export class FlowKeeper {
     // The peer wants several flows, and may not know all addresses yet.
     const isNews = !this.#hasTold && this.#kept.driver.host.addresses.length > 1
     if (isNews) this.#tell()
-    this.#fillSoon()
+    // The flows that were to stay have ended.
+    if (this.#isAdrift) this.rescue()
+    else this.#fillSoon()
   }
 
   /** This host's addresses have changed. Flows without an address leave if others stay. */
@@ -157,6 +159,12 @@ export class FlowKeeper {
       this.#timers.delete(cancel)
       this.#removals.delete(flow)
     })
+  }
+
+  /** This host has none of the addresses that its flows use or move to. */
+  get #isAdrift(): boolean {
+    const { driver, set } = this.#kept
+    return ![...(set?.flows ?? [])].some(flow => driver.host.addresses.includes(addressOf(flow)))
   }
 
   get #isShared(): boolean {

@@ -71,24 +71,22 @@ export function concludeEnding(simulation: Simulation): void {
   for (const conversation of simulation.conversations.values()) {
     concludeBytes(simulation, conversation)
     for (const end of conversation.ends)
-      if (!awaitsLastAck(conversation, end)) concludeEnd(simulation, conversation, end)
+      if (!awaitsLastAck(simulation, conversation, end)) concludeEnd(simulation, conversation, end)
   }
 }
 
 /**
  * The last ACK of a close may get lost together with the mapping of the client. The client owes nothing any more, so it does not
- * announce itself, and in TIME-WAIT it can only answer FINs that reach it. The server has heard and delivered everything; it repeats
- * its FIN until its tries are spent.
+ * announce itself, and in TIME-WAIT it can only answer FINs that reach it. Or the end that has closed in order has lost its address to
+ * another host meanwhile. Its peer has heard and delivered everything; it repeats its FIN until its tries are spent.
  */
-function awaitsLastAck({ client, server }: Conversation, end: Application): boolean {
-  const { connection } = end.flow
-  return (
-    end === server &&
-    (connection === CONNECTION.CLOSING || connection === CONNECTION.LASTACK) &&
-    client?.station.nat !== undefined &&
-    client.flow.isClosed &&
-    client.error === 0
-  )
+function awaitsLastAck(simulation: Simulation, { client, server }: Conversation, end: Application): boolean {
+  const { connection, peer: peerAddress } = end.flow
+  const peer = end === server ? client : server
+  if (peer === undefined || !peer.flow.isClosed || peer.error !== 0) return false
+  if (connection !== CONNECTION.CLOSING && connection !== CONNECTION.LASTACK) return false
+  const isHidden = end === server && peer.station.nat !== undefined
+  return isHidden || !simulation.has(peer.station, placeOf(peerAddress))
 }
 
 function concludeEnd(simulation: Simulation, conversation: Conversation, end: Application): void {

@@ -1,19 +1,17 @@
 /** A whole run of a plan, from its beginning to the silence after the last flow, and what it broke. */
-import { must } from '../../checker/text/at.ts'
-import type { Flow } from '../../impl/host/flows/flow.ts'
 import { act, tellRouters } from './act.ts'
 import { comeBack } from './addressChanges.ts'
-import type { Application } from './application.ts'
 import { concludeEnding, concludeProgress, concludeSilence } from './conclude.ts'
 import { type StackDefect, stackDefects } from './defects.ts'
 import { PlanError } from './errors.ts'
 import type { Finding } from './findings.ts'
 import { ENDING_MS, PROGRESS_MS, SILENCE_MS } from './limits.ts'
 import { restart } from './lives.ts'
+import { excuseLost } from './lostNetwork.ts'
 import type { Plan } from './plan.ts'
 import type { RuleName } from './rules.ts'
 import { Simulation, type SimulationObserver } from './simulation.ts'
-import { addressNumber, addressOf, placeOf } from './station.ts'
+import { addressOf } from './station.ts'
 
 export interface SimulationResult {
   readonly verdict: 'holds' | 'violated'
@@ -140,33 +138,4 @@ function calm(simulation: Simulation): void {
     conversation.isPausedThere = false
     for (const end of conversation.ends) end.resume()
   }
-}
-
-/** A network is gone for good. Connections go on that have a flow elsewhere. */
-function excuseLost(simulation: Simulation, network: number): void {
-  for (const conversation of simulation.conversations.values()) {
-    const { client, server } = conversation
-    const flows = [...(client?.set?.flows ?? [client?.flow])]
-    if (
-      server === undefined ||
-      !flows.some(flow => flow?.isLive && staysWithout(simulation, network, flow, server))
-    )
-      conversation.excuse('its network is gone for good')
-  }
-}
-
-/**
- * Whether a flow of a client needs no address of this network, none that is another host's now, and the server has not asked for its
- * end. A server asks when its address disappears, and cannot take that back when the address returns.
- */
-function staysWithout(simulation: Simulation, network: number, flow: Flow, server: Application): boolean {
-  const { local, peer, id } = flow
-  const other = [...(server.set?.flows ?? [server.flow])].find(({ state }) => state.peerFlow === id)
-  const joined = other?.belongsTo
-  const isUnwanted = joined !== undefined && (joined.state.unwanted & joined.bitOf(must(other))) !== 0
-  return (
-    !isUnwanted &&
-    [local, peer].every(one => addressNumber(one) !== network) &&
-    simulation.has(server.station, placeOf(peer))
-  )
 }

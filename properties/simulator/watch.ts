@@ -67,6 +67,8 @@ export class Watch {
     for (const flow of this.#touched) {
       const { owed } = flow.state
       if (flow.isClosed) continue
+      if (must(this.#past.get(flow)).host.flowById(flow.id) !== flow)
+        this.#finding('identity', flow, 'is not found by its flowID')
       if ((flow.timeoutAt !== Number.POSITIVE_INFINITY) !== (owed !== 0))
         this.#finding('timer', flow, `owes ${owed}, and its timer ${owed === 0 ? 'runs' : 'does not run'}`)
     }
