@@ -83,7 +83,7 @@ export class FlowSet implements FlowsOwner, FlowUser {
   }
 
   /**
-   * Returns what has happened since the last call: changes, whether the peer has advertised its addresses, and how the last
+   * Returns what has happened since the last call: changes, whether the addresses of either end are news, and how the last
    * flow ended, if it has ended without an order: one of ENDED.
    */
   take(): {
@@ -163,6 +163,8 @@ export class FlowSet implements FlowsOwner, FlowUser {
 
   onNotice(one: number, flow: Flow): void {
     if (one === notice.MOVED) this.answeredMoves++
+    // Its address may be gone.
+    if (one === notice.MOVE_FAILED) this.onAdvert()
     if (one === notice.RESET || one === notice.TIMED_OUT || one === notice.REFUSED) {
       this.#lost.add(flow)
       if (one === notice.TIMED_OUT) this.#silent.add(flow)

@@ -83,13 +83,12 @@ export class Vigil {
       handle.fail('ETIMEDOUT', isConnecting ? 'connect' : 'read')
       return
     }
-    if (act === 'probe') {
-      // The probe before has got no answer.
-      if (this.#hasProbed) for (const one of handle.flows) suspect(driver.host, one, driver.now())
-      transport.probe()
-    }
+    // The probe before has got no answer.
+    const isUnanswered = act === 'probe' && this.#hasProbed
+    if (isUnanswered) for (const one of handle.flows) suspect(driver.host, one, driver.now())
+    if (act === 'probe') transport.probe()
     this.#hasProbed = act === 'probe'
-    if (act !== 'nothing' && waits) handle.retry()
+    if (isUnanswered || (act !== 'nothing' && waits)) handle.retry()
     if (act !== 'nothing') driver.kick()
     if (waitMs < Infinity) this.#wait(waitMs)
   }

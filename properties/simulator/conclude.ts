@@ -9,6 +9,9 @@ import type { Conversation } from './conversation.ts'
 import type { Simulation } from './simulation.ts'
 import { placeOf } from './station.ts'
 
+/** From the first announcement of a flow to the last that has a newer version (impl/host/paths/translation.ts). */
+const ANNOUNCES_MS = 119_000
+
 const stateNames = Object.keys(CONNECTION)
 
 /** Everything that was written has arrived, and moves are complete. */
@@ -89,8 +92,17 @@ function awaitsLastAck(simulation: Simulation, { client, server }: Conversation,
   return isHidden || !simulation.has(peer.station, placeOf(peerAddress))
 }
 
+/**
+ * A client behind a translator announces itself anew for two minutes. A server that did not run for so long may still answer to the
+ * mapping of the last time, which is gone.
+ */
+function announcedInVain({ client, server }: Conversation): boolean {
+  if (client?.station.nat === undefined || server === undefined) return false
+  return client.flow.migration !== MIGRATION.INITIAL && server.station.sleptAt(0) >= ANNOUNCES_MS
+}
+
 function concludeEnd(simulation: Simulation, conversation: Conversation, end: Application): void {
-  if (conversation.isExcused) return
+  if (conversation.isExcused || announcedInVain(conversation)) return
   if (end.error !== 0) simulation.findings.add('error', simulation.now, told(end))
   else if (!end.isOver) simulation.findings.add('orderly', simulation.now, `never ends: ${told(end)}`)
 }

@@ -32,7 +32,7 @@ function hasFlow(simulation: Simulation, network: number, client: Application, s
       isLive &&
       other?.isLive === true &&
       !isUnwanted &&
-      [local, peer].every(one => addressNumber(one) !== network) &&
+      [local, peer, other.local, placeOf(other.peer)].every(one => addressNumber(one) !== network) &&
       simulation.has(server.station, placeOf(peer))
     )
   })

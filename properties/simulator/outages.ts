@@ -8,6 +8,7 @@ import { defaultLimits } from '../../impl/host/limits.ts'
 import type { Address } from '../../impl/link/link.ts'
 import { DEAD_AFTER_MS } from '../../impl/sockets/vigil.ts'
 import { overlaps } from '../../spec/machines/flow/capabilities.ts'
+import { MIGRATION } from '../../spec/machines/flow/states.ts'
 import type { Application } from './application.ts'
 import type { Conversation } from './conversation.ts'
 import type { Simulation } from './simulation.ts'
@@ -18,6 +19,8 @@ const PATIENCE_MS = defaultLimits.lingerMs
 const SILENT_MS = 0.75 * DEAD_AFTER_MS
 /** An end that has waited for so long asks once more, and waits 3 s for the answer. */
 const LAST_ANSWER_MS = 3000
+/** Behind a translator that shows the end elsewhere, it gets an answer only when it announces itself again: by its next try. */
+const ANNOUNCEMENT_MS = 16_000
 
 export class Outages {
   /** By conversation, when the current outage began. */
@@ -55,7 +58,9 @@ export class Outages {
     const since = end.station.wokeMs === now ? now : (this.#since.get(conversation) ?? now)
     if (now - since >= SILENT_MS) return true
     const last = this.#last.get(conversation)
-    if (last !== undefined && now - last.untilMs <= LAST_ANSWER_MS && last.forMs >= SILENT_MS) return true
+    const isAnnouncing = end.station.nat !== undefined && end.flow.migration !== MIGRATION.INITIAL
+    const answerMs = isAnnouncing ? ANNOUNCEMENT_MS : LAST_ANSWER_MS
+    if (last !== undefined && now - last.untilMs <= answerMs && last.forMs >= SILENT_MS) return true
     const peer =
       conversation.ends.find(one => one !== end)?.station ?? simulation.stations[conversation.plan.to]
     return must(peer).sleptAt(now - DEAD_AFTER_MS) >= SILENT_MS
@@ -67,7 +72,12 @@ export class Outages {
     const station = server?.station ?? at(stations, plan.to)
     const via = addressOf(plan.to, plan.via)
     if (server !== undefined && (client.set ?? server.set) !== undefined)
-      return client.station.isRunning && station.isRunning && isJoined(simulation, client.station, station)
+      return (
+        client.station.isRunning &&
+        station.isRunning &&
+        client.station.nat?.isFull !== true &&
+        isJoined(simulation, client.station, station)
+      )
     const [one, other] = [addressOfEnd(client), server === undefined ? via : addressOfEnd(server)]
     return (
       client.station.isRunning &&
