@@ -329,7 +329,10 @@ export class Stream implements Owner {
   }
 
   #join(): Bundle {
-    this.#bundle ??= new Bundle(this, this.#toSend, this.#exchange)
+    if (this.#bundle === undefined) {
+      this.#bundle = new Bundle(this, this.#toSend, this.#exchange)
+      if (this.#isFrozen) this.#exchange.subflow?.freeze()
+    }
     return this.#bundle
   }
 

@@ -292,6 +292,27 @@ test.each(['leaves', 'freezes'])('what a flow that %s has not delivered arrives 
   expect([client.finished, reader.hasEnded]).toEqual([true, true])
 })
 
+test.each([
+  ['freezes while another one joins', true],
+  ['is frozen before another one joins', false],
+])('what a flow that %s has not delivered arrives by the other', (_, isJoining) => {
+  const net = new Net()
+  const { client, server, flow } = net.connect(net.way(FAST))
+  const reader = new Reader(server)
+  const { transport, path } = flow.client
+  net.run(100)
+  path.isCut = true
+  client.write(bytesAt(0, 100))
+  client.finish(net.nowMs)
+  net.run(110)
+  if (isJoining) net.join(client, server, net.way(SLOW))
+  transport.freeze()
+  if (isJoining) transport.thaw(net.nowMs, true)
+  else net.join(client, server, net.way(SLOW))
+  net.run(net.nowMs + 5000)
+  expect([reader.count, reader.wrong, reader.hasEnded]).toEqual([100, 0, true])
+})
+
 test('at the end every flow is woken, so that the host closes it, also one that was idle', () => {
   const net = new Net()
   const { client, server, second } = joined(net)

@@ -94,6 +94,7 @@ export class Subflow {
     this.#landing = new Landing(inbound.buffer, data)
     outbound.share(this.#mapping, this.isFirst ? DATA_BYTES : 0)
     inbound.share(this.#landing, new FlowWindow(this.#landing, data, () => this.#bundle.isSlowest(this)))
+    if (this.isFrozen) this.give(false)
   }
 
   /** The handshake of the flow is over. */
@@ -226,6 +227,8 @@ export class Subflow {
 
   /** Other flows send what is in flight here. `isAll`: also what they were given before. */
   give(isAll: boolean): void {
+    // There are no others yet.
+    if (this.#mapping === undefined) return
     this.#offer(isAll ? 0 : this.#givenTo, this.#bundle.source.again)
     this.#givenTo = this.exchange.outbound.next
     this.#bundle.changed()
