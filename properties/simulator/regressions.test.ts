@@ -61,6 +61,45 @@ const PLANS = [
     'a backup leaves by the network of the first flow, which goes: another backup has taken the other network',
     'backup-on-the-same-network',
   ],
+  [
+    'an address of two flows returns: one advertisement keeps both, so that the peer removes neither',
+    'kept-together',
+  ],
+  [
+    'the handshake of a backup fails while its network is dark: it is tried again when nothing else works',
+    'failed-pair-works-again',
+  ],
+  [
+    'the peer removes the flows that were to stay: an end without an address opens one from another',
+    'left-without-an-address',
+  ],
+  ['a flow ends inside its own step: its place is freed once', 'released-inside-a-step'],
+  [
+    'the end of the data leaves in a flow that freezes before others join: another flow repeats it',
+    'frozen-before-another-joins',
+  ],
+  ['nothing answers the keep-alive of a client with dead flows: it opens others', 'idle-behind-dead-flows'],
+  [
+    'a client that has closed loses its address to another host: the server asks until its tries are spent',
+    'closed-peer-lost-its-address',
+  ],
+  [
+    'a network goes for good while its peer still validates a move into it: the flow has only that',
+    'moved-into-a-dying-network',
+  ],
+  [
+    'a client announces itself with growing gaps: one of them may outlast its last wait',
+    'announcing-when-the-mapping-returns',
+  ],
+  [
+    'a translator has no port for longer than an end waits, also for several flows',
+    'no-port-for-several-flows',
+  ],
+  [
+    'a server stalls for as long as a client announces itself: it may answer to a mapping that is gone',
+    'announced-to-a-stalled-server',
+  ],
+  ['only the client has a flow outside a network that goes for good', 'half-open-elsewhere'],
 ] as const
 
 test.each(PLANS)('%s', (_, name) => {
