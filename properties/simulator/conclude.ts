@@ -93,16 +93,17 @@ function awaitsLastAck(simulation: Simulation, { client, server }: Conversation,
 }
 
 /**
- * A client behind a translator announces itself anew for two minutes. A server that did not run for so long may still answer to the
- * mapping of the last time, which is gone.
+ * A client behind a translator announces itself anew for two minutes. After an outage of that length, the server may still answer to
+ * the mapping of one of them, which is gone.
  */
-function announcedInVain({ client, server }: Conversation): boolean {
-  if (client?.station.nat === undefined || server === undefined) return false
-  return client.flow.migration !== MIGRATION.INITIAL && server.station.sleptAt(0) >= ANNOUNCES_MS
+function announcedInVain(simulation: Simulation, conversation: Conversation): boolean {
+  const { client } = conversation
+  if (client?.station.nat === undefined || client.flow.migration === MIGRATION.INITIAL) return false
+  return simulation.outages.longestMs(conversation, simulation.now) >= ANNOUNCES_MS
 }
 
 function concludeEnd(simulation: Simulation, conversation: Conversation, end: Application): void {
-  if (conversation.isExcused || announcedInVain(conversation)) return
+  if (conversation.isExcused || announcedInVain(simulation, conversation)) return
   if (end.error !== 0) simulation.findings.add('error', simulation.now, told(end))
   else if (!end.isOver) simulation.findings.add('orderly', simulation.now, `never ends: ${told(end)}`)
 }

@@ -10,6 +10,7 @@ import type { StreamOptions } from '../../impl/transport/stream/options.ts'
 import type { Transport } from '../../impl/transport/transport.ts'
 import type { Application } from './application.ts'
 import { clockDefects } from './clockDefects.ts'
+import { datagramDefects } from './datagramDefects.ts'
 import type { FaultLevel } from './faults/levels.ts'
 import { pathDefects } from './pathDefects.ts'
 import { routerDefects } from './routerDefects.ts'
@@ -130,4 +131,5 @@ export const stackDefects: readonly StackDefect[] = [
   ...routerDefects,
   ...pathDefects,
   ...clockDefects,
+  ...datagramDefects,
 ]

@@ -1,5 +1,6 @@
 /** Plans drawn from a seed: the same seed is the same plan, and neighbouring seeds have nothing in common. */
 import { at } from '../../checker/text/at.ts'
+import { SCHEDULERS } from '../../impl/transport/stream/bundle/scheduler.ts'
 import { Chance } from './chance.ts'
 import type { Family, World } from './faults/fault.ts'
 import { type FaultLevel, LEVELS } from './faults/levels.ts'
@@ -17,7 +18,7 @@ export interface PlanOptions {
   readonly faults: FaultLevel
   /** True: an attacker off the path sends packets to hosts. */
   readonly attacks?: boolean | undefined
-  /** True: connections of streams have several flows. */
+  /** True: connections have several flows. */
   readonly flows?: boolean | undefined
   readonly defect?: string | undefined
 }
@@ -172,8 +173,10 @@ class Drawing {
       flow: this.#flows++,
       ...{ host, from: places.from, to, via: places.via },
       protocol,
-      ...(protocol === 'stream' &&
-        this.#world.families.has('networks') && { flows: chance.pick(['all', 'failover']) }),
+      ...(this.#world.families.has('networks') && {
+        flows: chance.pick(['all', 'failover']),
+        ...(protocol === 'datagram' && { scheduler: chance.pick(SCHEDULERS) }),
+      }),
     } as Action)
   }
 

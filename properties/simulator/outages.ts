@@ -21,12 +21,23 @@ const SILENT_MS = 0.75 * DEAD_AFTER_MS
 const LAST_ANSWER_MS = 3000
 /** Behind a translator that shows the end elsewhere, it gets an answer only when it announces itself again: by its next try. */
 const ANNOUNCEMENT_MS = 16_000
+/** From a keep-alive to the look after the next: 15 s and 25 s. */
+const ASKS_MS = 40_000
 
 export class Outages {
   /** By conversation, when the current outage began. */
   readonly #since = new Map<Conversation, number>()
   /** By conversation, the last outage that has ended. */
   readonly #last = new Map<Conversation, { readonly untilMs: number; readonly forMs: number }>()
+  /** By conversation, how long its longest outage was, ms. */
+  readonly #longest = new Map<Conversation, number>()
+
+  /** Returns how long its path was down at a time at most, ms. */
+  longestMs(conversation: Conversation, now: number): number {
+    const current = now - (this.#since.get(conversation) ?? now)
+    return Math.max(this.#longest.get(conversation) ?? 0, current)
+  }
+
   /** Notes which paths are down after something happened to addresses or cuts. Excuses flows that an outage ended. */
   follow(simulation: Simulation): void {
     for (const conversation of simulation.conversations.values()) {
@@ -36,6 +47,7 @@ export class Outages {
         continue
       }
       if (since === undefined) continue
+      this.#longest.set(conversation, this.longestMs(conversation, simulation.now))
       this.#since.delete(conversation)
       this.#last.set(conversation, { untilMs: simulation.now, forMs: simulation.now - since })
       const isLong = simulation.now - since >= PATIENCE_MS
@@ -61,9 +73,13 @@ export class Outages {
     const isAnnouncing = end.station.nat !== undefined && end.flow.migration !== MIGRATION.INITIAL
     const answerMs = isAnnouncing ? ANNOUNCEMENT_MS : LAST_ANSWER_MS
     if (last !== undefined && now - last.untilMs <= answerMs && last.forMs >= SILENT_MS) return true
-    const peer =
-      conversation.ends.find(one => one !== end)?.station ?? simulation.stations[conversation.plan.to]
-    return must(peer).sleptAt(now - DEAD_AFTER_MS) >= SILENT_MS
+    const peer = must(
+      conversation.ends.find(one => one !== end)?.station ?? simulation.stations[conversation.plan.to],
+    )
+    const sleptMs = peer.sleptAt(now - DEAD_AFTER_MS)
+    // A peer that has lost its mapping in its sleep announces itself when two of its questions got no answer.
+    const lifetimeMs = plan.nats?.find(({ host }) => host === peer.index)?.lifetimeMs ?? Number.POSITIVE_INFINITY
+    return sleptMs + (sleptMs >= lifetimeMs ? ASKS_MS : 0) >= SILENT_MS
   }
 
   #isUp(simulation: Simulation, { plan, client, server }: Conversation): boolean {
@@ -78,7 +94,8 @@ export class Outages {
         client.station.nat?.isFull !== true &&
         isJoined(simulation, client.station, station)
       )
-    const [one, other] = [addressOfEnd(client), server === undefined ? via : addressOfEnd(server)]
+    const one = addressOfEnd(simulation, client)
+    const other = server === undefined ? via : addressOfEnd(simulation, server)
     return (
       client.station.isRunning &&
       station.isRunning &&
@@ -102,8 +119,10 @@ const canFind = (simulation: Simulation, one: Application, other: Application): 
   simulation.has(other.station, placeOf(one.flow.peer))
 
 /** Returns the address at which an end is, or to which it goes because that is gone. */
-const addressOfEnd = ({ flow }: Application): Address =>
-  flow.isMoving && !overlaps(flow.state.capabilities) ? must(flow.state.nextLocal) : flow.local
+function addressOfEnd(simulation: Simulation, { flow, station }: Application): Address {
+  const goesOn = overlaps(flow.state.capabilities) && simulation.has(station, flow.local)
+  return flow.isMoving && !goesOn ? must(flow.state.nextLocal) : flow.local
+}
 
 /** Whether an end is at an address that its station has, or moves to one. An end that is over needs none. */
 function hasPlace(simulation: Simulation, { flow, station, isOver }: Application): boolean {

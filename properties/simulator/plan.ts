@@ -41,7 +41,11 @@ const flowAction = t.union([
       protocol: t.keyof({ stream: null, datagram: null }),
     }),
     /** The connection gets further flows by itself, as with the option `flows` of sockets. */
-    t.partial({ flows: t.keyof({ all: null, failover: null }) }),
+    t.partial({
+      flows: t.keyof({ all: null, failover: null }),
+      /** Of datagrams. `redundant`: each message leaves in every flow. */
+      scheduler: t.keyof({ minRtt: null, backup: null, redundant: null }),
+    }),
   ]),
   /** To another flow of the connection, from an address of the end's host to one of its peer's. */
   t.type({
@@ -162,7 +166,7 @@ export const planCodec = t.intersection([
     /** So many hosts, the first ones, offer one service together. With several, and no router, all are asked at once. */
     instances: natural,
     nats: t.array(nat),
-    /** Connections of streams may have several flows. */
+    /** Connections may have several flows. */
     flows: t.boolean,
     /** A defect of the stack that is put in. */
     defect: t.string,
@@ -173,6 +177,14 @@ export const planCodec = t.intersection([
 
 /** Where nobody has to be known by address: routers, or all who hear, find services by their names. */
 export const isNamed = ({ routers = 0, instances = 1 }: Plan): boolean => routers > 0 || instances > 1
+
+/** Whether every message of a flow has to arrive: the flow only carries data, and no fault is planned. */
+export const losesNothing = ({ faults, actions }: Plan, flow: number): boolean =>
+  faults.loss === 0 &&
+  faults.corruption === 0 &&
+  actions.every(action => isFlowAction(action) && (action.flow !== flow || LOSE_NOTHING.includes(action.do)))
+
+const LOSE_NOTHING: readonly string[] = ['connect', 'write', 'addFlow']
 
 export type Plan = t.TypeOf<typeof planCodec>
 export type Action = t.TypeOf<typeof action>

@@ -94,6 +94,7 @@ const BEGINS: Readonly<Record<string, number>> = {
     T16: 35,
     T17: 10,
     T19: 12,
+    T20: 215,
   },
 }
 

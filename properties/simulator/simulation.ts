@@ -20,10 +20,10 @@ import { ALL_TRIES, MOST_ROUNDS } from './limits.ts'
 import { Outages } from './outages.ts'
 import { Paths } from './paths.ts'
 import { saltOf } from './pattern.ts'
-import type { Action, Connect, Plan } from './plan.ts'
+import { type Action, type Connect, losesNothing, type Plan } from './plan.ts'
 import { Plane } from './plane.ts'
 import type { RuleName } from './rules.ts'
-import { type Protocol, type Speech, speech } from './speech.ts'
+import { type Speech, speech } from './speech.ts'
 import { addressOf, Station } from './station.ts'
 import { Watch } from './watch.ts'
 
@@ -143,7 +143,7 @@ export class Simulation {
     const conversation = new Conversation(plan)
     if (this.plan.tries < ALL_TRIES) conversation.excuse('few tries')
     const station = at(this.stations, plan.host)
-    const spoken = this.#speech(plan.protocol, saltOf(plan.flow, false), saltOf(plan.flow, true))
+    const spoken = this.#speech(plan, false)
     const flow = must(station.host).connect(
       {
         service: this.plane.serviceOf(plan.to, plan.flow),
@@ -233,10 +233,14 @@ export class Simulation {
     this.watch.sees(host, datagram)
   }
 
-  #speech(protocol: Protocol, salt: number, peerSalt: number): Speech {
+  #speech({ protocol, flow, scheduler }: Connect, isServer: boolean): Speech {
+    const { faults } = this.plan
     const made = speech(protocol, {
-      ...{ salt, peerSalt, packetBytes: this.network.mtu, stream: this.#defect?.stream },
+      ...{ salt: saltOf(flow, isServer), peerSalt: saltOf(flow, !isServer), scheduler },
+      ...{ packetBytes: this.network.mtu, stream: this.#defect?.stream },
       initialSequence: randomUint32(this.#draw),
+      isOnce: faults.duplication === 0,
+      isLossless: losesNothing(this.plan, flow),
     })
     this.#defect?.transport?.(made.transport)
     return made
@@ -249,9 +253,8 @@ export class Simulation {
   #offered(protocol: number, { srcFlow }: Frame) {
     const conversation = this.#byClient.get(srcFlow)
     if (conversation === undefined) return this.#strangers.has(srcFlow) ? new DatagramTransport() : undefined
-    const { flow } = conversation.plan
     const named = protocol === STREAM ? 'stream' : 'datagram'
-    const spoken = this.#speech(named, saltOf(flow, true), saltOf(flow, false))
+    const spoken = this.#speech({ ...conversation.plan, protocol: named }, true)
     this.#offers.set(spoken.transport, spoken)
     return spoken.transport
   }

@@ -1,5 +1,6 @@
 /** The bytes that an application writes and reads through a transport, checked one by one. */
 import { DatagramTransport } from '../../impl/transport/datagram.ts'
+import type { SchedulerName } from '../../impl/transport/stream/bundle/scheduler.ts'
 import type { StreamOptions } from '../../impl/transport/stream/options.ts'
 import { Stream } from '../../impl/transport/stream/stream.ts'
 import type { Transport } from '../../impl/transport/transport.ts'
@@ -30,6 +31,12 @@ export interface SpeechOptions {
   readonly stream?: Partial<StreamOptions> | undefined
   /** 32 bits, drawn for each stream. */
   readonly initialSequence: number
+  /** How messages choose their flow. */
+  readonly scheduler?: SchedulerName | undefined
+  /** The network duplicates nothing: no message arrives twice. */
+  readonly isOnce: boolean
+  /** The network, and what is done to the flow, lose nothing: every message arrives. */
+  readonly isLossless: boolean
 }
 
 export const speech = (protocol: Protocol, options: SpeechOptions): Speech =>
@@ -88,9 +95,12 @@ class DatagramSpeech implements Speech {
   readonly #options: SpeechOptions
   /** By place, the lengths of messages that were taken for sending. */
   readonly messages = new Map<number, number>()
+  /** The places of messages that have arrived. */
+  readonly #arrived = new Set<number>()
 
   constructor(options: SpeechOptions) {
     this.#options = options
+    this.transport.scheduler = options.scheduler ?? this.transport.scheduler
     this.transport.user = { onReadable: () => this.onWork() }
   }
 
@@ -117,12 +127,14 @@ class DatagramSpeech implements Speech {
         return `a message of ${text.length} bytes at ${at} was never written`
       if (agreeing(text, this.#options.peerSalt, at) < text.length)
         return `the message at ${at} has other bytes than were written`
+      if (this.#options.isOnce && this.#arrived.has(at)) return `the message at ${at} has arrived twice`
+      this.#arrived.add(at)
     }
     return undefined
   }
 
-  /** Datagrams promise nothing. */
-  hasHeardAll(): boolean {
-    return true
+  /** Datagrams promise nothing more than their network. */
+  hasHeardAll(peer: Speech): boolean {
+    return !this.#options.isLossless || this.#arrived.size === (peer as DatagramSpeech).messages.size
   }
 }

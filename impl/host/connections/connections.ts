@@ -238,9 +238,9 @@ export class Connections implements Timed {
     }
   }
 
-  /** Returns the connection of a flow that has ended lately. */
+  /** Returns the connection of a flow that has ended lately. The flowID may be signed. */
   former(flowId: number): Connection | undefined {
-    return this.#former.get(flowId)
+    return this.#former.get(flowId >>> 0)
   }
 
   /** A flowID may have been used again, by a flow of another connection. */

@@ -101,3 +101,18 @@ test('a flow that ends at the ACK that confirms it frees its place once: each la
   )
   expect(later.map(({ id }) => client.flowById(id))).toEqual(later)
 })
+
+test('a SYN may name a removed flow whose flowID has its highest bit set', () => {
+  const several = new Several()
+  const { connections } = several.client.host
+  several.join()
+  let removed = several.join()
+  while (removed.id < 2 ** 31) {
+    connections.remove(removed, several.hosts.now)
+    several.run()
+    removed = several.join()
+  }
+  connections.remove(removed, several.hosts.now)
+  // The reader of frames passes flowIDs on as signed numbers.
+  expect(connections.former(removed.id | 0)).toBe(several.ends[0])
+})
