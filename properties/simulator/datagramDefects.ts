@@ -1,10 +1,7 @@
-/** Mistakes about messages. */
+/** A mistake about messages of connections with several flows. */
 import { DatagramTransport } from '../../impl/transport/datagram.ts'
 import { decodeDatagram, newDatagramHeader } from '../../spec/wire/datagram.ts'
 import type { StackDefect } from './defects.ts'
-
-/** T21: one of this many messages is lost. */
-const LOST = 5
 
 const header = newDatagramHeader()
 
@@ -28,20 +25,6 @@ export const datagramDefects: readonly StackDefect[] = [
           whole.deliver(bytes.subarray(header.payload, header.end))
         }
         return joined
-      }
-    },
-  },
-  {
-    id: 'T21',
-    sentence: 'A host drops every fifth message that it receives.',
-    breaks: ['progress'],
-    shownBy: { hosts: 2, routers: 0, instances: 1, faults: 'none' },
-    transport: whole => {
-      if (!(whole instanceof DatagramTransport)) return
-      const deliver = whole.deliver.bind(whole)
-      let count = 0
-      whole.deliver = message => {
-        if (++count % LOST !== 0) deliver(message)
       }
     },
   },

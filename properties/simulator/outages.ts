@@ -78,7 +78,8 @@ export class Outages {
     )
     const sleptMs = peer.sleptAt(now - DEAD_AFTER_MS)
     // A peer that has lost its mapping in its sleep announces itself when two of its questions got no answer.
-    const lifetimeMs = plan.nats?.find(({ host }) => host === peer.index)?.lifetimeMs ?? Number.POSITIVE_INFINITY
+    const lifetimeMs =
+      plan.nats?.find(({ host }) => host === peer.index)?.lifetimeMs ?? Number.POSITIVE_INFINITY
     return sleptMs + (sleptMs >= lifetimeMs ? ASKS_MS : 0) >= SILENT_MS
   }
 

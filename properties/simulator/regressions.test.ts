@@ -99,6 +99,14 @@ const PLANS = [
     'a server stalls for as long as a client announces itself: it may answer to a mapping that is gone',
     'announced-to-a-stalled-server',
   ],
+  [
+    'the SYN that saves a connection names a flow that its peer has removed, by a flowID with its highest bit',
+    'names-a-removed-flow',
+  ],
+  [
+    'a client loses its mapping while it is stalled for a minute: it announces itself too late for the server',
+    'stalled-beyond-its-mapping',
+  ],
   ['only the client has a flow outside a network that goes for good', 'half-open-elsewhere'],
 ] as const
 

@@ -7,13 +7,19 @@ import { encodePlan } from './encode.ts'
 import { FAULT_LEVELS } from './faults/levels.ts'
 import { runSeries } from './series.ts'
 
-/** All take about 5 minutes on one core. */
+/** All take about 9 minutes on one core. */
 const NETWORKS = [
   { hosts: 2, routers: 0, instances: 1, runs: 5000 },
   { hosts: 4, routers: 0, instances: 3, runs: 2000 },
   { hosts: 3, routers: 1, instances: 1, runs: 1000 },
   { hosts: 4, routers: 2, instances: 3, runs: 1000 },
-].flatMap(network => FAULT_LEVELS.map(faults => ({ ...network, faults })))
+].flatMap(network => FAULT_LEVELS.map(faults => ({ ...network, faults, flows: false })))
+
+/** Connections with several flows: most with all faults. */
+const FLOWS = FAULT_LEVELS.map(faults => ({
+  ...{ hosts: 3, routers: 0, instances: 1, faults, flows: true },
+  runs: faults === 'all' || faults === 'harsh' ? 10_000 : 2000,
+}))
 
 describe('the simulator', () => {
   test.each(stackDefects)('finds $id within 300 runs', async ({ id, breaks, shownBy = { hosts: 2 } }) => {
@@ -40,9 +46,13 @@ describe('the simulator', () => {
 })
 
 describe('small networks', () => {
-  test.each(NETWORKS)('$hosts hosts, $routers routers, $faults faults: $runs runs', async network => {
+  test.each([
+    ...NETWORKS,
+    ...FLOWS,
+  ])('$hosts hosts, $routers routers, $faults faults, several flows: $flows, $runs runs', async network => {
     const { hosts, routers, faults } = network
-    const run = new LongRun(`${hosts} hosts, ${routers} routers, ${faults} faults`, network.runs)
+    const several = network.flows ? ', several flows' : ''
+    const run = new LongRun(`${hosts} hosts, ${routers} routers, ${faults} faults${several}`, network.runs)
     const { failure, runs, flows, excused } = await runSeries({
       ...{ seed: 1, ...network },
       progress: done => run.at(done.runs),
