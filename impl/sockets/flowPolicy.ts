@@ -9,7 +9,8 @@ export const FLOW_POLICIES = ['one', 'failover', 'all'] as const
 /**
  * `one`: this end adds no flow and refuses those of the peer. `failover`: a second flow is kept open as a backup,
  * and a further one if the second shares an address with the first. `all`: each
- * address of either end has a flow. Without a policy, this end adds no flow by itself, and accepts those of the peer.
+ * address of either end has a flow. Without a policy, this end adds no flow by itself unless none gets through, and accepts those of
+ * the peer.
  */
 export type FlowPolicy = (typeof FLOW_POLICIES)[number]
 
