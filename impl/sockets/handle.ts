@@ -374,8 +374,7 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
   #moved(reason: PathReason): void {
     this.#tell(reason)
     this.#keeper?.heed()
-    if (reason === 'peer moved') return
-    this.#moves.moved(this.flow, () => this.error('ECANCELED', 'migrate'))
+    if (reason !== 'peer moved') this.#moves.moved(this.flow, () => this.error('ECANCELED', 'migrate'))
   }
 
   #tell(reason: PathReason): void {
