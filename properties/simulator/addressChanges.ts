@@ -74,7 +74,16 @@ export function reassign(simulation: Simulation, station: Station, to: Station, 
       conversation.excuse('an address is another host’s now')
   }
   excuseUnbegun(simulation, station, address, 'an address is another host’s now')
+  for (const conversation of simulation.conversations.values())
+    if (conversation.ends.some(end => end.station === station && isAdrift(simulation, end)))
+      conversation.excuse('an address is another host’s now')
 }
+
+/** Whether several flows of messages have lost all their addresses: nothing watches them, so nobody opens others. */
+const isAdrift = (simulation: Simulation, { set, transport, station }: Application): boolean =>
+  transport === undefined &&
+  set !== undefined &&
+  [...set.flows].every(({ local }) => !simulation.has(station, local))
 
 /** A host that offers the service which a client asks for may be about to answer it from any of its addresses. */
 function excuseUnbegun(
