@@ -7,9 +7,11 @@ import {
   type PlaneError,
 } from '../../impl/controller/index.ts'
 import { contextOf } from '../../impl/controller/secure.ts'
+import { RateLimit } from '../../impl/host/paths/rateLimit.ts'
 import { CliError } from '../errors.ts'
 import { explain } from '../explain.ts'
 import { readText } from '../files.ts'
+import { count } from '../screen.ts'
 import { say } from '../stack/say.ts'
 import { readAuthority } from './settings.ts'
 
@@ -23,6 +25,9 @@ export type Security = Pick<ControllerOptions, 'authority' | 'tls'>
 
 /** Different denials that are remembered, so that each is reported once. */
 const DENIALS_KEPT = 256
+/** Strangers choose what is denied, and must not fill the log. */
+const DENIALS_PER_SECOND = 1
+const DENIALS_AT_ONCE = 20
 
 /**
  * Returns a reader of the files that the options name; undefined if they name none. It throws CLI_READ, CLI_SETTINGS and
@@ -60,12 +65,20 @@ export function rereadOnHangup(controller: Controller, files: () => Security, si
   signal.addEventListener('abort', () => process.off('SIGHUP', read))
 }
 
-/** Returns a reporter that says each denial of the authority once, and again after many others. */
-export function denials(): (address: string, why: PlaneError) => void {
+/** Returns a reporter that says each denial of the authority once, and again after many others. It leaves out those of a flood. */
+export function denials(now: () => number = Date.now): (address: string, why: PlaneError) => void {
   const said = new Latest<string, true>(DENIALS_KEPT)
+  const limit = new RateLimit(DENIALS_PER_SECOND, DENIALS_AT_ONCE)
+  let leftOut = 0
   return (address, { message }) => {
     const line = `denied ${address.replace(/:\d+$/, '')}: ${message}`
-    if (!said.has(line)) say(line, 'warning')
+    if (said.has(line)) return
+    if (!limit.take(now())) {
+      leftOut++
+      return
+    }
     said.set(line, true)
+    say(leftOut === 0 ? line : `${line} (${count(leftOut)} other denials are not shown)`, 'warning')
+    leftOut = 0
   }
 }

@@ -82,7 +82,8 @@ function vouchedBy(
 ): Vouched | PlaneError | undefined {
   try {
     const vouched = authority.vouch(claim, prefix, address, now)
-    if (vouched === undefined) authority.checkAccess({ host: hostOf(from), hostName }, prefix)
+    if (vouched === undefined && !authority.access.isRegisterOpen)
+      authority.checkAccess({ host: hostOf(from), hostName }, prefix)
     return vouched
   } catch (error) {
     if (error instanceof PlaneError) return error

@@ -203,7 +203,8 @@ export class Controller implements Closable {
 
   #take(socket: Socket): void {
     const isOwn = (address: string): boolean => this.#stack.addresses.includes(address)
-    // The connection may already be over.
+    // The connection may already be over, and its error is still to come.
+    socket.on('error', () => {})
     if (socket.remoteAddress === undefined) return
     const peer = new Peer(socket.unref(), this.#peerEvents, isOwn)
     this.#peers.add(peer)

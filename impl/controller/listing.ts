@@ -53,6 +53,8 @@ export async function readDirectory(stack: Stack, at: string): Promise<Directory
     ...{ stack, deadAfterMs: DEAD_AFTER_MS },
     ...{ keepAlive: true, keepAliveInitialDelay: SILENT_MS },
   })
+  // What reads from it reports an error. Another may follow when nothing reads any more.
+  socket.on('error', () => {})
   const all: Listed[] = []
   try {
     socket.connect({ service: CONTROLLER_SERVICE, via })

@@ -85,9 +85,14 @@ export class Access {
     this.isResolveOpen = all.every(([, { resolve }]) => resolve === undefined)
   }
 
+  /** All hosts may register all names. */
+  get isRegisterOpen(): boolean {
+    return this.#registering.length === 0
+  }
+
   /** Returns the prefix whose list keeps a host from registering a name, or from attracting flows of names below it. */
   deniedFor(host: KnownHost, name: Name): ServicePrefix | undefined {
-    if (this.#registering.length === 0) return undefined
+    if (this.isRegisterOpen) return undefined
     const above = longest(this.#register, name)
     if (above.some(members => !members.has(host))) return above[0]?.prefix
     const below = this.#registering.find(

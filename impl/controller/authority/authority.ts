@@ -106,6 +106,7 @@ export class Authority {
 
   /** True if a stored registration may serve: the name belongs to no key, or to the one that vouched for it. */
   mayServe({ id, vouchedBy }: Pick<InstanceRecord, 'id' | 'vouchedBy'>): boolean {
+    if (this.#owners.isEmpty) return true
     const name = servicePrefixOf(id)
     const owned = this.#owners.of(name)
     if (owned !== undefined && !(vouchedBy !== undefined && owned.names.has(vouchedBy)))

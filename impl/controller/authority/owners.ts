@@ -37,9 +37,14 @@ export class Owners {
     }
   }
 
+  /** No name belongs to a key. */
+  get isEmpty(): boolean {
+    return this.#all.length === 0
+  }
+
   /** Returns the longest prefix with keys that covers a service or prefix. */
   of(name: Name): Owned | undefined {
-    if (this.#all.length === 0) return undefined
+    if (this.isEmpty) return undefined
     const id = this.#owned.above(name.id).find(one => bitsOf(one) <= name.bits)
     return id === undefined ? undefined : [...this.#owned.at(id)][0]
   }

@@ -92,6 +92,8 @@ export async function ask(stack: Stack, service: string): Promise<string> {
   const socket: Socket = connect({ service, stack })
   const pieces: Buffer[] = []
   socket.on('data', piece => pieces.push(piece))
+  // `once` below rejects with an error. A reset that follows it concerns nobody.
+  socket.on('error', () => {})
   await once(socket, 'close')
   return Buffer.concat(pieces).toString()
 }
