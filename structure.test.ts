@@ -71,7 +71,7 @@ const OPENS: Readonly<Record<string, readonly string[]>> = {
 /** Inside each world, from the bottom up: a file opens those of its own storey and of those below. */
 const WORLD_STOREYS = [
   ['packet', 'path', 'state'],
-  ['terms'],
+  ['terms', 'truth'],
   ['invariants'],
   ['effects', 'stateless', 'attackers', 'rules'],
   ['slots', 'scene'],

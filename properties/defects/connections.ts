@@ -204,4 +204,17 @@ export const connectionDefects: readonly Defect[] = [
       },
     },
   },
+  {
+    id: 'S80',
+    sentence: 'The transport does not hear of a flow that joins.',
+    shownBy: shown({}),
+    replacement: {
+      machines: {
+        connection: edit(connection, ['flows.OPEN UP #2'], t => ({
+          ...t,
+          actions: t.actions.filter(({ name }) => name !== 'use'),
+        })),
+      },
+    },
+  },
 ]

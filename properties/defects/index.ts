@@ -5,6 +5,7 @@ import { connectionDefects } from './connections.ts'
 import type { Defect } from './defect.ts'
 import { joinDefects } from './joins.ts'
 import { negotiationDefects } from './negotiation.ts'
+import { outputDefects } from './outputs.ts'
 import { overlapDefects } from './overlap.ts'
 import { prototypeDefects } from './prototype.ts'
 import { registrationDefects } from './registration.ts'
@@ -18,6 +19,7 @@ export const defects: readonly Defect[] = [
   ...seededDefects,
   ...negotiationDefects,
   ...challengeDefects,
+  ...outputDefects,
   ...overlapDefects,
   ...joinDefects,
   ...connectionDefects,

@@ -85,10 +85,14 @@ const answerOverrides = (): LoweredMachine => {
 
 /** D6: FINWAIT2 does not look at what completes a migration. */
 const deafFinwait2 = (): LoweredMachine =>
-  edit(flow, ['migration.RSYN_RECV ACK #1', 'migration.RSYN_RECV RSYNACK #1'], t => ({
-    ...t,
-    guard: both(must(t.guard), not({ kind: 'in', region: 'connection', state: 'FINWAIT2' })),
-  }))
+  edit(
+    flow,
+    ['migration.RSYN_RECV ACK #1', 'migration.RSYN_RECV ACK #2', 'migration.RSYN_RECV RSYNACK #1'],
+    t => ({
+      ...t,
+      guard: both(must(t.guard), not({ kind: 'in', region: 'connection', state: 'FINWAIT2' })),
+    }),
+  )
 
 /** D12: any control packet moves the expected version forward, those that consume none included. */
 const jumping = (): LoweredMachine =>

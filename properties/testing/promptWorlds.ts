@@ -27,6 +27,11 @@ function isFull({ variables }: System): Expr {
 
 /** The models in whose prompt worlds each property begins to wait. In the others it holds because it never waits. */
 const DUE: Readonly<Record<string, readonly string[]>> = {
+  '2p': ['handshake', 'negotiation', 'reflection', 'two-party', 'half-closed', 'joining'],
+  '20p': [
+    ...['handshake', 'negotiation', 'reflection', 'prototype-server', 'two-party', 'half-closed'],
+    ...['crossing', 'make-before-break', 'two-clients', 'anycast', 'joining'],
+  ],
   '5p': [
     ...['handshake', 'negotiation', 'reflection', 'prototype-server', 'two-party', 'half-closed'],
     ...['crossing', 'make-before-break', 'two-clients', 'anycast', 'joining'],

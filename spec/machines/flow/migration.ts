@@ -109,6 +109,12 @@ export const migration = definition.createStateConfig({
       always: { guard: 'over', target: 'INITIAL', actions: ['forgetCandidate'] },
       on: {
         ACK: [
+          // The ends moved one shortly after the other: the packet completes both moves.
+          {
+            guard: and([answeredFromCandidate, showsProof]),
+            target: 'INITIAL',
+            actions: ['adoptPeer', 'settleMove', packets.answer, 'settleProof', notify(notice.PEER_MOVED)],
+          },
           {
             guard: answeredFromCandidate,
             target: 'INITIAL',
@@ -116,11 +122,18 @@ export const migration = definition.createStateConfig({
           },
           { guard: showsProof, actions: ['settleProof'] },
         ],
-        FIN: {
-          guard: answeredFromCandidate,
-          target: 'INITIAL',
-          actions: ['adoptPeer', 'settleMove', notify(notice.PEER_MOVED)],
-        },
+        FIN: [
+          {
+            guard: and([answeredFromCandidate, showsProof]),
+            target: 'INITIAL',
+            actions: ['adoptPeer', 'settleMove', 'settleProof', notify(notice.PEER_MOVED)],
+          },
+          {
+            guard: answeredFromCandidate,
+            target: 'INITIAL',
+            actions: ['adoptPeer', 'settleMove', notify(notice.PEER_MOVED)],
+          },
+        ],
         // The peer validates this end as well: its question is also an answer.
         RSYNACK: [
           {

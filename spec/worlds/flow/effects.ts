@@ -14,6 +14,7 @@ import { type ModelPacket, pack } from './packet.ts'
 import { ACTED, type Flow, type FlowWorld, ROLE } from './state.ts'
 import { answerSyn, offerAck, receiveStrayAck } from './stateless.ts'
 import { isAt } from './terms.ts'
+import { isTruthful } from './truth.ts'
 
 /** The events of received packets, in the order of their kinds. */
 export const RECEIVED = [
@@ -212,36 +213,51 @@ export const isProvedAt = (w: FlowWorld, f: Flow, address: number): boolean =>
   (address === f.nextLocal && f.reached === 1) ||
   (f.connection === CONNECTION.TIMEWAIT && address === w.did.to && w.did.nonce === f.peerNonce)
 
+/** The application hears a notice. */
+export const tell = (w: FlowWorld, notice: number): void => {
+  w.did.told = w.did.told | (1 << notice)
+}
+
+/** A packet leaves for the network. */
+export const send = (w: FlowWorld, f: Flow, p: Packet): void => {
+  noteSent(w, f, p)
+  insert(
+    w,
+    pack(w, {
+      kind: p.kind,
+      verno: p.kind === DATA ? f.sent : p.verno,
+      ackno: p.ackno,
+      nonce: p.kind === DATA ? f.localNonce : p.nonce,
+      fin: p.fin,
+      srcFlow: p.srcFlow,
+      dstFlow: p.dstFlow,
+      from: f.outside === 0 ? p.from : f.outside,
+      to: p.to,
+      proof: mayProve(p.kind) && isProvedAt(w, f, p.from) ? 1 : 0,
+      capabilities: p.capabilities,
+      tells: p.tells,
+      challenge: p.challenge,
+      echo: p.echo,
+      joins: p.joins === 0 ? 0 : f.peerNonce + 1,
+    }),
+  )
+}
+
 /** What the effects of the machines do to the world. */
 export const effects = {
   transmit: (w: FlowWorld, f: Flow, p: Packet): void => {
-    noteSent(w, f, p)
-    insert(
-      w,
-      pack(w, {
-        kind: p.kind,
-        verno: p.kind === DATA ? f.sent : p.verno,
-        ackno: p.ackno,
-        nonce: p.kind === DATA ? f.localNonce : p.nonce,
-        fin: p.fin,
-        srcFlow: p.srcFlow,
-        dstFlow: p.dstFlow,
-        from: f.outside === 0 ? p.from : f.outside,
-        to: p.to,
-        proof: mayProve(p.kind) && isProvedAt(w, f, p.from) ? 1 : 0,
-        capabilities: p.capabilities,
-        tells: p.tells,
-        challenge: p.challenge,
-        echo: p.echo,
-        joins: p.joins === 0 ? 0 : f.peerNonce + 1,
-      }),
-    )
+    if (!isTruthful(w, f, p)) w.did.untrue = 1
+    send(w, f, p)
   },
   arm: (w: FlowWorld): void => {
     w.did.armed = 1
   },
-  renew: (): void => {},
-  linger: (): void => {},
+  renew: (w: FlowWorld): void => {
+    w.did.renewed = 1
+  },
+  linger: (w: FlowWorld): void => {
+    w.did.lingers = 1
+  },
   readSynAck: (): void => {},
   readAck: (): void => {},
   challenge: (): void => {},
@@ -278,6 +294,7 @@ export const effects = {
     if (w.giveUp === 1 && ((p.notice === MOVE_FAILED && f.nextLocal === 0) || p.notice === PEER_MOVE_FAILED))
       w.forsaken = 1
     if (p.notice === RESET) w.did.reset = 1
+    tell(w, p.notice)
     if (w.hasListener === 1 && f.role === ROLE.CHILD && isInProgress(f.connection)) {
       if (establishes(p.notice)) step('listener', w.listener, 'ESTABLISHED')
       if (fails(p.notice)) step('listener', w.listener, 'FAILED')

@@ -36,11 +36,13 @@ import {
   type FlowState,
   type FlowWorld,
   modelShape,
+  NOTICE,
   type Options,
   ROLE,
 } from './state.ts'
 import * as stateless from './stateless.ts'
 import * as terms from './terms.ts'
+import * as truth from './truth.ts'
 
 export interface Scene<W extends FlowWorld = FlowWorld> {
   readonly slots: readonly FlowSlot[]
@@ -76,7 +78,7 @@ const scope = {
   ...flowScope,
   ...notices,
   ...handshakes,
-  ...{ CONNECTION, MIGRATION, KINDS, ROLE, ACTED, holdsFlowId, sameSyn },
+  ...{ CONNECTION, MIGRATION, KINDS, ROLE, ACTED, NOTICE, holdsFlowId, sameSyn },
   ...network,
   ...packet,
   ...rules,
@@ -84,6 +86,7 @@ const scope = {
   ...stateless,
   ...attackers,
   ...terms,
+  ...truth,
 }
 
 /** Terms of states; a flow's notices have some of the same names. */

@@ -2,6 +2,7 @@
 
 import { bits, type View } from '../../../checker/lower/value.ts'
 import type { StateOf } from '../../../checker/lower/worldSpec.ts'
+import * as notices from '../../machines/flow/notices.ts'
 import { bitsFor } from '../bounds.ts'
 import { layoutOf, type Widths } from './packet.ts'
 
@@ -238,8 +239,15 @@ export const DID = [
     'reset',
     'unreadable',
     'restarted',
+    'told',
+    'renewed',
+    'lingers',
+    'untrue',
   ],
 ] as const
+
+/** Notices. Some have the name of a state. */
+export const NOTICE = { ...notices }
 
 /** Events that no packet brings, numbered for the invariants. */
 export const ACTED = {

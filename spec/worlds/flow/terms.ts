@@ -1,11 +1,12 @@
 /** The words in which invariants speak of flows. */
 import { at } from '../../../checker/text/at.ts'
+import { challenges } from '../../machines/flow/capabilities.ts'
 import { ACK, DATA, FIN, RST, RSYN, RSYNACK, SYNACK } from '../../machines/flow/packets.ts'
 import { OWES_HANDSHAKE, OWES_PROOF } from '../../machines/flow/registers.ts'
 import { next, notBefore } from '../../machines/flow/serial.ts'
 import { CONNECTION, MIGRATION } from '../../machines/flow/states.ts'
 import { unpack } from './packet.ts'
-import { type Flow, type FlowState, type FlowWorld, ROLE } from './state.ts'
+import { ACTED, type Flow, type FlowState, type FlowWorld, ROLE } from './state.ts'
 
 const {
   INIT,
@@ -63,6 +64,31 @@ export const mayAcknowledge = (kind: number): boolean =>
 /** A FIN arrived in this step, bare or inside a RSYN or RSYN-ACK. */
 export const bringsFin = (w: FlowWorld): boolean =>
   w.did.kind === FIN || ((w.did.kind === RSYN || w.did.kind === RSYNACK) && w.did.fin === 1)
+
+/** The flow ended in this step. */
+export const hasEnded = (f: Flow, g: Flow): boolean => f.connection === CLOSED && g.connection !== CLOSED
+
+/** The retransmission timer acts in this step. */
+export const timesOut = (w: FlowWorld): boolean =>
+  w.did.event === ACTED.TIMEOUT || w.did.event === ACTED.GIVEUP
+
+/** The application hears this notice exactly if it is true. */
+export const isToldOf = (w: FlowWorld, notice: number, isTrue: boolean): boolean =>
+  (((w.did.told >> notice) & 1) === 1) === isTrue
+
+/** The peer acknowledges everything that the flow has sent, in a packet that is no FIN. */
+export const acknowledgesAll = (w: FlowWorld, g: Flow): boolean =>
+  (w.did.kind === ACK || w.did.kind === RSYN || w.did.kind === RSYNACK) &&
+  w.did.nonce === g.peerNonce &&
+  w.did.srcFlow === g.peerFlow &&
+  w.did.ackno === g.sndNxt
+
+/** The peer answers from the address that it claims, after its RSYN, and returns the challenge if the ends use challenges. */
+export const answersProbe = (w: FlowWorld, g: Flow): boolean =>
+  w.did.nonce === g.peerNonce &&
+  w.did.from === g.nextPeer &&
+  w.did.verno === g.rcvNxt &&
+  (challenges(g.capabilities) === 0 || w.did.echo === 1)
 
 /** It repeats the ACK that completes a handshake or a move. */
 export const owesAnyProof = (f: Flow): boolean => (f.owed & (OWES_PROOF | OWES_HANDSHAKE)) !== 0

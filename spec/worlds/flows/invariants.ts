@@ -66,6 +66,18 @@ export const joinsWhileData: Safety<FlowsWorld> = {
   holds: w => w.did.rejected !== NOT_OPEN || w.did.event === ACTED.REMOVE || w.closed === 3,
 }
 
+export const toldTransport: Safety<FlowsWorld> = {
+  id: '80',
+  name: 'told-transport',
+  sentence:
+    'The transport hears of each flow that joins its connection, and that the peer has finished. The application hears when the connection is over.',
+  source: 'RFC 8684 3.3',
+  holds: (w, was) =>
+    (w.did.used !== 0 || w.end.every((e, i) => (e.live & (7 - at(was.end, i).live)) === 0)) &&
+    (w.did.confirmed === 1 || w.end.every((e, i) => e.heard === at(was.end, i).heard)) &&
+    (w.did.over !== 0) === w.end.some((e, i) => isOver(e) && !isOver(at(was.end, i))),
+}
+
 export const sparedBackups: Safety<FlowsWorld> = {
   id: '72',
   name: 'spared-backups',
@@ -217,6 +229,7 @@ export const flowsInvariants = invariantsOf<FlowsWorld>(
     ownClose,
     sparedBackups,
     resetAsks,
+    toldTransport,
   ],
   [wishesAreHeard, removalsHappen, dataGoesOn, allFlowsEnd],
   [undeliveredNeverLasts],

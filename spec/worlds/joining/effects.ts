@@ -5,7 +5,7 @@ import { ACCEPTED, CLOSED, PEER_CLOSED, RESET, TIMED_OUT } from '../../machines/
 import { RST } from '../../machines/flow/packets.ts'
 import { next } from '../../machines/flow/serial.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
-import { accept, heard, madeFrom } from '../flow/effects.ts'
+import { accept, heard, madeFrom, tell } from '../flow/effects.ts'
 import { type ModelPacket, pack } from '../flow/packet.ts'
 import type { Beside } from '../flow/scene.ts'
 import { type Flow, ROLE } from '../flow/state.ts'
@@ -111,6 +111,7 @@ export const beside = (mayEnd: number): Beside => ({
     over: (): void => {},
     notify: (w: JoiningWorld, f: Flow, p: { notice: number }): void => {
       if (p.notice === RESET) w.did.reset = 1
+      tell(w, p.notice)
       if (f.role === ROLE.CHILD) noteJoined(w, f, p.notice)
     },
   } satisfies EffectsOf<'connection', JoiningWorld, End> & Record<'notify', unknown>,

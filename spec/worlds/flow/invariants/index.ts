@@ -9,13 +9,14 @@ import * as liveness from './liveness.ts'
 import { ownVersionOnly } from './lying.ts'
 import * as migration from './migration.ts'
 import * as negotiation from './negotiation.ts'
+import * as outputs from './outputs.ts'
 import * as promptness from './promptness.ts'
 import * as recoverability from './recoverability.ts'
 import { announcedPath } from './translation.ts'
 
 export const flowInvariants = invariantsOf(
   [
-    ...[handshake, authority, migration, data].flatMap(subject => Object.values(subject)),
+    ...[handshake, authority, migration, data, outputs].flatMap(subject => Object.values(subject)),
     ...[negotiation.provedCapabilities, negotiation.readableData, negotiation.tokenResets],
   ],
   Object.values(recoverability),

@@ -1,5 +1,4 @@
 /** Moves: what is adopted, when, and on whose word. */
-import { challenges } from '../../../machines/flow/capabilities.ts'
 import { ACK, FIN, RSYN, RSYNACK } from '../../../machines/flow/packets.ts'
 import { OWES_CONTROL, OWES_MOVE } from '../../../machines/flow/registers.ts'
 import { next, notBefore } from '../../../machines/flow/serial.ts'
@@ -8,6 +7,7 @@ import type { Safety } from '../../invariant.ts'
 import { ACTED, type FlowWorld } from '../state.ts'
 import {
   actor,
+  answersProbe,
   everyPair,
   isFlow,
   isLive,
@@ -59,10 +59,7 @@ export const provedAddress: Safety<FlowWorld> = {
               w.did.to === f.local &&
               w.did.nonce === g.peerNonce)) &&
           (!isValidating(g) ||
-            w.did.nonce !== g.peerNonce ||
-            w.did.from !== g.nextPeer ||
-            w.did.verno !== g.rcvNxt ||
-            (challenges(g.capabilities) === 1 && w.did.echo === 0) ||
+            !answersProbe(w, g) ||
             (w.did.kind !== ACK &&
               w.did.kind !== FIN &&
               (w.did.kind !== RSYNACK || w.did.ackno !== g.sndNxt)) ||
@@ -95,7 +92,7 @@ export const exactCompletion: Safety<FlowWorld> = {
         w.did.kind === 0 ||
         (owesAnyProof(f) &&
           (isMoving(g) ||
-            (isValidating(g) && (w.did.kind !== ACK || w.did.from === g.nextPeer)) ||
+            (isValidating(g) && w.did.kind === FIN && !answersProbe(w, g)) ||
             (w.did.kind !== ACK && w.did.kind !== FIN) ||
             w.did.nonce !== g.peerNonce ||
             w.did.ackno !== g.sndNxt ||

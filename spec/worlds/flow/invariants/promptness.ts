@@ -86,6 +86,28 @@ export const settlesPromptly: Liveness<FlowWorld> = {
   under: { ...NETWORK, close: 'weak', send: 'weak' },
 }
 
+export const owesNothingPromptly: Liveness<FlowWorld> = {
+  id: '20p',
+  name: 'owes-nothing-promptly',
+  sentence:
+    'Without losses and timers, each flow ends up owing nothing: its peer has acknowledged whatever the flow would otherwise repeat.',
+  source: 'RFC 6298 5.2',
+  isPrompt: true,
+  lasts: w => w.flow.some(f => isFlow(f) && f.owed !== 0 && !isUnanswered(w, f)),
+  under: { ...NETWORK, close: 'weak', send: 'weak' },
+}
+
+export const abortsPromptly: Liveness<FlowWorld> = {
+  id: '2p',
+  name: 'aborts-promptly',
+  sentence: 'Without losses and timers, no flow stays live when its peer has ended.',
+  source: 'RFC 9293 3.10.5',
+  isPrompt: true,
+  lasts: w =>
+    w.flow.some(f => isLive(f) && w.flow.some(g => g.nonce === f.peerNonce && g.connection === CLOSED)),
+  under: { ...NETWORK, close: 'weak', send: 'weak' },
+}
+
 export const arrivesPromptly: Liveness<FlowWorld> = {
   id: '59p',
   name: 'arrives-promptly',

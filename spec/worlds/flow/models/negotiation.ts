@@ -43,7 +43,7 @@ export const negotiation = flowModel({
     aborts: onOff('ends may abort', 0, 1),
     giveUp: onOff('retransmission may be given up at any time', 0),
   },
-  prompt: promptBounds,
+  prompt: { ...promptBounds, aborts: 1 },
   scene: b => ({ ...negotiatingEnds(b, FLOW_CHECKSUM), scope: { areConnected, FLOW_CHECKSUM } }),
   witnesses: [
     {

@@ -3,10 +3,11 @@ import { ACK, RST, SYNACK } from '../../../machines/flow/packets.ts'
 import { CONNECTION } from '../../../machines/flow/states.ts'
 import { networkBounds, upTo } from '../../bounds.ts'
 import { promptBounds } from '../../prompt.ts'
-import { effects } from '../effects.ts'
+import { send } from '../effects.ts'
 import type { ModelPacket } from '../packet.ts'
 import { flowModel } from '../scene.ts'
 import { ACTED, type Flow, type FlowWorld, ROLE } from '../state.ts'
+import { isTruthful } from '../truth.ts'
 import { twoEnds } from './twoParty.ts'
 
 const { CONNECTED, RESPOND } = CONNECTION
@@ -39,8 +40,9 @@ export const prototypeServer = flowModel({
         machines: {},
         effects: {
           transmit: (w: FlowWorld, f: Flow, p: ModelPacket & { service: number }): void => {
+            if (!isTruthful(w, f, p)) w.did.untrue = 1
             if (p.kind !== SYNACK || w.did.event !== ACTED.TIMEOUT)
-              effects.transmit(w, f, { ...p, fin: p.kind === ACK ? p.service : p.fin })
+              send(w, f, { ...p, fin: p.kind === ACK ? p.service : p.fin })
           },
         },
       },
