@@ -59,13 +59,23 @@ export const slowDefects: readonly Defect[] = [
   {
     id: 'S20p',
     sentence: 'A server does not answer the ACK of the handshake, so its client repeats that ACK.',
-    shownBy: [{ model: 'two-party', bounds: { ...promptBounds, clientMoves: 0, serverMoves: 0 } }],
+    shownBy: [
+      {
+        model: 'two-party',
+        bounds: { ...promptBounds, clientMoves: 0, serverMoves: 0, closes: 0, aborts: 0 },
+      },
+    ],
     replacement: { machines: { flow: sendingNothing('connection.RESPOND ACK') } },
   },
   {
     id: 'S2p',
     sentence: 'An end that aborts sends no RST.',
-    shownBy: [{ model: 'two-party', bounds: { ...promptBounds, clientMoves: 0, serverMoves: 0, aborts: 1 } }],
+    shownBy: [
+      {
+        model: 'two-party',
+        bounds: { ...promptBounds, clientMoves: 0, serverMoves: 0, closes: 0, aborts: 1 },
+      },
+    ],
     replacement: {
       machines: { flow: editAll(flow, t => (t.event === 'ABORT' ? silent('transmit')(t) : t)) },
     },

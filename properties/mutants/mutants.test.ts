@@ -13,11 +13,8 @@ import { nameOf, trials, worldOf } from './trials.ts'
 
 const results = readResults()
 
-/** The least number of mutants that have a result. It only grows. */
-const LEAST_RESULTS = 2327
-
-/** The greatest number of survivors without a reason. It only shrinks. */
-const MOST_OPEN = 564
+/** The greatest number of mutants that nobody has explained: survivors without a reason, and those that wait for a run. It only shrinks. */
+const MOST_OPEN = 975
 
 test('mutants have unique names', () => {
   expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length)
@@ -34,7 +31,6 @@ describe('results', () => {
     expect(results.map(({ mutant }) => mutant)).toEqual(
       mutants.map(({ name }) => name).filter(name => known.has(name)),
     )
-    expect(results.length).toBeGreaterThanOrEqual(LEAST_RESULTS)
   })
 
   test('give the reasons of survivors, each once', () => {
@@ -42,7 +38,11 @@ describe('results', () => {
     const listed = survivors.flatMap(({ mutants }) => mutants)
     expect(new Set(listed).size).toBe(listed.length)
     expect(listed.filter(name => !left.includes(name))).toEqual([])
-    expect(left.filter(name => reasonOf(name) === undefined).length).toBeLessThanOrEqual(MOST_OPEN)
+  })
+
+  test('explain most mutants', () => {
+    const open = results.filter(({ mutant, by }) => by === undefined && reasonOf(mutant) === undefined)
+    expect(open.length + mutants.length - results.length).toBeLessThanOrEqual(MOST_OPEN)
   })
 
   test('show that every property can fail', () => {

@@ -11,8 +11,6 @@ export interface Trial {
   readonly bounds: Bounds
   /** The machines whose mutants are tried. Default: flow and listener. */
   readonly machines?: readonly string[]
-  /** Also tries the mutants of actions of flow and listener, which are many: only quick worlds do. */
-  readonly actions?: true
   /** A world too large for every mutant: only mutants with these names are tried, against one invariant. */
   readonly only?: { readonly mutants: RegExp; readonly invariant: string }
 }
@@ -22,10 +20,10 @@ const FLOWS: readonly string[] = ['flow', 'listener']
 const moves = { clientMoves: 1, serverMoves: 1 }
 
 /** A prompt world at its default bounds: it shows that no timer has to stand in for a packet that is never sent. */
-const prompt = (model: string, machines?: readonly string[]): Trial => ({
+const prompt = (model: string, machines = FLOWS, bounds: Bounds = {}): Trial => ({
   model,
-  bounds: { prompt: 1 },
-  ...(machines ? { machines } : { actions: true }),
+  bounds: { prompt: 1, ...bounds },
+  machines,
 })
 
 export const trials: readonly Trial[] = [
@@ -34,29 +32,30 @@ export const trials: readonly Trial[] = [
     bounds: { capacity: 1, challenges: 1, lies: 3, data: 1 },
     only: { mutants: /isChallenged|echoes/, invariant: '16' },
   },
-  { model: 'crossing', bounds: { capacity: 1, ...moves }, actions: true },
-  { model: 'restart', bounds: { capacity: 1, data: 1, closes: 2 }, actions: true },
-  { model: 'two-party', bounds: { capacity: 1, clientMoves: 1, data: 1, closes: 1 }, actions: true },
-  { model: 'two-party', bounds: { capacity: 1, clientMoves: 1, closes: 2 }, actions: true },
-  { model: 'handshake', bounds: { capacity: 1, backlog: 2, closes: 2, shut: 1, aborts: 1 }, actions: true },
-  { model: 'flood', bounds: { capacity: 1, epochs: 3, memory: 2, closes: 2 } },
-  { model: 'reflection', bounds: { capacity: 1, closes: 2, shut: 1 } },
+  { model: 'crossing', bounds: { capacity: 1, ...moves } },
+  { model: 'restart', bounds: { capacity: 1, data: 1, closes: 2 } },
+  { model: 'two-party', bounds: { capacity: 1, clientMoves: 1, data: 1, closes: 1 } },
+  { model: 'two-party', bounds: { capacity: 1, clientMoves: 1, closes: 2 } },
+  { model: 'handshake', bounds: { capacity: 1, backlog: 2, closes: 2, shut: 1, aborts: 1 } },
   { model: 'prototype-server', bounds: { capacity: 2, data: 1 } },
-  { model: 'make-before-break', bounds: { capacity: 1, clientMoves: 1, data: 1, dead: 1 }, actions: true },
-  prompt('two-party'),
+  { model: 'make-before-break', bounds: { capacity: 1, clientMoves: 1, data: 1, dead: 1 } },
+  prompt('two-party', FLOWS, { serverMoves: 0, aborts: 1 }),
+  prompt('crossing'),
   prompt('half-closed'),
   prompt('make-before-break'),
   prompt('negotiation'),
   { model: 'make-before-break', bounds: { capacity: 1, clientMoves: 1, data: 1, closes: 2, dead: 1 } },
   { model: 'make-before-break', bounds: { capacity: 1, clientMoves: 1, data: 1, losses: 1 } },
-  { model: 'half-closed', bounds: { capacity: 1, clientMoves: 1, data: 1 }, actions: true },
+  { model: 'half-closed', bounds: { capacity: 1, clientMoves: 1, data: 1 } },
   {
     model: 'two-party',
     bounds: { capacity: 1, clientMoves: 1, closes: 2, aborts: 1, giveUp: 1 },
-    actions: true,
   },
-  { model: 'crossing', bounds: { capacity: 1, ...moves, giveUp: 1 }, actions: true },
+  { model: 'crossing', bounds: { capacity: 1, ...moves, giveUp: 1 } },
   { model: 'crossing', bounds: { capacity: 1, ...moves, closes: 1, giveUp: 1 } },
+  { model: 'challenge', bounds: { capacity: 1, ...moves, closes: 1 } },
+  { model: 'flood', bounds: { capacity: 1, epochs: 3, memory: 2, closes: 2 } },
+  { model: 'reflection', bounds: { capacity: 1, closes: 2, shut: 1 } },
   { model: 'join-attack', bounds: { capacity: 1, data: 1 }, machines: [...FLOWS, 'connection'] },
   {
     model: 'joining',
@@ -103,6 +102,7 @@ export const trials: readonly Trial[] = [
     bounds: { first: 2, second: 2, cap: 1, room: 2, loss: 0, crashes: 0 },
     machines: ['delayQueue'],
   },
+  prompt('delay', ['forwarder', 'delayQueue']),
   { model: 'rendezvous', bounds: { capacity: 1, stranger: 1, loss: 0 }, machines: ['rendezvous'] },
   { model: 'rendezvous', bounds: { capacity: 2, loss: 0 }, machines: ['rendezvous'] },
   { model: 'joining', bounds: { capacity: 1, moves: 1, closes: 2, ends: 1 }, machines: ['connection'] },
@@ -124,10 +124,25 @@ export const trials: readonly Trial[] = [
   },
   prompt('joining', ['connection']),
   { model: 'seeking', bounds: {}, machines: ['seeker'] },
+  {
+    model: 'seeking',
+    bounds: { capacity: 2, loss: 1, duplication: 1, reordering: 1, closes: 2 },
+    machines: ['seeker'],
+  },
   prompt('registration', ['registrant', 'registrar']),
   {
     model: 'registration',
     bounds: { binds: 2, moves: 1, crashes: 1, restarts: 1, controllers: 2, capacity: 2 },
+    machines: ['registrant', 'registrar'],
+  },
+  {
+    model: 'registration',
+    bounds: { binds: 1, moves: 1, crashes: 1, restarts: 1, giveUp: 1, controllers: 2, capacity: 2 },
+    machines: ['registrant', 'registrar'],
+  },
+  {
+    model: 'eviction',
+    bounds: { binds: 1, moves: 1, restarts: 1, controllers: 2, capacity: 2 },
     machines: ['registrant', 'registrar'],
   },
 ]
@@ -136,10 +151,8 @@ export const trials: readonly Trial[] = [
 const isAbout = ({ machines = FLOWS }: Trial, machine: string): boolean => machines.includes(machine)
 
 /** Returns whether the trial tries this mutant, if the mutant makes a difference in its world. */
-export const tries = (trial: Trial, { name, machine, takes }: Mutant): boolean =>
-  isAbout(trial, machine) &&
-  (trial.only?.mutants.test(name) ??
-    (takes === undefined || trial.actions === true || !FLOWS.includes(machine)))
+export const tries = (trial: Trial, { name, machine }: Mutant): boolean =>
+  isAbout(trial, machine) && (trial.only?.mutants.test(name) ?? true)
 
 /** Returns the name of a trial, such as `two-party capacity=1 closes=2`. */
 export const nameOf = ({ model, bounds }: Trial): string =>
