@@ -1,64 +1,10 @@
-/** The mutants that no trial catches, and the reason for each. */
+/** The mutants that no trial catches, and the reason for each. `classes.ts` explains whole classes of them. */
+import { classes } from './classes.ts'
 
 export interface Survivors {
   readonly reason: string
   readonly mutants: readonly string[]
 }
-
-/** A class of survivors, by what their names have in common. */
-interface Class {
-  readonly reason: string
-  readonly names: RegExp
-}
-
-/** Effects that worlds leave out, and what catches their mutants today. */
-const unmodeled: readonly Class[] = [
-  {
-    reason:
-      'Worlds model nothing that this effect does: what the host and the transport keep of a packet. The tests of impl/host and impl/transport do.',
-    names:
-      /: (readSynAck|readAck|challenge|keep) (removed|replaced by (renew|linger|arm|readSynAck|readAck|challenge|keep))$/,
-  },
-  {
-    reason:
-      'Worlds do not read why a packet is dropped or evicted, or a flow refused: hosts count it under that name. The tests of spec/machines/resolution and spec/machines/connection compare the reasons.',
-    names: /: (drop|evict|purge|reject) \d+ replaced by (drop|evict|purge|reject) \d+$/,
-  },
-  {
-    reason:
-      'A packet that a hop drops was never put anywhere in the world, so nothing remains of it either way. spec/machines/resolution/machines.test.ts compares the verdicts.',
-    names: /^forwarder\.OPEN \w+( #\d+)?: drop \d+ removed$/,
-  },
-  {
-    reason:
-      'Worlds do not model the timers of leases and records, nor how a controller tells a host that its registration is stale or rejected. spec/machines/registration/machines.test.ts does.',
-    names:
-      /^(registrar|registrant)\..*: (lease|keep|stale|reject|rest|release) (removed|replaced by (lease|keep|stale|reject|rest|release|confirm))$/,
-  },
-  {
-    reason:
-      "In worlds a controller's timer may fire whenever its event is enabled, armed or not. spec/machines/resolution/machines.test.ts requires that each query arms it.",
-    names: /^delayQueue\..*: arm (removed|replaced by \w+)$/,
-  },
-]
-
-/** Effects that act on something that they name. The list holds no assignments. */
-const NAMING = [
-  ...['deliver', 'forward', 'refuse', 'drop', 'hold', 'ask', 'release', 'purge', 'evict'],
-  ...['store', 'confirm', 'stale', 'lease', 'reject', 'keep', 'rest', 'register', 'unregister'],
-  ...['ignore', 'turn', 'pass', 'relay'],
-  ...['abort', 'advertise', 'echo', 'mark', 'close', 'use', 'leave', 'over', 'probe', 'heed', 'adopt'],
-  ...['confirmEnd', 'again', 'repeat', 'answer', 'admit', 'offerSyn', 'offerAck', 'join', 'welcome'],
-]
-
-/** Mutants that do again what is already done. */
-const repeated: readonly Class[] = [
-  {
-    reason:
-      'The effect names what it acts on: a packet, a flow, an entry or a timer. Its second time finds nothing left to do, or sends a copy, as networks do.',
-    names: new RegExp(`: (${NAMING.join('|')})( \\d+)? twice$`),
-  },
-]
 
 const each = (transitions: string, what: string): string[] =>
   transitions
@@ -387,4 +333,4 @@ export const survivors: readonly Survivors[] = [...harmless, ...unseen, ...equiv
 /** Returns the reason why no trial catches a mutant; undefined if it has none. */
 export const reasonOf = (mutant: string): string | undefined =>
   survivors.find(({ mutants }) => mutants.includes(mutant))?.reason ??
-  [...unmodeled, ...repeated].find(({ names }) => names.test(mutant))?.reason
+  classes.find(({ names }) => names.test(mutant))?.reason
