@@ -47,7 +47,7 @@ const VISIBLE: Readonly<Record<number, readonly InternalType[]>> = {
   [SYN]: ['TIMEOUT'],
   [SYNACK]: ['TIMEOUT'],
   [ACK]: ['TIMEOUT'],
-  [RSYN]: ['MOVE', 'CLOSE', 'TIMEOUT', 'GIVEUP'],
+  [RSYN]: ['MOVE', 'CLOSE', 'TIMEOUT', 'GIVEUP', 'EXPIRE'],
   [RSYNACK]: ['CLOSE', 'TIMEOUT'],
   [FIN]: ['CLOSE', 'TIMEOUT', 'EXPIRE'],
   [RST]: ['ABORT', 'CLOSE'],
