@@ -1,4 +1,6 @@
 /** The file of `serval controller --authority`: who may register which names. */
+import { Access } from '../../impl/controller/authority/access.ts'
+import { Tokens } from '../../impl/controller/authority/tokens.ts'
 import { Authority } from '../../impl/controller/index.ts'
 import { readDocument, textOf } from '../up/document.ts'
 import { list, map, object, text } from '../up/field.ts'
@@ -29,7 +31,8 @@ export function readAuthority(file: string): Authority {
     at(['keys', prefix], () => new Authority({ keys: { [prefix]: those } }))
   for (const [name, hash] of Object.entries(tokens))
     at(['tokens', name], () => new Authority({ tokens: { [name]: hash } }))
+  const { names } = new Tokens(tokens)
   for (const [prefix, lists] of Object.entries(access))
-    at(['access', prefix], () => new Authority({ tokens, access: { [prefix]: lists } }))
+    at(['access', prefix], () => new Access({ [prefix]: lists }, names))
   return at([], () => new Authority({ keys, tokens, access }))
 }

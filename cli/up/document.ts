@@ -33,7 +33,7 @@ export function readDocument<A>(
   codec: t.Type<A>,
 ): { readonly value: A; readonly at: At } {
   const lines = new LineCounter()
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false })
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, stringKeys: true })
   const fault = (offset: number, what: string): CliError => {
     const { line, col } = lines.linePos(offset)
     return new CliError('CLI_SETTINGS', `${file}:${line}:${col}: ${what}`)

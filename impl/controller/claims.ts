@@ -24,7 +24,7 @@ import {
   withPort,
 } from '../link/address.ts'
 import { LinkError } from '../link/errors.ts'
-import type { Authority, Vouched } from './authority/authority.ts'
+import { type Authority, isControllers, type Vouched } from './authority/authority.ts'
 import { statementOf } from './certified.ts'
 import { PlaneError } from './errors.ts'
 import type { Claimed } from './instance.ts'
@@ -62,7 +62,9 @@ export function judge(
   checkReachable(address, claimant.address)
   checkName(prefix, claimant)
   const owner = hostOf(claimant.address)
-  const vouched = claimant.isOwn ? undefined : vouchedBy(claim, prefix, address, now, claimant, authority)
+  const vouched = isControllers(prefix)
+    ? undefined
+    : vouchedBy(claim, prefix, address, now, claimant, authority)
   if (vouched instanceof PlaneError) return { record: recordOf(claim, prefix, owner, {}), refusal: vouched }
   if (vouched !== undefined) return { record: recordOf(claim, prefix, owner, vouched) }
   if (!isCertified(prefix.id)) checkPlain(claim, address, owner)
@@ -77,12 +79,12 @@ function vouchedBy(
   prefix: ServicePrefix,
   address: Address,
   now: number,
-  { address: from, hostName }: Claimant,
+  { address: from, hostName, isOwn }: Claimant,
   authority: Authority,
 ): Vouched | PlaneError | undefined {
   try {
     const vouched = authority.vouch(claim, prefix, address, now)
-    if (vouched === undefined && !authority.access.isRegisterOpen)
+    if (vouched === undefined && !isOwn && !authority.access.isRegisterOpen)
       authority.checkAccess({ host: hostOf(from), hostName }, prefix)
     return vouched
   } catch (error) {

@@ -143,8 +143,9 @@ export class Controller implements Closable {
     return this
   }
 
-  /** Uses another authority from now on, also for instances that are registered. */
+  /** Uses another authority from now on, also for registered instances. Hosts forget what they may not know any more. */
   authorize(authority: Authority): void {
+    for (const peer of this.#peers) this.#touchAll(peer)
     this.door.authorize(authority, [...this.#peers])
     for (const id of this.ledger.registrations.known.reindex()) this.#changed(id)
     for (const peer of this.#peers) this.#touchAll(peer)
@@ -282,7 +283,7 @@ export class Controller implements Closable {
     peer.understandsRenewals = understands.includes(UNDERSTANDS_RENEWALS)
     this.#place(peer, addresses)
     for (const id of [...this.ledger.standing.prefixes(), ...this.#starter.names.keys()]) peer.touch(id)
-    if (wantsAll) for (const id of this.ledger.registrations.known.services()) peer.touch(id)
+    if (wantsAll) this.#touchAll(peer)
     const settlesMs = Math.round(this.#settledMs - this.#now())
     peer.sayAfter({ type: 'complete', ...(settlesMs > 0 && { settlesMs }) })
   }
@@ -292,12 +293,11 @@ export class Controller implements Closable {
     peer.addresses = addresses
     const before = peer.network
     peer.network = this.#networks.of(peer.address)
-    if (peer.network === before) return
-    this.#touchAll(peer)
+    if (peer.network !== before) this.#touchAll(peer)
   }
 
   #touchAll(peer: Peer): void {
-    for (const id of peer.wantsAll ? this.ledger.registrations.known.services() : peer.asked) peer.touch(id)
+    this.#subscriptions.touch(peer, this.ledger.registrations.known.services())
   }
 
   /** Reports an invalid claim to its instance, and keeps the connection open. */
@@ -369,7 +369,7 @@ export class Controller implements Closable {
       this.#starter.arrived(servicePrefixOf(id))
     this.#onChange(id, service)
     this.#subscriptions.changed(id)
-    for (const peer of this.#peers) if (peer.wantsAll) peer.touch(id)
+    for (const peer of this.#peers) if (peer.wantsAll) this.#subscriptions.touch(peer, [id])
   }
 
   /** A rule may change the priority and weight of any instance. */
@@ -381,7 +381,7 @@ export class Controller implements Closable {
     this.#subscriptions.changed(id)
     for (const peer of this.#peers) {
       peer.touch(id)
-      if (peer.wantsAll) for (const service of services) peer.touch(service)
+      if (peer.wantsAll) this.#subscriptions.touch(peer, services)
     }
   }
 

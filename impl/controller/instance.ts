@@ -76,10 +76,10 @@ export class Instance<Peer> {
     return isRenewable ? this.handle : undefined
   }
 
-  /** Notes the certificate of a claim or a stored record. */
+  /** Notes the certificate of a claim or a stored record. One without is for a name that needs none now. */
   see({ expiresMs, issuedMs = 0 }: InstanceRecord): void {
-    this.expiresMs = Math.max(this.expiresMs, expiresMs)
-    this.issuedMs = Math.max(this.issuedMs, issuedMs)
+    this.expiresMs = expiresMs === 0 ? 0 : Math.max(this.expiresMs, expiresMs)
+    this.issuedMs = expiresMs === 0 ? 0 : Math.max(this.issuedMs, issuedMs)
   }
 
   /** The write of an operator's order, if it was one, has this outcome. */
@@ -97,6 +97,15 @@ export class Instance<Peer> {
   /** Remembers an ended instance until all its certificates have expired, too. */
   keptUntil(ms: number): number {
     return Math.max(ms, this.expiresMs)
+  }
+
+  /** Returns the record after this claim for the same version, which another key may vouch for. Other controllers must hear of that. */
+  recordRenewedBy(claimed: Claimed<Peer> | undefined): InstanceRecord {
+    const record = must(this.record)
+    const { vouchedBy } = claimed?.record ?? record
+    if (vouchedBy === record.vouchedBy) return this.withCertificate(record)
+    const { vouchedBy: _, keeper: __, issuedMs: ___, ...rest } = record
+    return this.withCertificate(vouchedBy === undefined ? rest : { ...rest, vouchedBy })
   }
 
   /** Returns the record with the times of the newest certificate. */

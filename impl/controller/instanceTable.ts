@@ -108,9 +108,9 @@ export class InstanceTable<Peer> {
     return instance.record?.address.startsWith(host) ? instance : undefined
   }
 
-  /** The instance's record has changed, and earlier handles stand for nothing any more. */
-  index(instance: Instance<Peer>): void {
-    const { record } = instance
+  /** The instance's record has changed, and earlier handles stand for nothing any more. Returns whether it turned foreign, or back. */
+  index(instance: Instance<Peer>): boolean {
+    const { record, isForeign } = instance
     instance.holder = undefined
     instance.handle = ++this.#records * TIMERS_LIMIT + instance.slot
     const id = record?.id ?? idIn(instance.key)
@@ -122,16 +122,13 @@ export class InstanceTable<Peer> {
     else this.#evicted.delete(instance)
     if (isBound && record.isFailing === true) this.#failing.add(instance)
     else this.#failing.delete(instance)
+    return instance.isForeign !== isForeign
   }
 
   /** Other instances may serve now. Returns the ids of those that began or ended to. */
   reindex(): Set<string> {
     const changed = new Set<string>()
-    for (const instance of this.values()) {
-      const { isForeign } = instance
-      this.index(instance)
-      if (instance.isForeign !== isForeign) changed.add(idIn(instance.key))
-    }
+    for (const instance of this.values()) if (this.index(instance)) changed.add(idIn(instance.key))
     return changed
   }
 

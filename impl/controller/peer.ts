@@ -83,6 +83,7 @@ export class Peer {
   readonly #dirty = new Set<string>()
   /** Sent once all prefixes that were dirty before are sent. */
   readonly #after: Answer[] = []
+  #isOver = false
   #isTelling = false
   #isWriting = false
   #said = ''
@@ -158,7 +159,7 @@ export class Peer {
       stream.on('drain', () => this.#tellLater())
       for await (const line of linesOf(stream.iterator({ destroyOnReturn: false }), QUESTION_LIMIT)) {
         await this.#hear(line)
-        if (this.#mistakes > MISTAKES_LIMIT || this.#socket.destroyed) break
+        if (this.#mistakes > MISTAKES_LIMIT || this.#isOver || this.#socket.destroyed) break
         await drained(stream)
       }
     } catch (error) {
@@ -168,7 +169,10 @@ export class Peer {
     this.end()
   }
 
+  /** Reads no more. A host that does not take its last lines is silent, and disconnected as such. */
   end(): void {
+    this.#isOver = true
+    this.hasGreeted = false
     this.#flush()
     endSoon(this.#stream)
   }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { at, must } from '../../checker/text/at.ts'
 import type { Claimed } from './instance.ts'
+import { Keepers } from './keepers.ts'
 import { type InstanceRecord, keyOf } from './records.ts'
 import { Registrations } from './registrations.ts'
 
@@ -193,4 +194,40 @@ test('for a known instance, an older certificate never wins, and a replay extend
   expect(due()).toBe(3000)
   all.claim(signed(5, 2950), 2950)
   expect([due(), at(all.known.bound(ID), 0).expiresMs]).toEqual([3950, 4950])
+})
+
+test('an instance of a name that needs no certificate any more outlives its last one', () => {
+  const { all, writes } = registrations()
+  all.claim(claim(1, { expiresMs: 2000, issuedMs: 1, vouchedBy: 'key' }), 0)
+  all.stored(at(writes, 0).key, 1, 0)
+  for (let now = 900; now < 9000; now += 900) {
+    all.claim(claim(1), now)
+    all.poll(now)
+  }
+  expect(all.known.get(KEY)?.record).toMatchObject({ state: 'bound', expiresMs: 0 })
+  expect(all.known.get(KEY)?.record?.vouchedBy).toBeUndefined()
+  expect([all.counters.expired, writes.length]).toEqual([0, 1])
+})
+
+test('another key that vouches for an instance is news for all controllers, and for its clients', () => {
+  const said: string[] = []
+  const all = new Registrations<string>(
+    {
+      store: key => all.stored(key, 1, 0),
+      renew: (_, { vouchedBy }) => said.push(`renew ${vouchedBy}`),
+      confirm: () => {},
+      refuse: () => {},
+      changed: () => said.push('changed'),
+    },
+    {
+      ...{ isShared: true, keepers: new Keepers('0123456789abcdef') },
+      mayServe: ({ vouchedBy }) => vouchedBy === 'key',
+    },
+  )
+  all.claim(claim(1), 0)
+  expect(said.splice(0)).toEqual(['changed'])
+  expect(all.known.bound(ID)).toEqual([])
+  for (let i = 0; i < 2; i++) all.claim(claim(1, { vouchedBy: 'key' }), 0)
+  expect(said.splice(0)).toContain('renew key')
+  expect(all.known.bound(ID)).toHaveLength(1)
 })

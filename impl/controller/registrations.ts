@@ -271,7 +271,7 @@ export class Registrations<Peer> {
           this.#store(instance, claimed)
           break
         case 'lease':
-          this.#lease(instance, type, now)
+          this.#lease(instance, type, claimed, now)
           break
         case 'keep':
           this.#keep(instance, type, now)
@@ -319,9 +319,11 @@ export class Registrations<Peer> {
     this.#events.store(instance.key, instance.next.record, instance.revision)
   }
 
-  #lease(instance: Instance<Peer>, type: string, now: number): void {
-    const record = instance.withCertificate(must(instance.record))
+  #lease(instance: Instance<Peer>, type: string, claimed: Claimed<Peer> | undefined, now: number): void {
+    const before = instance.record
+    const record = instance.recordRenewedBy(claimed)
     instance.record = record
+    if (record.vouchedBy !== before?.vouchedBy) this.#index(instance, before)
     this.#instances.schedule(instance, instance.leaseEnd(record, now))
     this.#renew(instance, record, type)
   }
@@ -391,8 +393,8 @@ export class Registrations<Peer> {
   }
 
   #index(instance: Instance<Peer>, before: InstanceRecord | undefined): void {
-    this.#instances.index(instance)
+    const isOther = this.#instances.index(instance) || !leadsAlike(before, instance.record)
     const named = instance.record ?? before
-    if (named && !leadsAlike(before, instance.record)) this.#events.changed(named.id, named.service)
+    if (named && isOther) this.#events.changed(named.id, named.service)
   }
 }

@@ -60,7 +60,8 @@ export class Resolver<Peer> {
   rules(id: string, network: number, { isRouter, isAsked }: Standpoint): RulesAnswer {
     const { registrations, standing } = this.#ledger
     const isPrefix = bitsOf(id) < SERVICE_BITS
-    const registered = registrations.known.bound(id)[0]?.service
+    // A host that gets none of the instances need not know their name.
+    const registered = isRouter || isAsked ? registrations.known.bound(id)[0]?.service : undefined
     const targets = isRouter
       ? this.#at(id, network)
       : isPrefix || !isAsked

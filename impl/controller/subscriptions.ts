@@ -45,6 +45,12 @@ export class Subscriptions {
     this.#forget(those.reduce((most, one) => (one.asked.size > most.asked.size ? one : most)))
   }
 
+  /** Queues what a host asked for; of a router these services, but it does not even learn of those that it may not resolve. */
+  touch(peer: Peer, services: Iterable<string>): void {
+    for (const id of peer.wantsAll ? services : peer.asked)
+      if (!peer.wantsAll || this.#mayResolve(peer, id)) peer.touch(id)
+  }
+
   /** Cancels all subscriptions of a host that is gone. */
   leave(peer: Peer): void {
     for (const id of peer.asked) this.#askers.delete(id, peer)

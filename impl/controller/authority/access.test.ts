@@ -2,8 +2,9 @@
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { listenedPrefixOf, printServiceId, serviceIdOf } from '../../host/services/serviceId.ts'
-import { createServer } from '../../sockets/index.ts'
+import { connect, createServer } from '../../sockets/index.ts'
 import { listInstances } from '../listing.ts'
+import { encode } from '../messages.ts'
 import { ask, Plane, serve, until } from '../testing/plane.ts'
 import { Access, type AccessLists } from './access.ts'
 import { Authority } from './authority.ts'
@@ -87,4 +88,30 @@ test('a host that is not on the list of a name neither registers nor resolves it
   // And shuts it again.
   controller.authorize(authority)
   await until(() => !seen(router))
+})
+
+test('a router learns nothing of services that it may not resolve, also while they change', async () => {
+  await using plane = new Plane()
+  const authority = new Authority({ access: { 'lab/*': { resolve: [] } } })
+  const controller = await plane.controller({ authority, networks: ['127.0.0.0/8'] })
+  const host = await plane.host([controller.at])
+  await serve(host, 'lab/early', 'x')
+  const socket = connect({ service: 'serval/controller', via: controller.at, stack: await plane.stack() })
+  let said = ''
+  socket.on('error', () => {}).on('data', piece => (said += piece))
+  socket.write(encode({ type: 'hello', addresses: [], rules: 'all' }))
+  await until(() => said.includes('complete'))
+  await serve(host, 'lab/late', 'x')
+  controller.authorize(authority)
+  await serve(host, 'acme/web', 'x')
+  await until(() => said.includes('acme/web'))
+  const ids = ['lab/early', 'lab/late'].map(name => printServiceId(serviceIdOf(name)))
+  for (const text of ['lab/', ...ids]) expect(said).not.toContain(text)
+  // It forgets what it may not resolve any more.
+  const shut = new Authority({ access: { 'acme/*': { resolve: [] } } })
+  said = ''
+  controller.authorize(shut)
+  await until(() => said.includes(printServiceId(serviceIdOf('acme/web'))) && said.includes('lab/late'))
+  expect(said).toMatch(new RegExp(`"prefix":"${printServiceId(serviceIdOf('acme/web'))}","targets":\\[\\]`))
+  socket.destroy()
 })

@@ -1,7 +1,12 @@
 /** Which hosts may register and resolve which names, as an operator has told the controller. The longest prefix decides. */
 import { BlockList, isIP } from 'node:net'
 import { isWithin } from '../../host/services/grant.ts'
-import { printPrefix, type ServicePrefix, servicePrefixOf } from '../../host/services/serviceId.ts'
+import {
+  printPrefix,
+  SERVICE_BITS,
+  type ServicePrefix,
+  servicePrefixOf,
+} from '../../host/services/serviceId.ts'
 import { PlaneError } from '../errors.ts'
 import { addSubnet } from '../networks.ts'
 import { bitsOf, Prefixes } from '../prefixes.ts'
@@ -95,6 +100,7 @@ export class Access {
     if (this.isRegisterOpen) return undefined
     const above = longest(this.#register, name)
     if (above.some(members => !members.has(host))) return above[0]?.prefix
+    if (name.bits === SERVICE_BITS) return undefined
     const below = this.#registering.find(
       members => members.prefix.bits > name.bits && isWithin(members.prefix, name) && !members.has(host),
     )

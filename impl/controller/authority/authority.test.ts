@@ -8,6 +8,7 @@ import { printServiceId, serviceIdOf, servicePrefixOf } from '../../host/service
 import { parseAddress } from '../../link/address.ts'
 import { createServer } from '../../sockets/index.ts'
 import { ServiceKeys } from '../../sockets/serviceKeys.ts'
+import { Agent } from '../agent.ts'
 import { certified } from '../certified.ts'
 import { judge } from '../claims.ts'
 import { type Credential, Credentials } from '../credentials.ts'
@@ -206,4 +207,46 @@ test('registrations that the registry held before the name had a key get no flow
   await first.close()
   const second = await plane.controller({ registry: new MemoryRegistry({ file }), authority: acme })
   expect([second.list(), second.ledger.registrations.current]).toEqual([[], 1])
+})
+
+test('a registered name may change its key, lose it, and get it back, and its instance with a grant serves on', async () => {
+  await using plane = new Plane()
+  const [controller, key] = [await plane.controller(), actor()]
+  const place = await plane.host([controller.at], { credentials: [grant('acme')], leaseMs: 1000 })
+  await serve(place, 'acme/web', 'good')
+  const client = await plane.host([controller.at])
+  const keys = (...those: { text: string }[]) =>
+    controller.authorize(new Authority({ keys: { acme: those.map(({ text }) => text) } }))
+  const serves = async (vouchedBy: string | undefined) => {
+    const id = printServiceId(serviceIdOf('acme/web'))
+    await until(() => {
+      const [record] = controller.ledger.registrations.known.bound(id)
+      return record !== undefined && record.vouchedBy === vouchedBy
+    })
+    expect(await ask(client.stack, 'acme/web')).toBe('good')
+  }
+  keys(owner)
+  await serves(owner.text)
+  keys(owner, key)
+  place.agent.authorize([grant('acme', key)])
+  await serves(key.text)
+  keys(key)
+  await serves(key.text)
+  controller.authorize(new Authority())
+  await serves(undefined)
+  expect(controller.events.expired).toBe(0)
+})
+
+test("a controller's own process proves that it may register a name, like every host", async () => {
+  await using plane = new Plane()
+  const controller = await plane.controller({ authority: acme })
+  const agent = new Agent({ stack: controller.stack, controllers: [controller.at] })
+  const own = { stack: controller.stack, agent }
+  listen(own, 'acme/web', 'own')
+  const [why] = await once(agent, 'refused')
+  expect(why.code).toBe('CONTROLLER_OWNER')
+  agent.authorize([{ key: owner.key }])
+  await agent.registered('acme/web')
+  expect(await ask((await plane.host([controller.at])).stack, 'acme/web')).toBe('own')
+  await agent.close()
 })

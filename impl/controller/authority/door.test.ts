@@ -141,6 +141,21 @@ describe('with tokens', () => {
     await plane.host([{ via: controller.at, token: TOKEN }])
   })
 
+  test('a host without a token is heard once, and disconnected if it takes no answer', async () => {
+    await using plane = new Plane()
+    const denied: string[] = []
+    const controller = await plane.controller({
+      authority: tokens,
+      onDenied: (_, { code }) => denied.push(code),
+    })
+    const stack = await plane.stack()
+    const socket = connect({ service: 'serval/controller', via: controller.at, stack })
+    socket.on('error', () => {}).resume()
+    socket.write(encode({ type: 'list', more: false }).repeat(500))
+    await once(socket, 'close')
+    expect(denied).toEqual(['CONTROLLER_TOKEN'])
+  })
+
   test('each source may guess eight times, and then once in ten seconds', () => {
     const guesses = new Guesses()
     for (let i = 0; i < 8; i++) {

@@ -1,6 +1,11 @@
 /** The keys to which prefixes belong, as an operator has told the controller. The longest prefix decides. */
 import { isWithin, printPublicKey, readPublicKey } from '../../host/services/grant.ts'
-import { printPrefix, type ServicePrefix, servicePrefixOf } from '../../host/services/serviceId.ts'
+import {
+  printPrefix,
+  SERVICE_BITS,
+  type ServicePrefix,
+  servicePrefixOf,
+} from '../../host/services/serviceId.ts'
 import { PlaneError } from '../errors.ts'
 import { bitsOf, Prefixes } from '../prefixes.ts'
 
@@ -51,6 +56,7 @@ export class Owners {
 
   /** Returns a longer prefix with keys that a prefix covers, unless this key is one of them. */
   below(name: Name, key: string | undefined): Owned | undefined {
+    if (name.bits === SERVICE_BITS) return undefined
     return this.#all.find(
       ({ prefix, names }) =>
         prefix.bits > name.bits && isWithin(prefix, name) && !(key !== undefined && names.has(key)),
