@@ -17,6 +17,10 @@ test('a name belongs to a key: a host with a grant of the key offers it, and no 
   const sign = async (...more: string[]) =>
     writeFileSync(grant, (await here.ask('key', 'sign', owner, 'acme/web', webKey, ...more)).stdout)
   await sign('--for', '1h')
+  expect((await here.ask('key', 'show', key)).stdout).toBe(`${webKey}\n`)
+  expect((await here.ask('key', 'show', grant)).stdout).toContain(`lets ${webKey} register acme/web/* until `)
+  writeFileSync(here.path('bad.grant'), `${readFileSync(grant, 'utf8')}bad\n`)
+  expect((await here.ask('key', 'show', here.path('bad.grant'))).stderr).toContain('line 3 of ')
   writeFileSync(file, `keys:\n  acme/*: [${ownerKey}]\n`)
   const controller = here.start(
     'controller',
@@ -105,6 +109,7 @@ test('a controller with a certificate lets in a host with a token, over TLS alon
   const secure = `tls://${at}?ca=${certFile}`
   await host('--controller', `${secure}&token=${token}`).said(/^registered acme\/web/m)
   expect((await here.ask('services', '--via', `${secure}&token=${token}`)).stdout).toContain('acme/web')
+  expect((await here.ask('top', '--once')).stderr).toContain(`give --via 'tls://${at}?ca=FILE&token=FILE'`)
   const lab = ['--address', '127.0.6.7:0', '--echo', '--controller', `${secure}&token=${token}`]
   const barred = here.start('listen', 'lab/web', ...lab)
   expect(await barred.ended).toBe(2)

@@ -46,6 +46,15 @@ export const durationOption =
     if (ms >= leastMs && ms <= mostMs) return ms
     throw new CliError(
       'CLI_NUMBER',
-      `${name} is '${text}'; write a time from ${leastMs} ms to ${mostMs / 1000} s, such as 30s or 500ms`,
+      `${name} is '${text}'; write a time from ${durationText(leastMs)} to ${durationText(mostMs)}, such as 500ms, 30s or 12h`,
     )
   }
+
+/** Returns a duration in the form that `durationOption` reads, in its largest unit. */
+function durationText(ms: number): string {
+  const [unit, unitMs] = Object.entries(UNITS).findLast(([, each]) => each <= ms && ms % each === 0) ?? [
+    'ms',
+    1,
+  ]
+  return `${ms / unitMs}${unit}`
+}

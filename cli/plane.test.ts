@@ -43,6 +43,8 @@ test('replicas register and leave, and clients find them by name', SLOW, async (
   expect(stdout.toString()).toMatch(/^SERVICE +ADDRESS +PRIORITY +WEIGHT +LEASE +FLOWS$/m)
   expect(stdout.toString().match(/^acme\/web +127\.0\.2\.[23]:\d+ +100 +1 +\d+ s/gm)).toHaveLength(2)
   expect(stdout.toString()).toMatch(/^serval\/controller +127\.0\.2\.1:/m)
+  const below = await here.ask('services', '--via', at, '--below', 'lab', ...CLIENT)
+  expect(`${below.stdout}`).toBe(`no services below lab are registered at ${at}\n`)
   await first.stop()
   await started.said(/^acme\/web: 1 instance$/m)
   expect((await ask()).stdout.toString()).toBe('second')

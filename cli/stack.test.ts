@@ -219,7 +219,11 @@ describe.concurrent('migrate, from another process', SLOW, () => {
     expect((await here.ask('flows', ...pid)).stdout).toMatch(
       /^\+ [0-9a-f]{8} .*\nno protection against a failure of the local network: [0-9a-f]{8}\n/ms,
     )
+    await client.said(/^flow [0-9a-f]{8}: another flow, here 127\.0\.0\.4:\d+, there /m)
     expect((await here.ask('flows', 'remove', first.flow, ...pid)).status).toBe(0)
+    await client.said(
+      new RegExp(`^flow ${first.flow}: a flow less, here ${first.local}, there ${first.peer}$`, 'm'),
+    )
     expect((await here.ask('flows', 'add', ...pid)).stderr).toContain('ADMIN_FLOW')
     client.stdin.end()
     expect(hash(await buffer(client.stdout))).toBe(hash(content))
@@ -260,6 +264,7 @@ describe.concurrent('migrate, from another process', SLOW, () => {
       [['capture', '-o', here.path('x.pcapng')], 'CLI_PID', 2],
       [['capture', '-o', here.path('')], 'CLI_WRITE', 2],
       [['flows', '--pid', '1'], 'CLI_NOBODY', 1],
+      [['top', '--once'], 'CLI_NOBODY', 1],
     ] as const
     const results = await Promise.all(errors.map(([args]) => here.ask(...args)))
     expect(results.map(({ stderr, status }) => [/^serval: (\w+): /m.exec(stderr)?.[1], status])).toEqual(

@@ -24,10 +24,11 @@ import { readText, writeSecret } from '../files.ts'
 import { durationOption } from '../options.ts'
 import { print } from '../screen.ts'
 import { grantsIn } from '../stack/credentials.ts'
+import { say } from '../stack/say.ts'
 import { keyIn } from '../stack/serviceKey.ts'
 
 interface SignOptions {
-  readonly for: number
+  readonly for?: number
   readonly grant?: string
 }
 
@@ -60,7 +61,7 @@ export const define: Define = (command, done) => {
     .argument('<key>', 'the file of the private key that the name belongs to')
     .argument('<name>', "a name or a prefix: acme/web, or 'acme/*'")
     .argument('<public-key>', 'what `serval key show` prints where the other key is')
-    .option('--for <time>', 'how long the grant lasts: 24h', durationOption('--for', 1000, MOST_MS), DAY_MS)
+    .option('--for <time>', 'how long the grant lasts (default: 24h)', durationOption('--for', 1000, MOST_MS))
     .option('--grant <file>', 'the grant by which the private key itself may register the name')
     .action((key: string, name: string, to: string, options: SignOptions) =>
       done(signGrant(key, name, to, options)),
@@ -86,17 +87,35 @@ function newToken(file: string): number {
 /** Throws CLI_READ, CLI_KEY, CLI_GRANT. */
 function show(file: string): number {
   if (!readText(file).includes('PRIVATE KEY')) {
-    for (const grant of grantsIn(file)) for (const link of readGrant(grant) ?? []) print(linkText(link))
+    const names = namesIn(file)
+    for (const grant of grantsIn(file))
+      for (const link of readGrant(grant) ?? []) print(linkText(link, names))
     return EXIT.HOLDS
   }
   const key = publicKeyOf(keyIn(file))
   print(printPublicKey(key))
-  print(`a keyed service of this key: ${certifiedName('NAME', key).replace(/^name/, 'NAME')}`)
+  // Not on standard output, which a script gives to `serval key sign`.
+  say(`a keyed service of this key: ${certifiedName('NAME', key).replace(/^name/, 'NAME')}`)
   return EXIT.HOLDS
 }
 
-const linkText = ({ prefix, expiresMs, from, to }: GrantLink): string =>
-  `${printPublicKey(from)} lets ${printPublicKey(to)} register ${printPrefix(prefix)} until ${timeText(expiresMs)}`
+const linkText = ({ prefix, expiresMs, from, to }: GrantLink, names: ReadonlyMap<string, string>): string => {
+  const digits = printPrefix(prefix)
+  return `${printPublicKey(from)} lets ${printPublicKey(to)} register ${names.get(digits) ?? digits} until ${timeText(expiresMs)}`
+}
+
+/** Returns the names in the comments of a file of grants, by prefix. A comment that lies names another prefix. */
+function namesIn(file: string): Map<string, string> {
+  const names = new Map<string, string>()
+  for (const [, name = ''] of readText(file).matchAll(/^# (\S+) for ed25519:/gm))
+    try {
+      const prefix = servicePrefixOf(name)
+      names.set(printPrefix(prefix), prefix.text)
+    } catch {
+      // Somebody's own comment.
+    }
+  return names
+}
 
 const timeText = (ms: number): string =>
   ms <= 8.64e15 ? new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z') : 'the end of time'
@@ -125,7 +144,7 @@ function signGrant(file: string, name: string, to: string, options: SignOptions)
       'CLI_GRANT',
       `'${to}' is no public key; give what serval key show prints, ed25519: and 43 letters`,
     )
-  const expiresMs = Date.now() + options.for
+  const expiresMs = Date.now() + (options.for ?? DAY_MS)
   const own = options.grant === undefined ? undefined : ownGrant(options.grant, key, prefix)
   try {
     const grant = grantOf(key, { prefix, expiresMs, to: receiver }, own)

@@ -5,12 +5,13 @@ import type { Directory } from '../../impl/controller/index.ts'
 import type { Stack } from '../../impl/sockets/index.ts'
 import type { Define } from '../define.ts'
 import { EXIT } from '../exit.ts'
-import { explain } from '../explain.ts'
+import { codeOf, explain } from '../explain.ts'
 import { interruptible } from '../interrupt.ts'
 import { collect, json } from '../options.ts'
 import { print, printTable, redraw } from '../screen.ts'
 import { type Choice, countsOf, SORTS } from '../services/chosen.ts'
 import { theOne, withRunning } from '../stack/running.ts'
+import { say } from '../stack/say.ts'
 import { flowsOf, headOf, rowsOf, tableOf } from '../top/overview.ts'
 
 export interface TopOptions extends Choice {
@@ -67,7 +68,11 @@ export async function top({
     }
     before = flowsOf(rows)
   }
-  const first = await readDirectory(stack, at)
+  const first = await readDirectory(stack, at).catch((error: Error) => {
+    if (via === undefined && ['CONTROLLER_TLS', 'CONTROLLER_TOKEN'].includes(codeOf(error)))
+      say(`the controller on this machine wants TLS or a token: give --via 'tls://${at}?ca=FILE&token=FILE'`)
+    throw error
+  })
   if (once) {
     show(first)
     return EXIT.HOLDS

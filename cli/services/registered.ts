@@ -28,7 +28,9 @@ export async function printRegistered(
       return
     }
     if (json) printJson(listed)
-    else if (listed.length === 0) print(`no services are registered at ${via}`)
-    else printTable(instanceRows(listed))
+    else if (listed.length === 0) {
+      const which = choice.below === undefined ? '' : ` below ${choice.below}`
+      print(`no services${which} are registered at ${via}`)
+    } else printTable(instanceRows(listed))
   })
 }

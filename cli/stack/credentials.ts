@@ -21,15 +21,18 @@ const GRANTS_LIMIT = 256
 
 /** Returns the grants in a file: one on each line, beside empty lines and comments. Throws CLI_READ, CLI_GRANT. */
 export function grantsIn(file: string): string[] {
-  const lines = readText(file).split('\n')
-  const grants = lines.map(line => line.trim()).filter(line => line !== '' && !line.startsWith('#'))
+  const lines = readText(file)
+    .split('\n')
+    .map((line, i) => ({ grant: line.trim(), place: i + 1 }))
+    .filter(({ grant }) => grant !== '' && !grant.startsWith('#'))
+  const grants = lines.map(({ grant }) => grant)
   if (grants.length === 0 || grants.length > GRANTS_LIMIT)
     throw new CliError('CLI_GRANT', `${file} holds ${grants.length} grants; give 1 to ${GRANTS_LIMIT}`)
-  for (const [i, grant] of grants.entries())
+  for (const { grant, place } of lines)
     if (!GRANT_FORM.test(grant) || readGrant(grant) === undefined)
       throw new CliError(
         'CLI_GRANT',
-        `line ${i + 1} of ${file} is no grant; write what serval key sign prints`,
+        `line ${place} of ${file} is no grant; write what serval key sign prints`,
       )
   return grants
 }

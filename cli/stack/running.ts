@@ -29,7 +29,7 @@ export async function withRunning<T>(
   }
 }
 
-/** Returns the process to change, or the controller, of which there must be one. Rejects with CLI_PID. */
+/** Returns the process to change, or the controller, of which there must be one. Rejects with CLI_NOBODY, CLI_PID. */
 export async function theOne(
   running: readonly Running[],
   isController: boolean,
@@ -40,11 +40,14 @@ export async function theOne(
     if (!isController || (await one.client.ask('stack', {})).controls) found.push(one)
   const [first, ...more] = found
   if (first !== undefined && more.length === 0) return first
+  if (first === undefined)
+    throw new CliError(
+      'CLI_NOBODY',
+      'no controller of yours is running on this machine; start one with `serval controller`',
+    )
   throw new CliError(
     'CLI_PID',
-    first === undefined
-      ? 'no controller of yours is running on this machine; start one with `serval controller`'
-      : `several processes match (${found.map(({ pid }) => pid).join(', ')}); give --pid${isController ? ' of any controller; all have the same registry' : hint}; serval services lists them`,
+    `several processes match (${found.map(({ pid }) => pid).join(', ')}); give --pid${isController ? ' of any controller; all have the same registry' : hint}; serval services lists them`,
   )
 }
 

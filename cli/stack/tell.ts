@@ -38,7 +38,12 @@ export function tell(socket: Socket): void {
   }
   if (socket.connecting) socket.once('connect', begin)
   else begin()
-  socket.on('path', ({ reason }) => say(`${name}: ${reason}, ${ends(socket)}`))
+  socket.on('path', ({ reason }) => {
+    // `flowEnd` says so of each flow, with its own addresses.
+    if (reason !== 'flow ended') say(`${name}: ${reason}, ${ends(socket)}`)
+  })
+  socket.on('flow', ({ local, remote }) => say(`${name}: another flow, here ${local}, there ${remote}`))
+  socket.on('flowEnd', ({ local, remote }) => say(`${name}: a flow less, here ${local}, there ${remote}`))
   let failure: Error | undefined
   socket.on('error', error => {
     failure = error

@@ -367,7 +367,7 @@ export class Controller implements Closable {
     const { registrations, standing } = this.ledger
     if (this.#starter.names.size > 0 && isOffered(registrations.known.bound(id), standing))
       this.#starter.arrived(servicePrefixOf(id))
-    this.#onChange(id, service)
+    this.#onChange(id, service ?? registrations.known.bound(id)[0]?.service)
     this.#subscriptions.changed(id)
     for (const peer of this.#peers) if (peer.wantsAll) this.#subscriptions.touch(peer, [id])
   }
