@@ -2,6 +2,7 @@
 import { must } from '../../checker/text/at.ts'
 import { SEVERAL_FLOWS } from '../../spec/machines/flow/capabilities.ts'
 import * as notice from '../../spec/machines/flow/notices.ts'
+import { MIGRATION } from '../../spec/machines/flow/states.ts'
 import { SalError } from '../host/errors.ts'
 import type { Flow } from '../host/flows/flow.ts'
 import { printAddress } from '../link/address.ts'
@@ -259,7 +260,9 @@ export class FlowKeeper {
       hasFailed: (pair: Pair) => this.#failed.has(pair),
     }
     const isRescue = this.#isRescuing
-    const wanted = isRescue ? untriedFlows(known) : wantedFlows(this.#policy, known)
+    const wanted = isRescue
+      ? untriedFlows({ ...known, flows: this.#flows.filter(isSettled).map(pairOf) })
+      : wantedFlows(this.#policy, known)
     if (wanted.length === 0 && known.joining.length === 0) this.#isRescuing = false
     const isBackup = this.#policy === 'failover'
     for (const pair of wanted) {
@@ -309,10 +312,13 @@ export class FlowKeeper {
     this.#timers.add(cancel)
   }
 
-  #pairs(): { flows: readonly Pair[]; joining: readonly Pair[] } {
+  get #flows(): readonly Flow[] {
     const { flow, set } = this.#kept
-    const pairOf = (one: Flow): Pair => ({ from: addressOf(one), to: one.peer })
-    return { flows: [...(set?.flows ?? [flow])].map(pairOf), joining: (set?.joining ?? []).map(pairOf) }
+    return [...(set?.flows ?? [flow])]
+  }
+
+  #pairs(): { flows: readonly Pair[]; joining: readonly Pair[] } {
+    return { flows: this.#flows.map(pairOf), joining: (this.#kept.set?.joining ?? []).map(pairOf) }
   }
 
   /** Advertises this host's addresses, and which flows are backups. */
@@ -336,6 +342,11 @@ export class FlowKeeper {
 /** The address that a flow has, or is moving to. */
 export const addressOf = ({ isMoving, state, local }: Flow): Address =>
   isMoving ? must(state.nextLocal) : local
+
+const pairOf = (flow: Flow): Pair => ({ from: addressOf(flow), to: flow.peer })
+
+/** During a move the ends may disagree about their addresses: then the flow does not show whether its pair works. */
+const isSettled = ({ migration }: Flow): boolean => migration === MIGRATION.INITIAL
 
 function failure({ peer }: Flow, why: number): Error {
   const at = printAddress(peer)

@@ -74,7 +74,7 @@ export interface Transport {
 
   /**
    * The path may work again after an outage: whatever has timed out leaves again immediately, and the waits start anew.
-   * Otherwise the peer gets a sign of life, because it may be waiting as well.
+   * The peer gets a sign of life, because it may be waiting as well, and must answer it if something is outstanding.
    */
   retry(now: number): void
 

@@ -2,6 +2,7 @@
 import { must } from '../../checker/text/at.ts'
 import type { Flow } from '../../impl/host/flows/flow.ts'
 import type { Application } from './application.ts'
+import { addressOfEnd } from './outages.ts'
 import type { Simulation } from './simulation.ts'
 import { addressNumber, placeOf } from './station.ts'
 
@@ -24,7 +25,10 @@ const flowsOf = ({ flow, set }: Application): readonly Flow[] => [...(set?.flows
  * not asked for.
  */
 function hasFlow(simulation: Simulation, network: number, client: Application, server: Application): boolean {
-  return flowsOf(client).some(({ isLive, local, peer, id }) => {
+  return flowsOf(client).some(flow => {
+    const { isLive, peer, id } = flow
+    const { station } = client
+    const place = addressOfEnd(simulation, { flow, station })
     const other = flowsOf(server).find(({ state }) => state.peerFlow === id)
     const joined = other?.belongsTo
     const isUnwanted = joined !== undefined && (joined.state.unwanted & joined.bitOf(must(other))) !== 0
@@ -32,7 +36,8 @@ function hasFlow(simulation: Simulation, network: number, client: Application, s
       isLive &&
       other?.isLive === true &&
       !isUnwanted &&
-      [local, peer, other.local, placeOf(other.peer)].every(one => addressNumber(one) !== network) &&
+      [place, peer, other.local, placeOf(other.peer)].every(one => addressNumber(one) !== network) &&
+      simulation.has(station, place) &&
       simulation.has(server.station, placeOf(peer))
     )
   })

@@ -112,7 +112,11 @@ export class Outages {
 
 /** Whether any path between two hosts works. */
 const isJoined = ({ paths }: Simulation, one: Station, other: Station): boolean =>
-  one.link.addresses().some(a => other.link.addresses().some(b => paths.carries(a, b) && paths.carries(b, a)))
+  one.link
+    .addresses()
+    .some(a =>
+      other.link.addresses().some(b => paths.carries(a, b, other.index) && paths.carries(b, a, one.index)),
+    )
 
 /** Whether one of two ends is still where the other knows it. */
 const canFind = (simulation: Simulation, one: Application, other: Application): boolean =>
@@ -120,7 +124,10 @@ const canFind = (simulation: Simulation, one: Application, other: Application): 
   simulation.has(other.station, placeOf(one.flow.peer))
 
 /** Returns the address at which an end is, or to which it goes because that is gone. */
-function addressOfEnd(simulation: Simulation, { flow, station }: Application): Address {
+export function addressOfEnd(
+  simulation: Simulation,
+  { flow, station }: Pick<Application, 'flow' | 'station'>,
+): Address {
   const goesOn = overlaps(flow.state.capabilities) && simulation.has(station, flow.local)
   return flow.isMoving && !goesOn ? must(flow.state.nextLocal) : flow.local
 }

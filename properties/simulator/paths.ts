@@ -59,9 +59,9 @@ export class Paths {
   }
 
   /** True if packets of `from` reach the address of another host. */
-  carries(from: Address, to: Address): boolean {
+  carries(from: Address, to: Address, host = hostAt(to)): boolean {
     if (this.#isDark({ from, to })) return false
-    const line = this.#lines.get(hostAt(from) * STATIONS + hostAt(to))
+    const line = this.#lines.get(hostAt(from) * STATIONS + host)
     return line === undefined || (!line.isCut && !line.deaf.has(addressNumber(to)))
   }
 

@@ -108,6 +108,27 @@ const PLANS = [
     'stalled-beyond-its-mapping',
   ],
   ['only the client has a flow outside a network that goes for good', 'half-open-elsewhere'],
+  [
+    'both ends move at once into a network that goes dark: a new flow takes the addresses that they have left',
+    'moved-at-once-into-darkness',
+  ],
+  [
+    'a network goes for good, and the address of the only other flow of messages becomes another host’s',
+    'reassigned-beside-a-dying-network',
+  ],
+  [
+    'a stall makes round trips look long: the peer of a lost segment answers before the timeout',
+    'stalled-behind-a-slow-timer',
+  ],
+  [
+    'a stall makes round trips look long, and a network goes for good: new flows repeat the data',
+    'stalled-beside-new-flows',
+  ],
+  [
+    'two hosts are cut off, and one takes over an address of the other: no path is left',
+    'cut-beside-a-reassigned-address',
+  ],
+  ['all addresses of an end that has closed return: it keeps all of its flows', 'returned-together'],
 ] as const
 
 test.each(PLANS)('%s', (_, name) => {

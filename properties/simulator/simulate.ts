@@ -119,8 +119,10 @@ function calm(simulation: Simulation): void {
     station.nat?.limit(Number.POSITIVE_INFINITY)
     restart(simulation, station)
     simulation.listen(station)
-    for (let a = 0; a < simulation.plan.addresses; a++)
-      comeBack(simulation, station, addressOf(station.index, a))
+    station.change(() => {
+      for (let a = 0; a < simulation.plan.addresses; a++)
+        comeBack(simulation, station, addressOf(station.index, a))
+    })
     for (const other of simulation.stations) simulation.paths.heal(station.index, other.index)
   }
   if (lost !== undefined) excuseLost(simulation, lost)

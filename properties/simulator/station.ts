@@ -86,6 +86,7 @@ export class Station {
   readonly #seed: number
   readonly #tries: number
   readonly #isShared: boolean
+  #isChanging = false
   #secret = 0
 
   /** `onPath` gets what the link delivers, `onPackets` what reaches the host; `onChange` is called when the host falls asleep or wakes. */
@@ -113,13 +114,18 @@ export class Station {
     const draw = seededRandom(this.#seed + FAULTS)
     this.faulty = faults(this.link, { receive: plan.faults }, () => randomFraction(draw), network)
     this.faulty.receive(onPath)
-    this.faulty.changed(() =>
-      this.whenAwake(() => {
-        this.host?.setAddresses(this.link.addresses())
-        this.announcer?.follow(this.time)
-        this.onAddresses()
-      }),
-    )
+    this.faulty.changed(() => {
+      if (!this.#isChanging) this.#follow()
+    })
+  }
+
+  /** Its addresses change, and the host hears of all changes at once. */
+  change(change: () => void): void {
+    const before = this.link.addresses().length
+    this.#isChanging = true
+    change()
+    this.#isChanging = false
+    if (this.link.addresses().length !== before) this.#follow()
   }
 
   get name(): string {
@@ -157,6 +163,14 @@ export class Station {
       (most, { untilMs, forMs }) => (untilMs < sinceMs ? most : Math.max(most, forMs)),
       current,
     )
+  }
+
+  #follow(): void {
+    this.whenAwake(() => {
+      this.host?.setAddresses(this.link.addresses())
+      this.announcer?.follow(this.time)
+      this.onAddresses()
+    })
   }
 
   /** Does something in the host: now, or when it wakes. A crash forgets it. */

@@ -212,6 +212,7 @@ export class Exchange {
   retry(nowMs: number): void {
     const { inbound, outbound } = this
     outbound.flight?.timers.retry(nowMs)
+    if (this.subflow !== undefined) this.subflow.doubt()
     if (inbound.next > 1 || outbound.una > 0) inbound.ackNow = true
   }
 

@@ -72,15 +72,16 @@ export class Flight {
       timers.tail.isDue = false
       return this.#probeTail(room, nowMs)
     }
-    if (segments.lost > 0) return recovery.isDoubting ? this.#doubt(room, nowMs) : this.#repair(room, nowMs)
     if (timers.mustProbeWindow) {
       timers.mustProbeWindow = false
       outbound.counters.unusual.windowProbes++
-      this.start = outbound.next - 1
+      // Before what the peer lacks, whatever got lost: a peer does not answer an empty segment that is news to it.
+      this.start = Math.max(outbound.una, 1) - 1
       this.length = 0
       this.flags = 0
       return PROBE
     }
+    if (segments.lost > 0) return recovery.isDoubting ? this.#doubt(room, nowMs) : this.#repair(room, nowMs)
     if (outbound.mss < outbound.mostMss && this.#probeSize(most, nowMs)) return DATA
     return outbound.hasUnsent ? this.#chooseNew(room, false, nowMs) : NOTHING
   }

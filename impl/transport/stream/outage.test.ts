@@ -66,6 +66,18 @@ describe('after timeouts', () => {
   })
 })
 
+test('a retry asks for an answer before the timeout, although a segment got lost', () => {
+  const pipe = new Pipe({ there: { latencyMs: RTT_MS / 2 } }).open()
+  pipe.client.path.isCut = true
+  pipe.client.stream.write(new Uint8Array(FULL))
+  pipe.run(pipe.nowMs + RTT_MS)
+  pipe.client.path.isCut = false
+  const { segmentsReceived } = pipe.client.stream
+  pipe.client.stream.retry(pipe.nowMs)
+  pipe.run(pipe.nowMs + RTT_MS)
+  expect(pipe.client.stream.segmentsReceived).toBe(segmentsReceived + 1)
+})
+
 test('a closed window is probed at once', () => {
   const hand = new Hand({ roundTripMs: RTT_MS, peerWindow: 0 }).write(FULL)
   hand.wait(OUTAGE_MS)

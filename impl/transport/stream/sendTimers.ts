@@ -129,14 +129,10 @@ export class SendTimers {
     this.mustProbeWindow = true
   }
 
-  /** See `Transport.retry`. */
+  /** See `Transport.retry`. The timer and the pacer may wait for longer than the application: they follow the slowest round trips. */
   retry(nowMs: number): void {
-    const { roundTrip } = this.#outbound
-    if (this.#flight.segments.flight > 0 && roundTrip.hasTimedOut) {
-      roundTrip.forgetTimeouts()
-      this.rtoAtMs = nowMs
-    }
-    if (this.persistAtMs !== NEVER) this.mustProbeWindow = true
+    this.#resume(nowMs)
+    if (this.#flight.segments.flight > 0) this.mustProbeWindow = true
   }
 
   /**
@@ -150,11 +146,21 @@ export class SendTimers {
     this.#heardAtMs = nowMs
     if (silentMs < roundTrip.timeoutMs * SILENCE) return
     if (!hasAdvanced) {
-      this.retry(nowMs)
+      this.#resume(nowMs)
       return
     }
     roundTrip.forgetTimeouts()
     if (this.#flight.segments.flight > 0) this.rtoAtMs = nowMs + roundTrip.timeoutMs
+  }
+
+  /** Whatever has timed out leaves again. */
+  #resume(nowMs: number): void {
+    const { roundTrip } = this.#outbound
+    if (this.#flight.segments.flight > 0 && roundTrip.hasTimedOut) {
+      roundTrip.forgetTimeouts()
+      this.rtoAtMs = nowMs
+    }
+    if (this.persistAtMs !== NEVER) this.mustProbeWindow = true
   }
 
   #persist(nowMs: number): void {

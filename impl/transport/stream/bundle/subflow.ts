@@ -209,6 +209,12 @@ export class Subflow {
     } else if (nowMs >= this.lateAtMs) this.#miss()
   }
 
+  /** The peer is silent for longer than its user expects, who does not wait for the timers of the flow. */
+  doubt(): void {
+    const { flight } = this.exchange.outbound
+    if (this.#mapping !== undefined && !this.isSilent && (flight?.segments.flight ?? 0) > 0) this.#miss()
+  }
+
   /** The flow is late. */
   #miss(): void {
     const bundle = this.#bundle
