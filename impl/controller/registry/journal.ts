@@ -2,17 +2,7 @@
  * An append-only file of lines with checksums. They distinguish an unfinished last line after a crash, which is cut
  * off, from damage, which is rejected.
  */
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { fstatSync, fsyncSync, ftruncateSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { RegistryError } from './errors.ts'
@@ -119,23 +109,27 @@ export class Journal implements JournalFile {
 
   async #rewrite(): Promise<void> {
     const besides = `${this.path}.new`
+    let other: FileHandle | undefined
     try {
-      const { bytes, count } = this.#current()
-      const waiting = this.#waiting.length
       // Creates a new file, so that no planted link is followed.
       rmSync(besides, { force: true })
-      writeFileSync(besides, bytes, { mode: 0o600, flag: 'wx' })
-      writeFileSync(besides, this.#waiting.join(''), { flag: 'a' })
-      sync(besides)
+      other = await open(besides, 'ax+', 0o600)
+      const { bytes, count } = this.#current()
+      writeFileSync(other.fd, bytes)
+      writeFileSync(other.fd, this.#waiting.join(''))
+      fsyncSync(other.fd)
       renameSync(besides, this.path)
+      // At once: after a failure in between, later lines would go to the old file, which has no name any more.
+      const old = this.#file
+      this.#file = other
+      other = old
+      this.length = count + this.#waiting.length
       this.#waiting = []
-      const file = await open(this.path, 'a+')
-      await this.#file.close()
-      this.#file = file
-      this.length = count + waiting + this.#waiting.length
       this.#isTorn = false
     } catch (error) {
       throw asFileError(this.path, error)
+    } finally {
+      await other?.close().catch(() => {})
     }
   }
 
@@ -153,12 +147,6 @@ export class Journal implements JournalFile {
     }
     return { bytes: bytes.subarray(0, size), count }
   }
-}
-
-function sync(path: string): void {
-  const fd = openSync(path, 'r+')
-  fsyncSync(fd)
-  closeSync(fd)
 }
 
 interface Read {
