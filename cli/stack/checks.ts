@@ -6,6 +6,7 @@ import { get as getByHttps } from 'node:https'
 import { connect } from 'node:net'
 import { endGroup } from '../../impl/controller/processGroup.ts'
 import { CliError } from '../errors.ts'
+import { childEnvironment } from './childEnvironment.ts'
 import { tcpEndpointOf } from './tcpEndpoint.ts'
 
 /** Checks the program once. Rejects with the reason if it does not work, and when the signal is aborted. */
@@ -54,7 +55,7 @@ async function request(url: URL, signal: AbortSignal): Promise<void> {
 
 /** A shell runs the command, whose text nobody but the caller of this program writes. All its processes end with it. */
 async function runCommand(command: string, signal: AbortSignal): Promise<void> {
-  const child = spawn(command, { shell: true, detached: true, stdio: 'ignore' })
+  const child = spawn(command, { shell: true, detached: true, stdio: 'ignore', env: childEnvironment() })
   try {
     const [status] = await once(child, 'exit', { signal })
     if (status !== 0) throw new Error(`the command ended with ${status ?? 'a signal'}`)

@@ -29,6 +29,16 @@ describe('an instance', () => {
 })
 
 describe('a check', () => {
+  test('gives a command neither the token nor the debugging of this one', async () => {
+    process.env.SERVAL_TOKEN = process.env.SERVAL_DEBUG = 'secret'
+    try {
+      await checkOf('exec:test -z "$SERVAL_TOKEN$SERVAL_DEBUG" -a -n "$PATH"')(ever)
+    } finally {
+      delete process.env.SERVAL_TOKEN
+      delete process.env.SERVAL_DEBUG
+    }
+  })
+
   test('over HTTP wants a status from 200 to 399, and follows no redirection', async () => {
     const asked: string[] = []
     const limit = new AbortController()

@@ -7,6 +7,7 @@ import { endGroup } from '../../impl/controller/processGroup.ts'
 import type { Socket } from '../../impl/sockets/index.ts'
 import { RELAYED, relay } from '../../impl/sockets/relay.ts'
 import { unreadable } from '../files.ts'
+import { childEnvironment } from './childEnvironment.ts'
 import { CommandLimits } from './commandLimits.ts'
 import { say } from './say.ts'
 import { relayStdio } from './stdio.ts'
@@ -100,13 +101,12 @@ async function runCommand(
   signal: AbortSignal,
   ended: () => void,
 ): Promise<void> {
-  const { SERVAL_DEBUG: _, SERVAL_TOKEN: __, ...env } = process.env
   const child: ChildProcess = spawn(command, {
     shell: true,
     // A group of its own: the shell's children end with it.
     detached: true,
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...env, SERVAL_SERVICE: socket.service, SERVAL_REMOTE: socket.remoteAddress },
+    env: { ...childEnvironment(), SERVAL_SERVICE: socket.service, SERVAL_REMOTE: socket.remoteAddress },
   })
   child.on('exit', status => status && say(`the command ended with ${status}`))
   child.on('error', ({ message }) => say(`the command cannot be started (${message})`))
