@@ -55,7 +55,7 @@ const RUNNING: readonly Entry[] = [
     'add, remove or list the rules by which a stack finds services',
     () => import('./commands/rule.ts'),
   ],
-  ['key', 'make keys, and grant names to them', () => import('./commands/key.ts')],
+  ['key', 'make keys and tokens, and grant names to keys', () => import('./commands/key.ts')],
   ['evict', 'take an instance of a service out, or let it back', () => import('./commands/evict.ts')],
 ]
 

@@ -39,29 +39,44 @@ const MOST_MS = 366 * DAY_MS
 
 export const define: Define = (command, done) => {
   command.description(
-    'Makes keys to which names belong, and lets other keys register some of these names for a while. docs/authority.md shows all steps.',
+    'Makes keys to which names belong, grants some of these names to other keys for a while, and makes tokens of hosts. docs/authority.md shows all steps.',
   )
-  const add = (name: string, description: string): Command => command.command(name).description(description)
-  add('new', 'Makes a private key in a new file that only its user may read, and prints its public key.')
+  const add = (name: string, summary: string, description: string): Command =>
+    command.command(name).summary(summary).description(description)
+  add(
+    'new',
+    'make a private key',
+    'Makes a private key in a new file that only its user may read, and prints its public key.',
+  )
     .argument('<file>', 'the file, which must not exist')
     .action((file: string) => done(newKey(file)))
-  add('show', 'Prints the public key of a private key, or what the grants of a file are for.')
+  add(
+    'show',
+    'print a public key, or grants',
+    'Prints the public key of a private key, or what the grants of a file are for.',
+  )
     .argument('<file>', 'a private key (PEM), or grants')
     .action((file: string) => done(show(file)))
   add(
     'token',
+    'make a token for a host',
     'Makes a token in a new file that only its user may read, and prints its hash for the file of a controller.',
   )
     .argument('<file>', 'the file, which must not exist')
     .action((file: string) => done(newToken(file)))
   add(
     'sign',
+    'grant a name to another key',
     'Prints a grant: the holder of a public key may register a name, and all names below it, for a while.',
   )
     .argument('<key>', 'the file of the private key that the name belongs to')
     .argument('<name>', "a name or a prefix: acme/web, or 'acme/*'")
     .argument('<public-key>', 'what `serval key show` prints where the other key is')
-    .option('--for <time>', 'how long the grant lasts (default: 24h)', durationOption('--for', 1000, MOST_MS))
+    .option(
+      '--for <time>',
+      'how long the grant lasts: 12h or 7d (default: 24h)',
+      durationOption('--for', 1000, MOST_MS),
+    )
     .option('--grant <file>', 'the grant by which the private key itself may register the name')
     .action((key: string, name: string, to: string, options: SignOptions) =>
       done(signGrant(key, name, to, options)),

@@ -62,7 +62,7 @@ export const define: Define = (command, done) => {
       wholeOption('--exec-limit', 1),
     )
     .option('--key <file>', 'the private key (PEM), if the name has one')
-    .option('--grant <file>', 'what lets the key register the name (`serval key`)')
+    .option('--grant <file>', 'the grant of the name to the key (`serval key sign`)')
     .option(
       '--drain <time>',
       'let connections finish after Ctrl-C or SIGTERM: 30s',

@@ -40,7 +40,7 @@ export const addStackOptions = (command: Command): Command =>
         'use one network, one with a backup, or all (default: as the peer wants)',
       ).choices(FLOW_POLICIES),
     )
-    .option('--controller <address>', 'a controller to register and ask at; repeat for more', collect)
+    .option('--controller <address>', 'a controller to use, or tls://ADDRESS; repeat for more', collect)
     .option('--broadcast <address>', 'find services by broadcast: 192.0.2.255')
     .option('--rendezvous <address>', 'the relay for moves of both ends at once')
 
