@@ -34,7 +34,7 @@ const MOST_GIVEN_UP = 4
 export class Alarms {
   readonly #host: AlarmsHost
   readonly #flows: Flows
-  /** How often flows in FINWAIT2 have lingered since they asked whether their peer is alive. Few flows ask. */
+  /** How often flows in FINWAIT2 have asked in a row whether their peer is alive. Holds no flow that has not asked. */
   readonly #unanswered = new WeakMap<Flow, number>()
   readonly #step: (flow: Flow, type: FlowEvent['type'], now: number) => void
 
@@ -75,7 +75,8 @@ export class Alarms {
   #linger(flow: Flow, now: number): void {
     const hasAsked = (flow.state.owed & OWES_CONTROL) !== 0
     const unanswered = hasAsked ? (this.#unanswered.get(flow) ?? 0) + 1 : 0
-    this.#unanswered.set(flow, unanswered)
+    if (hasAsked) this.#unanswered.set(flow, unanswered)
+    else this.#unanswered.delete(flow)
     this.#step(flow, 'EXPIRE', now)
     if (flow.connection !== CONNECTION.FINWAIT2) return
     if (unanswered < this.#host.limits.tries) announce(this.#host, flow, now)
