@@ -61,7 +61,7 @@ export function keepGrants(agent: Agent, files: readonly CredentialFiles[], sign
       say(`${explain(error)}; the grants before go on`, 'error')
     }
   }
-  const watched = files.flatMap(({ grant }) => grant ?? [])
+  const watched = new Set(files.flatMap(({ grant }) => grant ?? []))
   for (const file of watched) watchFile(file, { interval: LOOK_MS, persistent: false }, read)
   signal.addEventListener('abort', () => {
     for (const file of watched) unwatchFile(file, read)

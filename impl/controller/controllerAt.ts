@@ -10,7 +10,7 @@ import { TOKEN_FORM } from './messages.ts'
 export interface ControllerAt {
   /** An address, or a host's name, of the controller or of a router that leads to it. */
   readonly via: string
-  /** Connects with TLS, and verifies the controller with this authority (PEM), or with the system's. */
+  /** Connects with TLS, and verifies the controller with this certificate authority (PEM), or with those of the system. */
   readonly tls?: { readonly ca?: string }
   /** Shows the controller who this host is. */
   readonly token?: string

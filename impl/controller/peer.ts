@@ -99,7 +99,6 @@ export class Peer {
     this.#isOwn = isOwn
     this.source = sourceNetworkOf(addressOf(this.address))
     this.heardMs = events.now()
-    socket.on('error', () => {})
     socket.once('close', () => events.gone(this))
   }
 

@@ -64,6 +64,8 @@ function reasonOf(error: unknown, limit: AbortSignal): string {
   if (limit.aborted)
     return 'nobody answers with TLS; write the address without tls://, or start the controller with --tls-cert'
   const { code = '', message } = error as NodeJS.ErrnoException
+  if (code === 'ECONNRESET')
+    return 'the connection ended during the handshake; check that the controller has TLS, and look at its log'
   if (/WRONG_VERSION|UNEXPECTED_MESSAGE|PACKET_LENGTH|HTTP_REQUEST/.test(code))
     return 'the controller has no TLS; write the address without tls://, or start it with --tls-cert and --tls-key'
   return `${message}; name with 'ca' the authority of the controller's certificate, which is for its address or ${TLS_NAME}`

@@ -14,7 +14,6 @@ export class Subscriptions {
   readonly #admission: Admission<Peer>
   readonly #resolver: Resolver<Peer>
   readonly #counters: { forgotten: number }
-
   readonly #mayResolve: (peer: Peer, id: string) => boolean
 
   /** `counters.forgotten` counts subscriptions that are cancelled because there are too many. */
