@@ -1,11 +1,11 @@
-/** The file of `serval controller --authority`: who may register which names. */
+/** The file of `serval controller --authority`: who may register and resolve which names. */
 import { Access } from '../../impl/controller/authority/access.ts'
 import { Tokens } from '../../impl/controller/authority/tokens.ts'
 import { Authority } from '../../impl/controller/index.ts'
 import { readDocument, textOf } from '../up/document.ts'
 import { list, map, object, text } from '../up/field.ts'
 
-const authority = object('Who may register which names at a controller.', {
+const authority = object('Who may register and resolve which names at a controller.', {
   keys: map(
     'The public keys to which prefixes belong.',
     list('What serval key show prints. Several while one replaces another.', text('ed25519:...')),
