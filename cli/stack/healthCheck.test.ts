@@ -32,7 +32,8 @@ describe('a check', () => {
   test('gives a command neither the token nor the debugging of this one', async () => {
     process.env.SERVAL_TOKEN = process.env.SERVAL_DEBUG = 'secret'
     try {
-      await checkOf('exec:test -z "$SERVAL_TOKEN$SERVAL_DEBUG" -a -n "$PATH"')(ever)
+      const checked = checkOf('exec:test -z "$SERVAL_TOKEN$SERVAL_DEBUG" -a -n "$PATH"')(ever)
+      await expect(checked).resolves.toBeUndefined()
     } finally {
       delete process.env.SERVAL_TOKEN
       delete process.env.SERVAL_DEBUG
