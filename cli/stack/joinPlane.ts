@@ -2,9 +2,8 @@
 import { Latest } from '../../checker/text/latest.ts'
 import { Agent } from '../../impl/controller/agent.ts'
 import type { AgentOptions } from '../../impl/controller/agentOptions.ts'
-import { controllerAt } from '../../impl/controller/controllerAt.ts'
+import { type ControllerAt, controllerAt } from '../../impl/controller/controllerAt.ts'
 import type { Stack } from '../../impl/sockets/index.ts'
-import type { StackChoice } from './openStack.ts'
 import { say } from './say.ts'
 
 /** The time without an answer after which the command says that it still waits, ms. */
@@ -18,11 +17,11 @@ const MOST_SAID = 256
  */
 export function joinPlane(
   stack: Stack,
-  { controller = [] }: Pick<StackChoice, 'controller'>,
+  { controller = [] }: { readonly controller?: readonly (string | ControllerAt)[] },
   more: Partial<AgentOptions> = {},
 ): Agent | undefined {
   if (controller.length === 0) return undefined
-  const controllers = controller.map(text => controllerAt(text))
+  const controllers = controller.map(one => (typeof one === 'string' ? controllerAt(one) : one))
   const agent = new Agent({ stack, controllers, delays: true, ...more })
   const timer = setTimeout(
     () =>

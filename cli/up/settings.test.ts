@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CliError } from '../errors.ts'
@@ -41,6 +44,21 @@ test('a file of settings has this meaning', () => {
     'acme/web': { tcp: '127.0.0.1:8080' },
     'acme/store/*': { exec: './store.sh', execLimit: 4 },
   })
+})
+
+test('the files of a controller are beside the file of settings', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'serval-up-'))
+  const token = 'a'.repeat(32)
+  writeFileSync(join(folder, 'host.token'), token)
+  try {
+    const { controllers } = settingsIn(
+      'controllers: [tls://192.0.2.1?token=host.token]',
+      join(folder, 'services.yaml'),
+    )
+    expect(controllers).toEqual([{ via: '192.0.2.1', tls: {}, token }])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test('an empty file offers nothing', () => {

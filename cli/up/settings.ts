@@ -2,7 +2,7 @@
 import { dirname, resolve } from 'node:path'
 import type * as t from 'io-ts'
 import { must } from '../../checker/text/at.ts'
-import { controllerAt } from '../../impl/controller/controllerAt.ts'
+import { type ControllerAt, controllerAt } from '../../impl/controller/controllerAt.ts'
 import { LEAST_LEASE_MS, LONGEST_LEASE_MS, NEAR_PRIORITY } from '../../impl/controller/limits.ts'
 import { listenedPrefixOf, printPrefix } from '../../impl/host/services/serviceId.ts'
 import { WEIGHT_LIMIT } from '../../impl/host/services/serviceTable.ts'
@@ -73,7 +73,7 @@ export interface Settings {
   readonly advertise: readonly string[]
   readonly flows: FlowPolicy | undefined
   readonly mobility: 'stay' | 'leave' | 'best' | 'failover'
-  readonly controllers: readonly string[]
+  readonly controllers: readonly ControllerAt[]
   readonly priority: number | undefined
   readonly weight: number | undefined
   readonly leaseMs: number | undefined
@@ -95,12 +95,14 @@ export function settingsIn(source: string, file: string): Settings {
 type Written = t.TypeOf<typeof ofProcess.codec>
 
 function meaningOf(written: Written, folder: string, at: At): Settings {
-  const { addresses = [], advertise = [], controllers = [], rules = [], services = {} } = written
+  const { addresses = [], advertise = [], rules = [], services = {} } = written
   const { lease, drain, metrics } = written
   const names = new Map<string, string>()
   for (const [i, address] of addresses.entries()) at(['addresses', i], () => parseAddress(address))
   for (const [i, address] of advertise.entries()) at(['advertise', i], () => parseAddress(address))
-  for (const [i, address] of controllers.entries()) at(['controllers', i], () => controllerAt(address))
+  const controllers = (written.controllers ?? []).map((text, i) =>
+    at(['controllers', i], () => controllerAt(text, process.env, folder)),
+  )
   if (metrics !== undefined) at(['metrics'], () => tcpEndpointOf(metrics))
   return {
     addresses,
@@ -157,7 +159,7 @@ function assertDistinct(name: string, names: Map<string, string>): void {
 }
 
 /** A check without a controller, or a period without a check, has no effect. */
-function assertUseful(check: string | undefined, controllers: readonly string[]): void {
+function assertUseful(check: string | undefined, controllers: readonly ControllerAt[]): void {
   if (check === undefined) throw new Error('there is no check; give one, or remove this')
   if (controllers.length === 0) throw new Error('it reports to a controller; name one in controllers')
   checkOf(check)

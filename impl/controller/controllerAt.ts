@@ -1,6 +1,7 @@
 /** Where a controller is, and how a host shows who it is and checks who answers. */
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { isLoopback, parseAddress } from '../link/address.ts'
 import { checkDestination } from '../sockets/destinations.ts'
 import { PlaneError } from './errors.ts'
@@ -21,9 +22,9 @@ const OPTIONS = ['ca', 'token']
 
 /**
  * Reads `192.0.2.1`, `tls://192.0.2.1?ca=ca.pem&token=host.token`, or a part of that. Without `token`, the variable SERVAL_TOKEN
- * of `env` holds the token, if it is set. Throws LINK_ADDRESS, CONTROLLER_FILE, CONTROLLER_TLS.
+ * of `env` holds the token, if it is set. Relative paths begin at `folder`. Throws LINK_ADDRESS, CONTROLLER_FILE, CONTROLLER_TLS.
  */
-export function controllerAt(text: string, env: NodeJS.ProcessEnv = process.env): ControllerAt {
+export function controllerAt(text: string, env: NodeJS.ProcessEnv = process.env, folder = '.'): ControllerAt {
   const { scheme, via = text, query = '' } = FORM.exec(text)?.groups ?? {}
   checkDestination(via)
   const options = new URLSearchParams(query)
@@ -36,7 +37,7 @@ export function controllerAt(text: string, env: NodeJS.ProcessEnv = process.env)
   const ca = options.get('ca')
   if (ca !== null && scheme === undefined)
     throw new PlaneError('CONTROLLER_TLS', `'ca' of '${text}' is for TLS; write tls:// before the address`)
-  const token = tokenIn(options.get('token'), env)
+  const token = tokenIn(options.get('token'), env, folder)
   if (token !== undefined && scheme === undefined && !isHere(via))
     throw new PlaneError(
       'CONTROLLER_TLS',
@@ -44,7 +45,7 @@ export function controllerAt(text: string, env: NodeJS.ProcessEnv = process.env)
     )
   return {
     via,
-    ...(scheme !== undefined && { tls: ca === null ? {} : { ca: authorityIn(ca) } }),
+    ...(scheme !== undefined && { tls: ca === null ? {} : { ca: authorityIn(ca, folder) } }),
     ...(token !== undefined && { token }),
   }
 }
@@ -58,8 +59,8 @@ function isHere(via: string): boolean {
   }
 }
 
-function tokenIn(file: string | null, env: NodeJS.ProcessEnv): string | undefined {
-  const token = file === null ? env.SERVAL_TOKEN : textOf(file)
+function tokenIn(file: string | null, env: NodeJS.ProcessEnv, folder: string): string | undefined {
+  const token = file === null ? env.SERVAL_TOKEN : textOf(file, folder)
   if (token === undefined || token === '') return undefined
   if (TOKEN_FORM.test(token.trim())) return token.trim()
   throw new PlaneError(
@@ -69,8 +70,8 @@ function tokenIn(file: string | null, env: NodeJS.ProcessEnv): string | undefine
 }
 
 /** Rejects a file of another kind here, because TLS silently ignores it. */
-function authorityIn(file: string): string {
-  const pem = textOf(file)
+function authorityIn(file: string, folder: string): string {
+  const pem = textOf(file, folder)
   try {
     new X509Certificate(pem)
     return pem
@@ -79,9 +80,9 @@ function authorityIn(file: string): string {
   }
 }
 
-function textOf(file: string): string {
+function textOf(file: string, folder: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return readFileSync(resolve(folder, file), 'utf8')
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw new PlaneError('CONTROLLER_FILE', `${file} cannot be read (${code}); name a file that can`)
