@@ -13,7 +13,9 @@ const vanish = ({ stack }: Placed) => stack.driver.link.close()
 
 async function plane(replicas: number) {
   const made = new Plane()
-  const controller = await made.controller()
+  /** The names of services whose instances have changed, as an operator reads them. */
+  const changed = new Set<string | undefined>()
+  const controller = await made.controller({ onChange: (_id, service) => changed.add(service) })
   const servers: Placed[] = []
   for (let i = 0; i < replicas; i++) {
     const server = await made.host([controller.at])
@@ -29,14 +31,14 @@ async function plane(replicas: number) {
     )
   const report = (server: Placed): void =>
     must(client.stack.host.onSilent)(serviceIdOf(WEB), parseAddress(placeOf(server)))
-  return { made, controller, servers, client, weights, report }
+  return { made, controller, servers, client, weights, report, changed }
 }
 
 test(
   'a client reaches a live replica every time, and the dead one is ejected before its lease ends',
   SLOW,
   async () => {
-    const { made, controller, servers, client, weights } = await plane(2)
+    const { made, controller, servers, client, weights, changed } = await plane(2)
     await using _ = made
     const [dead, live] = servers as [Placed, Placed]
     await ask(client.stack, WEB)
@@ -50,6 +52,7 @@ test(
       ]),
     )
     expect(await ask(client.stack, WEB)).toBe('from 1')
+    expect(changed).not.toContain(undefined)
   },
 )
 
