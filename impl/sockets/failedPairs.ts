@@ -74,6 +74,8 @@ export class FailedPairs {
   /** This host's addresses have changed, or no flow gets through. */
   forget(): void {
     this.#failed.clear()
+    // A retry may be an hour away. Pairs that fail from now on get one of their own.
+    this.#lost.clear()
     this.#lostWaitMs = LOST_WAIT_MS
     this.#refusals = 0
     this.#restsUntilMs = 0
