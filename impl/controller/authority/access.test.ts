@@ -115,3 +115,20 @@ test('a router learns nothing of services that it may not resolve, also while th
   expect(said).toMatch(new RegExp(`"prefix":"${printServiceId(serviceIdOf('acme/web'))}","targets":\\[\\]`))
   socket.destroy()
 })
+
+test('a token with another name has the rights of this name from then on', async () => {
+  await using plane = new Plane()
+  const token = 't'.repeat(40)
+  const of = (name: string) =>
+    new Authority({
+      tokens: { edge: hashOf('e'.repeat(40)), [name]: hashOf(token) },
+      access: { 'lab/*': { resolve: ['edge'] } },
+    })
+  const controller = await plane.controller({ authority: of('edge') })
+  const host = await plane.host([{ via: controller.at, token }])
+  await serve(host, 'lab/web', 'x')
+  const client = await plane.host([{ via: controller.at, token }])
+  expect(await ask(client.stack, 'lab/web')).toBe('x')
+  controller.authorize(of('core'))
+  await until(() => client.agent.rules.size === 0)
+})

@@ -11,7 +11,7 @@ import { encode } from '../messages.ts'
 import { TLS_NAME } from '../secure.ts'
 import { ask, Plane, serve, until } from '../testing/plane.ts'
 import { Authority } from './authority.ts'
-import { Guesses, hashOf, Tokens } from './tokens.ts'
+import { digestOf, Guesses, hashOf, Tokens } from './tokens.ts'
 
 const TOKEN = 'a'.repeat(43)
 const WRONG = 'b'.repeat(43)
@@ -167,6 +167,20 @@ describe('with tokens', () => {
       true,
       true,
     ])
+  })
+
+  test('looking a token up among thousands takes no longer than among few', () => {
+    const tokensOf = (count: number) =>
+      new Tokens(Object.fromEntries(Array.from({ length: count }, (_, i) => [`h${i}`, hashOf(`${i}`)])))
+    const timeOf = (known: Tokens): number => {
+      const began = performance.now()
+      for (let i = 0; i < 500; i++) known.nameOf(digestOf('none'))
+      return performance.now() - began
+    }
+    const [few, many] = [tokensOf(2), tokensOf(4096)]
+    timeOf(few)
+    const ratios = Array.from({ length: 5 }, () => timeOf(many) / timeOf(few)).sort((a, b) => a - b)
+    expect(ratios[0]).toBeLessThan(10)
   })
 
   test.for(['sha256:abc', TOKEN, ''])('%s is no hash of a token', hash => {

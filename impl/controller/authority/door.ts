@@ -65,12 +65,14 @@ export class Door {
   /** Uses another authority, and ends the connections that it does not let in. */
   authorize(authority: Authority, visitors: Iterable<Visitor>): void {
     this.#authority = authority
-    for (const visitor of visitors)
+    for (const visitor of visitors) {
+      visitor.hostName = this.#nameOf(visitor)
       if (visitor.admittedBy !== undefined && !this.#isOpen(visitor))
         this.#turnAway(
           visitor,
           new PlaneError('CONTROLLER_TOKEN', 'the token of the host is valid no more; give it another'),
         )
+    }
   }
 
   /** Returns whether the visitor may ask this. If not, its connection ends. */
@@ -78,9 +80,8 @@ export class Door {
     if (visitor.admittedBy === this.#authority && question.type !== 'hello') return true
     const why = this.#whyNot(visitor, question)
     if (why === undefined) {
-      const { digest } = visitor
       visitor.admittedBy = this.#authority
-      visitor.hostName = digest === undefined ? undefined : this.#authority.tokens.nameOf(digest)
+      visitor.hostName = this.#nameOf(visitor)
     } else this.#turnAway(visitor, why)
     return why === undefined
   }
@@ -140,8 +141,11 @@ export class Door {
   }
 
   /** The controller's own process needs no token. */
-  #isOpen({ isOwn, digest }: Visitor): boolean {
-    const { tokens } = this.#authority
-    return isOwn || !tokens.areRequired || (digest !== undefined && tokens.nameOf(digest) !== undefined)
+  #isOpen(visitor: Visitor): boolean {
+    return visitor.isOwn || !this.#authority.tokens.areRequired || this.#nameOf(visitor) !== undefined
+  }
+
+  #nameOf({ digest }: Visitor): string | undefined {
+    return digest === undefined ? undefined : this.#authority.tokens.nameOf(digest)
   }
 }
