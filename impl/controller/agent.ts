@@ -327,7 +327,7 @@ export class Agent extends EventEmitter implements Closable {
   #hear(answer: Answer): void {
     switch (answer.type) {
       case 'confirmed':
-        this.#registrants.confirmed(answer.instance, answer.version, answer.handle, this.#now())
+        this.#registrants.confirmed(answer.instance, answer.version, answer.ticket, this.#now())
         this.#arm()
         break
       case 'renewed':

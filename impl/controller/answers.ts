@@ -7,14 +7,14 @@ import type { InstanceRecord } from './records.ts'
 
 const namesOf = ({ service, instance, version }: InstanceRecord) => ({ service, instance, version })
 
-/** `handle`: what renews the lease, for a host that understands it. */
+/** `ticket`: what renews the lease, for a host that understands it. */
 export function confirmedOf<Peer extends { readonly understandsRenewals: boolean }>(
   { peer, record }: Claimed<Peer>,
   leaseMs: number,
-  handle: number | undefined,
+  ticket: number | undefined,
 ): Answer {
   const confirmed = { type: 'confirmed', ...namesOf(record), leaseMs } as const
-  return peer.understandsRenewals && handle !== undefined ? { ...confirmed, handle } : confirmed
+  return peer.understandsRenewals && ticket !== undefined ? { ...confirmed, ticket } : confirmed
 }
 
 export const refusedOf = ({ record, refusal }: Claimed<unknown>, code: RefusalCode): Answer => ({

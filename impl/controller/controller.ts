@@ -344,9 +344,9 @@ export class Controller implements Closable {
   }
 
   /** Confirms a claim. Confirms a withdrawal only after the controller has notified the other hosts. */
-  #confirm(claimed: Claimed<Peer>, leaseMs: number, handle: number | undefined): void {
+  #confirm(claimed: Claimed<Peer>, leaseMs: number, ticket: number | undefined): void {
     const { kind, peer } = claimed
-    const confirmed = confirmedOf(claimed, leaseMs, handle)
+    const confirmed = confirmedOf(claimed, leaseMs, ticket)
     if (kind === 'REGISTER') peer.say(confirmed)
     else
       this.#tellings.later(() => {

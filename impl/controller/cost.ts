@@ -22,7 +22,7 @@ export function costOf(question: Question): number {
       // It may cause a probe.
       return 16
     case 'renew':
-      return 1 + Math.ceil(question.handles.length / RENEWALS_PER_UNIT)
+      return 1 + Math.ceil(question.tickets.length / RENEWALS_PER_UNIT)
     case 'statistics':
       return Math.max(1, question.instances.length)
     case 'register':

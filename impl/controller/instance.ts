@@ -47,7 +47,7 @@ export class Instance<Peer> {
   /** Open flows, as the host reports them; undefined before its first report. */
   flows: number | undefined
   /** Stands for the stored record, for the host that it was confirmed to. No other record ever has it. */
-  handle = 0
+  ticket = 0
   holder: Peer | undefined
   /** How the host's share counts it. */
   counted: 'there' | 'gone' = 'there'
@@ -69,11 +69,11 @@ export class Instance<Peer> {
     return this.withCertificate(isSame ? details : { ...details, state, version: known, owner })
   }
 
-  /** Returns the handle by which this host may renew the lease. Undefined if each renewal needs a certificate. */
+  /** Returns the ticket by which this host may renew the lease. Undefined if each renewal needs a certificate. */
   hold(peer: Peer): number | undefined {
     const isRenewable = this.record?.state === 'bound' && this.record.expiresMs === 0
     this.holder = isRenewable ? peer : undefined
-    return isRenewable ? this.handle : undefined
+    return isRenewable ? this.ticket : undefined
   }
 
   /** Notes the certificate of a claim or a stored record. One without is for a name that needs none now. */

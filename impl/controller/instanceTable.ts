@@ -100,19 +100,19 @@ export class InstanceTable<Peer> {
     return this.#evicted.size
   }
 
-  /** Returns the instance that this handle stands for, for the host that got it, if its addresses begin with `host`. */
-  held(handle: number, peer: Peer, host: string): Instance<Peer> | undefined {
-    const instance = this.#slots.at(handle % TIMERS_LIMIT)
-    if (instance?.handle !== handle || instance.holder !== peer || instance.next !== undefined)
+  /** Returns the instance that this ticket stands for, for the host that got it, if its addresses begin with `host`. */
+  held(ticket: number, peer: Peer, host: string): Instance<Peer> | undefined {
+    const instance = this.#slots.at(ticket % TIMERS_LIMIT)
+    if (instance?.ticket !== ticket || instance.holder !== peer || instance.next !== undefined)
       return undefined
     return instance.record?.address.startsWith(host) ? instance : undefined
   }
 
-  /** The instance's record has changed, and earlier handles stand for nothing any more. Returns whether it turned foreign, or back. */
+  /** The instance's record has changed, and earlier tickets stand for nothing any more. Returns whether it turned foreign, or back. */
   index(instance: Instance<Peer>): boolean {
     const { record, isForeign } = instance
     instance.holder = undefined
-    instance.handle = ++this.#records * TIMERS_LIMIT + instance.slot
+    instance.ticket = ++this.#records * TIMERS_LIMIT + instance.slot
     const id = record?.id ?? idIn(instance.key)
     const isBound = record?.state === 'bound'
     instance.isForeign = isBound && !this.#mayServe(record)

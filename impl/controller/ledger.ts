@@ -132,12 +132,12 @@ export class Ledger<Peer> {
     this.#arm()
   }
 
-  /** Renews leases by their handles. Returns the answer. `host`: how its addresses begin. */
-  renew({ number, handles }: Renew, peer: Peer, host: string): Answer {
+  /** Renews leases by their tickets. Returns the answer. `host`: how its addresses begin. */
+  renew({ number, tickets }: Renew, peer: Peer, host: string): Answer {
     const now = this.#now()
     const lapsed: number[] = []
-    for (const [place, handle] of handles.entries())
-      if (!this.registrations.renew(handle, peer, host, now)) lapsed.push(place)
+    for (const [place, ticket] of tickets.entries())
+      if (!this.registrations.renew(ticket, peer, host, now)) lapsed.push(place)
     this.#arm()
     return { type: 'renewed', number, lapsed }
   }

@@ -22,7 +22,7 @@ const questions: readonly Question[] = [
   { type: 'hello', addresses: ['127.0.0.1:54325'], rules: 'asked', versions: [1], understands: ['changes'] },
   register,
   unregister,
-  { type: 'renew', number: 1, handles: [4_194_304, 4_194_305] },
+  { type: 'renew', number: 1, tickets: [4_194_304, 4_194_305] },
   { type: 'resolve', service: 'acme/web' },
   { type: 'silent', service: 'ab'.repeat(32), address: '127.0.0.1:54325' },
   { type: 'addresses', addresses: [] },
@@ -132,13 +132,13 @@ describe('a controller', () => {
     expect(JSON.parse(must(yes))).toMatchObject({ type: 'complete' })
   })
 
-  test('a host that understands renewals gets a handle, which is worth nothing to others', async () => {
+  test('a host that understands renewals gets a ticket, which is worth nothing to others', async () => {
     await using plane = new Plane()
     const { at } = await plane.controller()
     const hello = (understands: string[]) =>
       encode({ type: 'hello', addresses: [], rules: 'asked', understands })
-    // The handle of the first record.
-    const renew = encode({ type: 'renew', number: 7, handles: [TIMERS_LIMIT, 5] })
+    // The ticket of the first record.
+    const renew = encode({ type: 'renew', number: 7, tickets: [TIMERS_LIMIT, 5] })
     const old = encode({ ...register, address: '127.0.1.2:1' })
     const answers = (lines: string[]) =>
       lines.map(line => JSON.parse(line)).filter(({ type }) => type !== 'complete')
@@ -147,7 +147,7 @@ describe('a controller', () => {
     ])
     const other = encode({ ...register, address: '127.0.1.3:1', instance: 'another-instance' })
     const [confirmed, renewed] = answers(await said(plane, at, hello(['renewals']) + other + renew, 3))
-    expect(confirmed).toMatchObject({ type: 'confirmed', handle: 2 * TIMERS_LIMIT + 1 })
+    expect(confirmed).toMatchObject({ type: 'confirmed', ticket: 2 * TIMERS_LIMIT + 1 })
     expect(renewed).toEqual({ type: 'renewed', number: 7, lapsed: [0, 1] })
   })
 

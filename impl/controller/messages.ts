@@ -24,7 +24,7 @@ export const CONTROLLER_SERVICE = 'serval/controller'
 export const MESSAGES_VERSION = 1
 /** A host that names this understands the answer `change`. */
 export const UNDERSTANDS_CHANGES = 'changes'
-/** A host that names this understands handles and the answer `renewed`. */
+/** A host that names this understands tickets and the answer `renewed`. */
 export const UNDERSTANDS_RENEWALS = 'renewals'
 
 const narrow = (name: string, is: (value: unknown) => boolean): t.Type<string> =>
@@ -139,8 +139,8 @@ export const QUESTIONS = {
     certified,
   ]),
   unregister: t.intersection([t.strict({ type: t.literal('unregister'), ...claim }), certified]),
-  /** Renews the leases with these handles. The answer has the same number. */
-  renew: t.strict({ type: t.literal('renew'), number: time, handles: t.array(time) }),
+  /** Renews the leases with these tickets. The answer has the same number. */
+  renew: t.strict({ type: t.literal('renew'), number: time, tickets: t.array(time) }),
   /** Packets wait for this service. */
   resolve: t.strict({ type: t.literal('resolve'), service }),
   /** An instance did not answer a SYN for the service, while another did. */
@@ -164,7 +164,7 @@ export const ANSWERS = {
   confirmed: t.intersection([
     t.strict({ type: t.literal('confirmed'), service, instance, version, leaseMs: time }),
     /** Stands for this version of the instance in `renew`, on this connection. Only for hosts that understand it. */
-    t.partial({ handle: time }),
+    t.partial({ ticket: time }),
   ]),
   /** The leases of the `renew` with this number continue, except those at these places of it: the host registers them again. */
   renewed: t.strict({ type: t.literal('renewed'), number: time, lapsed: t.array(share) }),

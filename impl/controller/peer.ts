@@ -77,7 +77,7 @@ export class Peer {
   readonly versions = new Map<string, number>()
   /** It understands changes of lists. */
   understandsChanges = false
-  /** It understands handles. */
+  /** It understands tickets. */
   understandsRenewals = false
   /** Prefixes whose rules have changed since they were sent. */
   readonly #dirty = new Set<string>()

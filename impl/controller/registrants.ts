@@ -23,7 +23,7 @@ export interface Location {
 
 export interface RegistrantEvents {
   readonly send: (claim: Claim) => void
-  /** Renews the lease by the controller's handle. */
+  /** Renews the lease by the controller's ticket. */
   readonly renew: (one: Registrant) => void
   /** The controller does not know the service any more, or there is no controller. */
   readonly released: (id: string) => void
@@ -49,9 +49,9 @@ export interface Registrant {
   delays: number
   /** The last version that this controller has confirmed; -1 for none. */
   told: number
-  /** The controller's handle for the lease of a version; undefined without one. */
-  handle: number | undefined
-  handleVersion: number
+  /** The controller's ticket for the lease of a version; undefined without one. */
+  ticket: number | undefined
+  ticketVersion: number
   /** The flow count last sent to this controller; -1 for none. */
   flows: number
 }
@@ -161,11 +161,11 @@ export class Registrants {
   }
 
   /** The controller has stored this version. */
-  confirmed(instance: string, version: number, handle: number | undefined, now: number): void {
+  confirmed(instance: string, version: number, ticket: number | undefined, now: number): void {
     const one = this.#byInstance.get(instance)
     if (one === undefined) return
-    one.handle = handle
-    one.handleVersion = version
+    one.ticket = ticket
+    one.ticketVersion = version
     this.#hear(one)
     this.#step(one, { type: 'CONFIRMED', version }, now)
   }
@@ -173,11 +173,11 @@ export class Registrants {
   /** The controller has renewed these leases, except those at the places in `lapsed`: registers them again. */
   renewed(those: readonly Registrant[], lapsed: ReadonlySet<number>, now: number): void {
     for (const [place, one] of those.entries()) {
-      const { handleVersion: version } = one
+      const { ticketVersion: version } = one
       this.#hear(one)
       if (this.#byInstance.get(one.instance) !== one || version !== one.state.version) continue
       if (lapsed.has(place)) {
-        one.handle = undefined
+        one.ticket = undefined
         one.tries = 0
         this.#step(one, { type: 'TIMEOUT' }, now)
       } else this.#step(one, { type: 'CONFIRMED', version }, now)
@@ -205,7 +205,7 @@ export class Registrants {
       one.tries = 0
       one.told = -1
       one.flows = -1
-      one.handle = undefined
+      one.ticket = undefined
       this.#step(one, { type: 'TIMEOUT' }, now)
     }
   }
@@ -268,7 +268,7 @@ export class Registrants {
 
   #say(one: Registrant, type: 'register' | 'unregister', now: number): void {
     if (!this.#isConnected) return
-    if (type === 'register' && one.handle !== undefined && one.handleVersion === one.state.version)
+    if (type === 'register' && one.ticket !== undefined && one.ticketVersion === one.state.version)
       this.#events.renew(one)
     else this.#events.send(this.#claimOf(one, type))
     this.#slots.schedule(one, now + Math.min(ANSWER_MS * 2 ** one.tries, LONGEST_ANSWER_MS))
@@ -326,7 +326,7 @@ export class Registrants {
         told: -1,
         flows: -1,
       },
-      ...{ handle: undefined, handleVersion: -1 },
+      ...{ ticket: undefined, ticketVersion: -1 },
       ...{ instance, slot, state: initial() },
     }))
     this.#byId.set(id, [...(this.#byId.get(id) ?? []), one])

@@ -10,8 +10,8 @@ export interface RegistrationEvents<Peer> {
   readonly store: (key: string, record: InstanceRecord | undefined, revision: number) => void
   /** Asks a shared registry to record that the lease continues. */
   readonly renew: (key: string, record: InstanceRecord, revision: number) => void
-  /** With a handle, the host may renew the lease by it. */
-  readonly confirm: (claimed: Claimed<Peer>, leaseMs: number, handle: number | undefined) => void
+  /** With a ticket, the host may renew the lease by it. */
+  readonly confirm: (claimed: Claimed<Peer>, leaseMs: number, ticket: number | undefined) => void
   readonly refuse: (claimed: Claimed<Peer>, code: RefusalCode) => void
   /** The instances of the service or prefix with this id have changed; `service` is a host's name for it. */
   readonly changed: (id: string, service: string) => void

@@ -142,9 +142,9 @@ export class Registrations<Peer> {
     else this.#step(instance, claimed.kind, claimed, now)
   }
 
-  /** Renews the lease that this handle stands for, like a claim of the version that was confirmed with it. Returns false if there is none. */
-  renew(handle: number, peer: Peer, host: string, now: number): boolean {
-    const instance = this.#instances.held(handle, peer, host)
+  /** Renews the lease that this ticket stands for, like a claim of the version that was confirmed with it. Returns false if there is none. */
+  renew(ticket: number, peer: Peer, host: string, now: number): boolean {
+    const instance = this.#instances.held(ticket, peer, host)
     if (instance !== undefined) this.#step(instance, 'REGISTER', undefined, now, instance.state.known)
     return instance !== undefined
   }

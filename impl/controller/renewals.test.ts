@@ -1,4 +1,4 @@
-/** Leases that are renewed by handles, many with one line. */
+/** Leases that are renewed by tickets, many with one line. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { at, must } from '../../checker/text/at.ts'
@@ -16,15 +16,15 @@ const recordOf = (more: Partial<InstanceRecord> = {}): InstanceRecord => ({
   ...{ expiresMs: 0, ...more },
 })
 
-/** A controller's registrations, with the handles that it gave. */
+/** A controller's registrations, with the tickets that it gave. */
 function directory() {
-  const handles: (number | undefined)[] = []
+  const tickets: (number | undefined)[] = []
   let revision = 0
   const all = new Registrations<string>(
     {
       store: () => {},
       renew: () => {},
-      confirm: (_, __, handle) => void handles.push(handle),
+      confirm: (_, __, ticket) => void tickets.push(ticket),
       refuse: () => {},
       changed: () => {},
     },
@@ -34,26 +34,26 @@ function directory() {
     const record = recordOf(more)
     all.claim({ kind: 'REGISTER', peer, record }, 0)
     all.stored(keyOf(record), ++revision, 0)
-    return handles.at(-1)
+    return tickets.at(-1)
   }
   return { all, register }
 }
 
-test('a handle renews the lease of its version, for the host that got it, at its address', () => {
+test('a ticket renews the lease of its version, for the host that got it, at its address', () => {
   const { all, register } = directory()
-  const handle = must(register())
-  expect(all.renew(handle, 'host', '127.0.0.1:', 20_000)).toBe(true)
+  const ticket = must(register())
+  expect(all.renew(ticket, 'host', '127.0.0.1:', 20_000)).toBe(true)
   all.poll(LEASE_MS)
   expect(all.known.bound('ab'.repeat(32))).toHaveLength(1)
   expect(all.nextTimeout()).toBe(20_000 + LEASE_MS)
-  expect(all.renew(handle, 'other', '127.0.0.1:', 20_000)).toBe(false)
-  expect(all.renew(handle, 'host', '127.0.0.11:', 20_000)).toBe(false)
-  expect(all.renew(handle + 1, 'host', '127.0.0.1:', 20_000)).toBe(false)
+  expect(all.renew(ticket, 'other', '127.0.0.1:', 20_000)).toBe(false)
+  expect(all.renew(ticket, 'host', '127.0.0.11:', 20_000)).toBe(false)
+  expect(all.renew(ticket + 1, 'host', '127.0.0.1:', 20_000)).toBe(false)
 })
 
-test('a handle is void after another version, another host, an eviction, and an end', () => {
+test('a ticket is void after another version, another host, an eviction, and an end', () => {
   const { all, register } = directory()
-  const renews = (handle: number | undefined): boolean => all.renew(must(handle), 'host', '127.0.0.1:', 0)
+  const renews = (ticket: number | undefined): boolean => all.renew(must(ticket), 'host', '127.0.0.1:', 0)
   const first = register()
   const second = register({ version: 2 })
   expect([renews(first), renews(second)]).toEqual([false, true])
@@ -76,19 +76,19 @@ test('a handle is void after another version, another host, an eviction, and an 
   expect([renews(other), renews(next)]).toEqual([false, true])
 })
 
-test('an instance with a certificate gets no handle', () => {
+test('an instance with a certificate gets no ticket', () => {
   const { register } = directory()
   expect(register({ expiresMs: 60_000, issuedMs: 1 })).toBeUndefined()
 })
 
 test('a line has a limited number of leases, and is answered once', async () => {
   const lines: Question[] = []
-  const renewals = new Renewals<{ handle: number | undefined }>(line => lines.push(line))
-  const ones = Array.from({ length: RENEWALS_AT_ONCE + 1 }, (_, handle) => ({ handle }))
+  const renewals = new Renewals<{ ticket: number | undefined }>(line => lines.push(line))
+  const ones = Array.from({ length: RENEWALS_AT_ONCE + 1 }, (_, ticket) => ({ ticket }))
   for (const one of ones) renewals.add(one)
-  renewals.add({ handle: undefined })
+  renewals.add({ ticket: undefined })
   await Promise.resolve()
-  expect(lines).toMatchObject([{ number: 1 }, { number: 2, handles: [RENEWALS_AT_ONCE] }])
+  expect(lines).toMatchObject([{ number: 1 }, { number: 2, tickets: [RENEWALS_AT_ONCE] }])
   expect([renewals.take(2), renewals.take(2), renewals.take(3)]).toEqual([[ones.at(-1)], [], []])
   renewals.clear()
   expect(renewals.take(1)).toEqual([])
@@ -115,7 +115,7 @@ function claimant(count: number) {
 
 test('a host registers again in full what has lapsed, and what has changed', () => {
   const { all, claims, renewed, location } = claimant(3)
-  for (const [handle, { instance }] of claims.entries()) all.confirmed(instance, 1, handle, 0)
+  for (const [ticket, { instance }] of claims.entries()) all.confirmed(instance, 1, ticket, 0)
   all.poll(LEASE_MS)
   expect([claims.length, renewed.length]).toEqual([3, 3])
   all.move([{ ...location, weight: 2 }], LEASE_MS)
@@ -123,7 +123,7 @@ test('a host registers again in full what has lapsed, and what has changed', () 
   // The answer to a renewal of the earlier version says nothing about this one.
   all.renewed(renewed, new Set([0, 1, 2]), LEASE_MS)
   expect(claims).toHaveLength(6)
-  for (const [handle, { instance }] of claims.slice(3).entries()) all.confirmed(instance, 2, handle, LEASE_MS)
+  for (const [ticket, { instance }] of claims.slice(3).entries()) all.confirmed(instance, 2, ticket, LEASE_MS)
   all.poll(2 * LEASE_MS)
   expect([claims.length, renewed.length]).toEqual([6, 6])
   all.renewed(renewed.slice(3), new Set([1]), 2 * LEASE_MS)
@@ -141,7 +141,7 @@ test('a host repeats no claim that the controller may not have read, unless it w
   expect(claims.filter(({ service }) => service === 'acme/s2')).toHaveLength(2)
 })
 
-test('many services live on by a few lines, and register in full when their handles have lapsed', async () => {
+test('many services live on by a few lines, and register in full when their tickets have lapsed', async () => {
   await using plane = new Plane()
   const controller = await plane.controller()
   const { stack, agent } = await plane.host([controller.at], { leaseMs: 3000 })
@@ -152,9 +152,9 @@ test('many services live on by a few lines, and register in full when their hand
   let [lines, renewed, registered, haveLapsed] = [0, 0, 0, false]
   ledger.renew = (question, ...more) => {
     lines++
-    renewed += question.handles.length
+    renewed += question.tickets.length
     if (!haveLapsed) return renew(question, ...more)
-    return { type: 'renewed', number: question.number, lapsed: question.handles.map((_, place) => place) }
+    return { type: 'renewed', number: question.number, lapsed: question.tickets.map((_, place) => place) }
   }
   const claim = ledger.claim.bind(ledger)
   ledger.claim = claimed => {

@@ -4,9 +4,9 @@ import { Latest } from '../../checker/text/latest.ts'
 import { RENEWALS_AT_ONCE, RENEWALS_UNANSWERED } from './limits.ts'
 import type { Question } from './messages.ts'
 
-/** A registration with the handle that its controller has given it. */
+/** A registration with the ticket that its controller has given it. */
 export interface Renewable {
-  readonly handle: number | undefined
+  readonly ticket: number | undefined
 }
 
 export class Renewals<One extends Renewable> {
@@ -32,17 +32,17 @@ export class Renewals<One extends Renewable> {
     return those
   }
 
-  /** The connection has ended, and with it all handles. */
+  /** The connection has ended, and with it all tickets. */
   clear(): void {
     this.#waiting = []
     this.#sent.clear()
   }
 
   readonly #send = (): void => {
-    const those = this.#waiting.filter(({ handle }) => handle !== undefined)
+    const those = this.#waiting.filter(({ ticket }) => ticket !== undefined)
     this.#waiting = []
     if (those.length === 0) return
     this.#sent.set(++this.#number, those)
-    this.#say({ type: 'renew', number: this.#number, handles: those.map(({ handle }) => must(handle)) })
+    this.#say({ type: 'renew', number: this.#number, tickets: those.map(({ ticket }) => must(ticket)) })
   }
 }

@@ -47,7 +47,7 @@ const QUESTIONS = [
   { type: 'resolve', service: 'acme/web' },
   { type: 'silent', service: ID, address: '127.0.1.2:54325' },
   { type: 'addresses', addresses: ['127.0.1.2:54325', '[::1]:54325'] },
-  { type: 'renew', number: 1, handles: [4_194_304, 4_194_305] },
+  { type: 'renew', number: 1, tickets: [4_194_304, 4_194_305] },
   { type: 'statistics', instances: [{ ...INSTANCE, flows: 3 }] },
   { type: 'list', more: false },
 ].map(question => JSON.stringify(question))

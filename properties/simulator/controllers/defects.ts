@@ -18,7 +18,7 @@ export interface PlaneDefect {
 type Registration = Extract<Question, { readonly type: 'register' }>
 
 /**
- * Drops a host's renewals of a lease from the moment that `begins` sees: by handle, or registrations of a version that it has sent on
+ * Drops a host's renewals of a lease from the moment that `begins` sees: by ticket, or registrations of a version that it has sent on
  * this connection. `sessions` counts connections.
  */
 function losesRenewals(begins: (said: Registration, before: Registration, sessions: number) => boolean) {
