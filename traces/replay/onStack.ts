@@ -7,7 +7,7 @@ import type { Trace, TraceStep } from '../../checker/trace/format.ts'
 import { settingOf } from '../../checker/trace/setting.ts'
 import { catalogue, type SalSetting } from '../catalogue.ts'
 import type { Difference } from './compare.ts'
-import { Lockstep } from './lockstep.ts'
+import { play } from './play.ts'
 
 export interface StackReplay {
   /** Steps that the stack and the model took together. */
@@ -25,7 +25,7 @@ export interface StackReplay {
 
 /** Throws the errors of `settingOf`. */
 export function replayOnStack(trace: Trace, settings = soundSetting): StackReplay {
-  const lockstep = new Lockstep(settings(trace))
+  const lockstep = play(settings(trace))
   const recorded = trace.steps.length
   for (const [index, wanted] of trace.steps.entries()) {
     const end = (outcome: StackReplay['outcome'], difference: Difference): StackReplay => ({

@@ -301,7 +301,7 @@ export const connectionMachine = definition.createMachine({
         CHANGE: { actions: ['revise', 'advertise'] },
         RETRY: { guard: 'isOwed', actions: ['advertise'] },
         ADVERTISED: [
-          { guard: and(['proves', 'isNewer']), actions: ['note', adopt, mark, echo] },
+          { guard: and(['proves', 'isNewer']), actions: ['note', echo, adopt, mark] },
           { guard: and(['proves', 'isSame']), actions: [echo] },
         ],
         ECHOED: echoed,

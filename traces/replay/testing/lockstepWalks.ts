@@ -3,11 +3,11 @@ import { Chooser } from '../../../checker/fuzz/chooser.ts'
 import { settingOf } from '../../../checker/trace/setting.ts'
 import { salWeighting } from '../../../properties/weighting.ts'
 import { chooser } from '../../../spec/machines/flow/testing/draw.ts'
-import { isFlowModel } from '../../../spec/worlds/flow/scene.ts'
 import { models } from '../../../spec/worlds/index.ts'
+import type { Bounds } from '../../../spec/worlds/model.ts'
 import { catalogue } from '../../catalogue.ts'
 import type { Difference } from '../compare.ts'
-import { Lockstep, UNPLAYED } from '../lockstep.ts'
+import { isPlayed, play } from '../play.ts'
 
 /** The most steps of a walk. */
 const STEPS = 120
@@ -16,9 +16,7 @@ const STEPS = 120
 const OTHER_STACK = 'prototype-server'
 
 /** The models whose every step the stack can take. */
-export const playedModels = models
-  .filter(isFlowModel)
-  .filter(({ name }) => name !== OTHER_STACK && !UNPLAYED.has(name))
+export const playedModels = models.filter(model => model.name !== OTHER_STACK && isPlayed(model))
 
 /** The steps taken in all walks, and the first difference between model and stack. */
 export interface Walked {
@@ -28,15 +26,15 @@ export interface Walked {
   readonly where?: string
 }
 
-/** Takes `walks` walks through a model at its default bounds. */
-export function walkInLockstep(model: string, walks: number): Walked {
-  const setting = settingOf({ model, bounds: {} }, catalogue)
+/** Takes `walks` walks through a model, at its default bounds but for `bounds`. */
+export function walkInLockstep(model: string, walks: number, bounds: Bounds = {}): Walked {
+  const setting = settingOf({ model, bounds }, catalogue)
   const weighted = new Chooser(setting.world, salWeighting)
   let steps = 0
   for (let walk = 0; walk < walks; walk++) {
     const draw = chooser(walk)
     const mood = weighted.mood(Array.from({ length: weighted.families }, () => draw(1000)))
-    const lockstep = new Lockstep(setting)
+    const lockstep = play(setting)
     for (let i = 0; i < STEPS; i++) {
       const choices = lockstep.choices()
       const rules = choices.map(({ rule }) => rule)

@@ -3,18 +3,16 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { must } from '../../../checker/text/at.ts'
 import { decode } from '../../../checker/trace/decode.ts'
 import type { Trace } from '../../../checker/trace/format.ts'
-import { isFlowModel } from '../../../spec/worlds/flow/scene.ts'
 import { models } from '../../../spec/worlds/index.ts'
 import type { SalSetting } from '../../catalogue.ts'
-import { UNPLAYED } from '../lockstep.ts'
 import { replayOnStack, soundSetting } from '../onStack.ts'
+import { isPlayed } from '../play.ts'
 
 const corpus = new URL('../../corpus/', import.meta.url)
 
 export const readTrace = (name: string): Trace => decode(readFileSync(new URL(name, corpus), 'utf8'))
 
-const played = new Set(models.filter(isFlowModel).map(({ name }) => name))
-for (const name of UNPLAYED.keys()) played.delete(name)
+const played = new Set(models.filter(isPlayed).map(({ name }) => name))
 
 /** The traces that the stack can play, by the names of their files. */
 export const playable: readonly string[] = readdirSync(corpus).filter(
