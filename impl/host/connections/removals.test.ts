@@ -116,3 +116,13 @@ test('a SYN may name a removed flow whose flowID has its highest bit set', () =>
   // The reader of frames passes flowIDs on as signed numbers.
   expect(connections.former(removed.id | 0)).toBe(several.ends[0])
 })
+
+test('the opener echoes an advertisement by the flow that it asks to remove: the path of the other may be dead', () => {
+  const several = new Several()
+  several.join()
+  const [, accepter] = several.ends
+  several.hosts.pass = packet => packet.from !== CLIENT_NEXT
+  several.server.host.connections.remove(several.accepted, several.hosts.now)
+  several.run(500)
+  expect([several.accepted.isLive, accepter.state.owed]).toEqual([false, 0])
+})

@@ -301,6 +301,7 @@ export const connectionMachine = definition.createMachine({
         CHANGE: { actions: ['revise', 'advertise'] },
         RETRY: { guard: 'isOwed', actions: ['advertise'] },
         ADVERTISED: [
+          // The echo leaves first: the peer may ask for the end of the flow by which it comes, whose path works.
           { guard: and(['proves', 'isNewer']), actions: ['note', echo, adopt, mark] },
           { guard: and(['proves', 'isSame']), actions: [echo] },
         ],

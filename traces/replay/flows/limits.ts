@@ -24,6 +24,8 @@ export interface Act {
   readonly sent: readonly FlowsPacket[]
   /** The packet is a RST that answers the receiver's SYN. */
   readonly isRefusal: boolean
+  /** The packet is a RST that answers what the receiver has sent before it got the last FIN. */
+  readonly isOld: boolean
 }
 
 const TOLD: ReadonlySet<number> = new Set([SENT.ADVERT, SENT.ECHO])
@@ -32,7 +34,7 @@ const ENDING: ReadonlySet<number> = new Set([SENT.FIN, SENT.FINISHED])
 
 /** Returns why the stack cannot take this step. */
 export function limitBefore(
-  { rule, args, packet, sent, isRefusal }: Act,
+  { rule, args, packet, sent, isRefusal, isOld }: Act,
   before: FlowsWorld,
   ends: Ends,
 ): string | undefined {
@@ -65,6 +67,7 @@ export function limitBefore(
   if (kind === SENT.RST && seen === SEEN.JOINING && !isRefusal)
     return 'a join is refused only by an answer to its SYN'
   if (isRefusal && carries(seen)) return 'a repeated SYN of a flow that is connected is refused'
+  if (isOld && carries(seen)) return 'a host challenges a reset that answers an old packet'
   return (
     limitOfConfirmation(packet, before) ??
     limitOfVersion(packet, ends) ??

@@ -26,7 +26,7 @@ import type { Taken } from '../lockstep.ts'
 import { compareEnd } from './compare.ts'
 import { Ends } from './ends.ts'
 import { type Act, limitAfter, limitBefore } from './limits.ts'
-import { forged, refusesSyn, seen } from './packets.ts'
+import { forged, isOldReset, refusesSyn, seen } from './packets.ts'
 import { Prober, SAYS } from './prober.ts'
 
 /** A packet in flight, and the model's number for it. */
@@ -72,7 +72,7 @@ export class FlowsLockstep {
       rule === 'deliver' ? unpack(must(taken).packed) : rule === 'forge' ? forgedAs(args) : undefined
     const act: Act = {
       ...{ rule, args, packet: arrives, sent: expected.map(unpack) },
-      isRefusal: rule === 'deliver' && this.#isRefusal(must(taken)),
+      ...(rule === 'deliver' ? this.#resetIn(must(taken)) : { isRefusal: false, isOld: false }),
     }
     const limit = limitBefore(act, before, this.#ends)
     if (limit) return { step, limit }
@@ -95,10 +95,12 @@ export class FlowsLockstep {
     return must(this.#held.find(held => held.packed === packed))
   }
 
-  #isRefusal({ packed, datagram }: Held): boolean {
+  #resetIn({ packed, datagram }: Held): Pick<Act, 'isRefusal' | 'isOld'> {
     const { to, flow } = unpack(packed)
-    const nonce = this.#ends.flow(to, flow)?.nonce
-    return nonce !== undefined && refusesSyn(datagram, nonce)
+    const real = this.#ends.flow(to, flow)
+    if (real === undefined) return { isRefusal: false, isOld: false }
+    const isRefusal = refusesSyn(datagram, real.nonce)
+    return { isRefusal, isOld: !isRefusal && isOldReset(datagram, must(real.state.rcvNxt)) }
   }
 
   /** Returns the packets of the model that are new in the network. */

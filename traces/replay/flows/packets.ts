@@ -5,6 +5,8 @@ import type { Nonce } from '../../../impl/host/flows/nonces.ts'
 import { ipOf } from '../../../impl/link/address.ts'
 import type { Datagram } from '../../../impl/link/link.ts'
 import { ACK, DATA, FIN, RST, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
+import { VERNO_SPACE } from '../../../spec/machines/flow/registers.ts'
+import { notBefore } from '../../../spec/machines/flow/serial.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import { DATAGRAM_BYTES } from '../../../spec/wire/datagram.ts'
 import { PROTOCOL_DATAGRAM } from '../../../spec/wire/format.ts'
@@ -111,6 +113,12 @@ function isAfterFin({ verno }: Frame, was: number, flow: Flow | undefined): bool
 export function refusesSyn({ bytes }: Datagram, { high, low }: Nonce): boolean {
   decodeFrame(bytes, 0, bytes.length, frame)
   return kindOf(frame) === RST && frame.nonceHigh === high && frame.nonceLow === low
+}
+
+/** True for a RST of a version that the receiver has passed. */
+export function isOldReset({ bytes }: Datagram, rcvNxt: number): boolean {
+  decodeFrame(bytes, 0, bytes.length, frame)
+  return kindOf(frame) === RST && !notBefore(frame.verno, rcvNxt, VERNO_SPACE)
 }
 
 /** Returns a packet without a proof to this end. The attacker has seen everything, so its nonce is right. `syn`: a real one to copy. */
