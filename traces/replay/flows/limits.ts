@@ -33,46 +33,52 @@ const AGAIN: ReadonlySet<number> = new Set([SENT.PROOF, SENT.CONFIRM])
 const ENDING: ReadonlySet<number> = new Set([SENT.FIN, SENT.FINISHED])
 
 /** Returns why the stack cannot take this step. */
-export function limitBefore(
-  { rule, args, packet, sent, isRefusal, isOld }: Act,
+export function limitBefore(act: Act, before: FlowsWorld, ends: Ends): string | undefined {
+  const { packet } = act
+  if (act.rule === 'remove' && act.args.k === 1) return 'a host removes no flow by a FIN'
+  return (
+    limitOfSending(act, before, ends) ??
+    (packet &&
+      (limitOfReset(act, packet, before) ??
+        limitOfConfirmation(packet, before) ??
+        limitOfVersion(packet, ends) ??
+        limitOf(packet, at(before.end, packet.to), ends.flow(packet.to, packet.flow))))
+  )
+}
+
+/** What the model sends, and a host does not. */
+function limitOfSending(
+  { rule, args, packet, sent }: Act,
   before: FlowsWorld,
   ends: Ends,
 ): string | undefined {
-  const { e = 0, f = 0, k = 0 } = args
-  if (rule === 'remove' && k === 1) return 'a host removes no flow by a FIN'
-  const isWaiting = (end: number, flow: number) => at(at(before.end, end).sees, flow) === SEEN.WAITING
-  const isSpent = (end: number, flow: number) =>
-    isWaiting(end, flow) && ends.flow(end, flow)?.state.credit === 0
-  if (
-    (rule === 'timeout' && isSpent(e, f)) ||
-    sent.some(p => p.kind === SENT.RST && isSpent(1 - p.to, p.flow))
-  )
-    return 'a host has sent as much as it may to an address without a proof'
-  if (sent.some(p => p.kind === SENT.ASK && at(at(before.end, 1 - p.to).sees, p.flow) === SEEN.LAST))
-    return 'an end that has closed last asks by its FIN'
-  const joining = sent.some(
-    p => p.kind === SENT.RST && at(at(before.end, 1 - p.to).sees, p.flow) === SEEN.JOINING,
-  )
-  if (joining) return 'a host gives up a join silently'
-  const isSecond = packet?.kind === SENT.PROOF || packet?.kind === SENT.ANSWER
-  if (
-    isSecond &&
-    sent.some(({ kind }) => AGAIN.has(kind)) &&
-    hasFin(at(at(before.end, packet.to).sees, packet.flow))
-  )
-    return 'after a FIN no end repeats its part of the handshake'
-  if (packet === undefined) return undefined
-  const { kind, to, flow } = packet
+  const sees = (e: number, f: number): number => at(at(before.end, e).sees, f)
+  const isSpent = (e: number, f: number): boolean =>
+    sees(e, f) === SEEN.WAITING && ends.flow(e, f)?.state.credit === 0
+  const { e = 0, f = 0 } = args
+  if (rule === 'timeout' && isSpent(e, f)) return SPENT
+  for (const { kind, to, flow } of sent) {
+    const seen = sees(1 - to, flow)
+    if (kind === SENT.RST && isSpent(1 - to, flow)) return SPENT
+    if (kind === SENT.RST && seen === SEEN.JOINING) return 'a host gives up a join silently'
+    if (kind === SENT.ASK && seen === SEEN.LAST) return 'an end that has closed last asks by its FIN'
+    const isAgain = packet?.kind === SENT.PROOF || packet?.kind === SENT.ANSWER
+    if (isAgain && AGAIN.has(kind) && hasFin(seen))
+      return 'after a FIN no end repeats its part of the handshake'
+  }
+  return undefined
+}
+
+function limitOfReset(
+  { isRefusal, isOld }: Act,
+  { kind, to, flow }: FlowsPacket,
+  before: FlowsWorld,
+): string | undefined {
   const seen = at(at(before.end, to).sees, flow)
   if (kind === SENT.RST && seen === SEEN.JOINING && !isRefusal)
     return 'a join is refused only by an answer to its SYN'
   if (isRefusal && carries(seen)) return 'a repeated SYN of a flow that is connected is refused'
-  if (isOld && carries(seen)) return 'a host challenges a reset that answers an old packet'
-  return (
-    limitOfConfirmation(packet, before) ??
-    limitOfVersion(packet, ends) ??
-    limitOf(packet, at(before.end, to), ends.flow(to, flow))
-  )
+  return isOld && carries(seen) ? 'a host challenges a reset that answers an old packet' : undefined
 }
 
 /** A packet of the accepter confirms the flow that the opener has added. */
@@ -95,6 +101,7 @@ function limitOfVersion({ kind, to }: FlowsPacket, { connections }: Ends): strin
   return kind === SENT.ADVERT && ahead >= VERSIONS / 2 ? 'the circle of versions is too small' : undefined
 }
 
+const SPENT = 'a host has sent as much as it may to an address without a proof'
 const FIN_BEFORE = 'a host hears a FIN before it removes flows because of what the FIN confirms'
 
 /** One end or both have sent their FIN. */
