@@ -118,7 +118,7 @@ export class Ends {
   }
 
   keep(e: number, f: number): void {
-    at(this.hosts, e).connections.keep(must(this.flow(e, f)), this.#now)
+    at(this.hosts, e).connections.keep([must(this.flow(e, f))], this.#now)
   }
 
   change(e: number, place: number): void {
