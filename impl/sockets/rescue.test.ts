@@ -40,6 +40,14 @@ test('without a policy, an end adds no flow until none gets through, and then tr
   ])
 })
 
+test('an end also tries the pair to which a flow moves: its peer may be elsewhere by then', () => {
+  const { several, keeper } = kept()
+  several.client.host.migrate(several.flow, CLIENT_NEXT, several.hosts.now)
+  keeper.rescue()
+  several.run()
+  expect(pairs(several).slice(2)).toContainEqual([CLIENT_NEXT, SERVER])
+})
+
 test('an end adds flows when the one that is left has none of its addresses', () => {
   const { several, second, flows, keeper } = kept()
   const { host } = several.client
