@@ -73,6 +73,7 @@ test.for([
   { service: 'acme/other' },
   { instance: '' },
 ])('a record with %o is omitted and counted, and a router still gets all other rules', async change => {
+  const faults = [ledgerFaults.count, peerFaults.count]
   await using plane = new Plane()
   const file = plane.file()
   const registry = new MemoryRegistry({ file })
@@ -85,7 +86,7 @@ test.for([
   await serve(host, 'acme/web', 'hello')
   expect(ledger.counters.foreign).toBe(2)
   expect(ledger.registrations.known.bound(ID)).toEqual([])
-  expect([ledgerFaults.count, peerFaults.count]).toEqual([0, 0])
+  expect([ledgerFaults.count, peerFaults.count]).toEqual(faults)
 })
 
 test.for([
