@@ -1,4 +1,4 @@
-/** The files of a controller that say who may do what, and its certificate: read at its start and on SIGHUP. */
+/** Reads a controller's files of authority and its certificate, at its start and on SIGHUP. */
 import { Latest } from '../../checker/text/latest.ts'
 import {
   Authority,

@@ -1,4 +1,4 @@
-/** The files of `--key` and `--grant`: with which key a command registers names, and what lets that key do so. */
+/** Reads the files of `--key` and `--grant`: the key that registers names, and the grants that let it. */
 import { unwatchFile, watchFile } from 'node:fs'
 import type { Agent, Credential } from '../../impl/controller/index.ts'
 import { publicKeyOf } from '../../impl/host/services/certificate.ts'

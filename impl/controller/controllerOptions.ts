@@ -19,7 +19,7 @@ export interface ControllerOptions {
   readonly mostPerHost?: number
   /** How long ended instances are remembered, ms. */
   readonly keepMs?: number
-  /** Who may register which names. Default: anybody all names. */
+  /** Decides which hosts may register and resolve which names. By default every host may use every name. */
   readonly authority?: Authority
   /** Hosts connect with TLS. */
   readonly tls?: ControllerTls

@@ -48,7 +48,7 @@ export const within = (most: number): t.Type<number> => {
   )
 }
 
-/** What a host shows a controller: long enough that nobody guesses it. */
+/** The form of a host's token. It is long enough that nobody guesses it. */
 export const TOKEN_FORM = /^[\x21-\x7e]{32,512}$/
 
 /** A name or 64 digits, also of a prefix. Its meaning is checked later. */

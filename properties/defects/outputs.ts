@@ -1,4 +1,4 @@
-/** Defects in what a flow says, to its application, to its host and to its peer, and in what it remembers. */
+/** Defects in a flow's notices, timers and packets, and in the registers that it keeps. */
 import { flow } from '../../spec/machines/flow/compiled.ts'
 import { RST } from '../../spec/machines/flow/packets.ts'
 import type { Registers } from '../../spec/machines/flow/registers.ts'

@@ -119,7 +119,7 @@ export class Authority {
 export const isControllers = ({ id }: Pick<ServicePrefix, 'id'>): boolean =>
   Buffer.compare(id, CONTROLLER_ID) === 0
 
-/** What is wrong with a grant, in words. */
+/** Describes each fault of a grant. */
 const WRONG: Readonly<Record<GrantFault, string>> = {
   GRANT_FORM: 'the grant is malformed',
   GRANT_KEY: 'the grant is of another key, or for another',

@@ -1,4 +1,4 @@
-/** Where hosts come in: TLS, tokens, and what the controller's authority says of them. */
+/** Lets hosts in: it checks TLS and tokens, and asks the controller's authority. */
 import type { Duplex } from 'node:stream'
 import type { SecureContext } from 'node:tls'
 import { hostOf } from '../../link/address.ts'

@@ -28,7 +28,7 @@ export interface AlarmsHost extends TranslatedHost {
   fault(error: unknown, depth: number, now: number, flow?: Flow): void
 }
 
-/** What a flow may give up before it closes: a move there, the move back, the peer's move, and its FIN. */
+/** A flow gives up at most four things before it closes: a move, the move back, the peer's move, and its FIN. */
 const MOST_GIVEN_UP = 4
 
 export class Alarms {

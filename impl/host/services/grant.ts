@@ -35,7 +35,7 @@ export interface GrantLink {
   readonly prefix: Pick<ServicePrefix, 'id' | 'bits'>
   /** When it expires, ms since 1970. */
   readonly expiresMs: number
-  /** The public keys of who signs and of who may register, 32 bytes each. */
+  /** The public key that signs, and the one that may register: 32 bytes each. */
   readonly from: Uint8Array
   readonly to: Uint8Array
 }

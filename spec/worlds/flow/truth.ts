@@ -42,7 +42,7 @@ export const namesService = (w: FlowWorld, f: Flow, p: Packet): boolean =>
   (p.kind === ACK &&
     (w.did.kind === SYNACK || (w.did.event === ACTED.TIMEOUT && (f.owed & OWES_HANDSHAKE) !== 0)))
 
-/** What is over answers from where the packet came to. */
+/** Returns the address that a packet must leave from. A flow that is over answers from the address at which the question arrived. */
 export const sourceOf = (w: FlowWorld, f: Flow, p: Packet): number => {
   let from = f.local
   if (p.kind === RSYN) from = f.nextLocal

@@ -69,7 +69,7 @@ export class Ends {
     this.connections = [opener.connections.need(first, 0), accepter.connections.need(accepted, 0)]
   }
 
-  /** What a host has thrown, or a packet that it cannot read: no step of the model is either. */
+  /** Describes an error that a host has thrown, or a packet that it could not read. No step of the model causes either. */
   get fault(): string | undefined {
     const unread = this.hosts.some(({ counters }) => counters.malformed + counters.corrupt > 0)
     return this.#thrown ?? (unread ? 'a packet is malformed' : undefined)

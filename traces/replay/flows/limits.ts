@@ -1,4 +1,4 @@
-/** Where the model `flows` says less of a flow, or something else, than the machine of flows does: there a walk ends. */
+/** A walk ends where the model `flows` says less of a flow than the machine of flows does, or something else. */
 import { at } from '../../../checker/text/at.ts'
 import type { Flow } from '../../../impl/host/flows/flow.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
@@ -15,7 +15,7 @@ import {
 import { isOver } from '../../../spec/worlds/flows/terms.ts'
 import type { Ends } from './ends.ts'
 
-/** What a step does: its rule with its arguments, and the packet that arrives. */
+/** A step of the model: its rule and arguments, the packet that arrives, and those that it sends. */
 export interface Act {
   readonly rule: string
   readonly args: Readonly<Record<string, number>>

@@ -2,7 +2,7 @@
 import { DATAGRAM_BYTES } from '../../../spec/wire/datagram.ts'
 import { Puppet } from '../puppet.ts'
 
-/** What a packet of data carries. */
+/** A data packet carries the datum, or asks for an answer. */
 export const SAYS = { DATUM: 1, ASK: 2 } as const
 
 export class Prober extends Puppet {

@@ -1,4 +1,4 @@
-/** What a flow says, to its application, to its host and to its peer, and what it remembers. */
+/** Invariants of a flow's notices, of its timers, of its packets, and of the registers that it keeps. */
 import { RST } from '../../../machines/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../../machines/flow/states.ts'
 import type { Safety } from '../../invariant.ts'
