@@ -1,7 +1,7 @@
 /** Decides who may register which names at a controller. It is fixed: a controller that reads its file again makes another. */
 import { Latest } from '../../../checker/text/latest.ts'
 import { certificateFault, certificateSigner, keyMatches } from '../../host/services/certificate.ts'
-import { type GrantFault, printPublicKey, verifyGrant } from '../../host/services/grant.ts'
+import { areEqual, type GrantFault, printPublicKey, verifyGrant } from '../../host/services/grant.ts'
 import {
   isCertified,
   type ServicePrefix,
@@ -116,8 +116,7 @@ export class Authority {
 }
 
 /** The controllers' own service belongs to no key: only the process of a controller registers it. */
-export const isControllers = ({ id }: Pick<ServicePrefix, 'id'>): boolean =>
-  Buffer.compare(id, CONTROLLER_ID) === 0
+export const isControllers = ({ id }: Pick<ServicePrefix, 'id'>): boolean => areEqual(id, CONTROLLER_ID)
 
 /** Describes each fault of a grant. */
 const WRONG: Readonly<Record<GrantFault, string>> = {
