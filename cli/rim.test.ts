@@ -5,7 +5,7 @@ const EVIL = '\u001b]0;title\u0007\u001b[2J\u009b31m\u202e\u2066\u061c\u007f\u00
 // biome-ignore lint/suspicious/noControlCharactersInRegex: none of these may be left
 const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/
 
-test('foreign text steers no terminal, with colours or without', () => {
+test('text from outside steers no terminal, with colours or without', () => {
   expect(forTerminal(`a\n${EVIL}\tb\n`, false)).not.toMatch(UNSAFE)
   expect(forTerminal(EVIL, true)).not.toMatch(UNSAFE)
   expect(forTerminal('a\n\tb', false)).toBe('a\n\tb')

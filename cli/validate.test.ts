@@ -132,8 +132,11 @@ describe('a capture', () => {
       none.writeUInt32LE(0, start + none.readUInt32LE(start + 4) - 12)
     expect(codeOf(() => judged(none))).toBe('CLI_DIRECTION')
     const own = [0, 1, 2, 3].map(network => `10.${network}.0.1`)
-    const { foreign, judgement } = judged(none, ...own)
-    expect({ foreign, judgement }).toEqual({ foreign: 0, judgement: judged(capture(traffic)).judgement })
+    const { betweenOthers, judgement } = judged(none, ...own)
+    expect({ betweenOthers, judgement }).toEqual({
+      betweenOthers: 0,
+      judgement: judged(capture(traffic)).judgement,
+    })
     expect(codeOf(() => judged(none, '192.0.2.1'))).toBe('CLI_NOTHING')
     expect(codeOf(() => judged(none, 'nowhere'))).toBe('LINK_ADDRESS')
   })

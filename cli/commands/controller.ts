@@ -173,7 +173,7 @@ function show(stack: Stack, controller: Controller, registry: Registry): void {
     denied,
     mistakes: controller.counters.mistakes,
     unwritten: counters.unwritten,
-    foreign: counters.foreign,
+    unusable: counters.unusable,
     displaced: controller.counters.displaced,
   }
   print(

@@ -40,7 +40,7 @@ export function countsOf(listed: readonly Listed[]) {
 
 /** The numbers of instances that get no new flows, by reason. */
 function outOf(listed: readonly Listed[]) {
-  const counts = { draining: 0, ejected: 0, failing: 0, evicted: 0, foreign: 0 }
+  const counts = { draining: 0, ejected: 0, failing: 0, evicted: 0, unvouched: 0 }
   for (const { out } of listed) if (out !== undefined) counts[out]++
   return counts
 }

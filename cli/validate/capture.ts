@@ -22,8 +22,8 @@ export interface JudgedCapture {
   readonly judgement: Judgement
   /** Packets of the file that carry no datagram that could be SAL's. */
   readonly skipped: number
-  /** Datagrams between others than the host that is judged. */
-  readonly foreign: number
+  /** Datagrams between other hosts. */
+  readonly betweenOthers: number
   /** From the first datagram on, ms. */
   readonly lastsMs: number
   /** Where the contradiction, or silence, begins: the packet's number in the file, and its time since the first datagram. */
@@ -43,11 +43,11 @@ export function judgeCapture(
   const [judge, judged] = [new Judge({ isRunning }), [] as Captured[]]
   const directionsOf = directions(capture, file, hosts)
   const proofs = new Proofs()
-  let foreign = 0
+  let betweenOthers = 0
   const own = new Set(datagrams.filter(d => directionsOf(d).includes('out')).map(({ from }) => from))
   for (const datagram of datagrams) {
     const all = directionsOf(datagram)
-    if (all.length === 0) foreign++
+    if (all.length === 0) betweenOthers++
     for (const direction of all) {
       judge.see(observe(datagram, direction, own, proofs))
       judged.push(datagram)
@@ -59,7 +59,7 @@ export function judgeCapture(
   const found = worst && at(judged, worst.packet.number - 1)
   if (!judgement.contradiction) assertWhole(file, judgement, judged.length, isCut)
   return {
-    ...{ kind: 'capture', file, judgement, skipped, foreign },
+    ...{ kind: 'capture', file, judgement, skipped, betweenOthers },
     lastsMs: (datagrams.at(-1)?.timeMs ?? 0) - startMs,
     ...(found ? { at: { number: found.number, timeMs: found.timeMs - startMs } } : {}),
   }

@@ -27,13 +27,13 @@ const ROWS: readonly (readonly [keyof PacketCounts, string])[] = [
 ]
 
 export function printCapture(judged: JudgedCapture): void {
-  const { judgement, skipped, foreign, lastsMs, at } = judged
+  const { judgement, skipped, betweenOthers, lastsMs, at } = judged
   const { contradiction, silence, flows, packets, restarts, verdict } = judgement
   const worst = contradiction ?? silence
   if (worst && at) printContradiction(worst, at)
   const others = [
     ['not judged: neither UDP nor SAL', skipped],
-    ['not judged: of other hosts', foreign],
+    ['not judged: of other hosts', betweenOthers],
   ] as const
   const rows = [...ROWS.map(([name, text]) => [text, packets[name]] as const), ...others]
   printTable([['PACKETS', ''], ...rows.flatMap(([text, n]) => (n > 0 ? [[count(n), text]] : []))])

@@ -39,7 +39,7 @@ export class Instance<Peer> {
   seen: { readonly record: InstanceRecord | undefined; readonly revision: number } | undefined
   dueMs = Infinity
   /** It is current, but its name belongs to a key that has not vouched for it: it gets no flows. */
-  isForeign = false
+  isUnvouched = false
   /** When the newest certificate expires. */
   expiresMs = 0
   /** When the newest certificate was signed. */

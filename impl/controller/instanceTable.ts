@@ -108,21 +108,21 @@ export class InstanceTable<Peer> {
     return instance.record?.address.startsWith(host) ? instance : undefined
   }
 
-  /** The instance's record has changed, and earlier tickets stand for nothing any more. Returns whether it turned foreign, or back. */
+  /** The instance's record has changed, and earlier tickets stand for nothing any more. Returns whether it began or ceased to be vouched for. */
   index(instance: Instance<Peer>): boolean {
-    const { record, isForeign } = instance
+    const { record, isUnvouched } = instance
     instance.holder = undefined
     instance.ticket = ++this.#records * TIMERS_LIMIT + instance.slot
     const id = record?.id ?? idIn(instance.key)
     const isBound = record?.state === 'bound'
-    instance.isForeign = isBound && !this.#mayServe(record)
-    if (isBound && !instance.isForeign) this.#current.add(id, instance)
+    instance.isUnvouched = isBound && !this.#mayServe(record)
+    if (isBound && !instance.isUnvouched) this.#current.add(id, instance)
     else this.#current.delete(id, instance)
     if (record?.state === 'evicted') this.#evicted.add(instance)
     else this.#evicted.delete(instance)
     if (isBound && record.isFailing === true) this.#failing.add(instance)
     else this.#failing.delete(instance)
-    return instance.isForeign !== isForeign
+    return instance.isUnvouched !== isUnvouched
   }
 
   /** Other instances may serve now. Returns the ids of those that began or ended to. */

@@ -36,8 +36,8 @@ export const ledgerFaults = new Faults()
 export class Ledger<Peer> {
   readonly registrations: Registrations<Peer>
   readonly standing = new Standing()
-  /** Entries that no controller wrote, and writes that the registry refused. */
-  readonly counters = { foreign: 0, unwritten: 0 }
+  /** Entries of the registry that no controller can have written, and writes that the registry refused. */
+  readonly counters = { unusable: 0, unwritten: 0 }
   readonly health: RegistryHealth
   isReachable = false
   /** A shared registry refuses writes, although its connection stands: a cluster without a majority. */
@@ -263,7 +263,7 @@ export class Ledger<Peer> {
     try {
       this.#take(entry)
     } catch (error) {
-      this.counters.foreign++
+      this.counters.unusable++
       ledgerFaults.note('a record of the registry', error)
     }
   }
@@ -272,16 +272,16 @@ export class Ledger<Peer> {
     const [kind, name = ''] = key.split('.')
     if (kind === INSTANCE_KEY) {
       const record = value === undefined ? undefined : readInstance(key, value)
-      if (value !== undefined && record === undefined) this.counters.foreign++
+      if (value !== undefined && record === undefined) this.counters.unusable++
       else this.registrations.seen(key, record, revision, this.#now())
       this.#arm()
     } else if (kind === RULE_KEY) {
       const rule = value === undefined ? undefined : readStanding(key, value)
-      if (value !== undefined && rule === undefined) this.counters.foreign++
+      if (value !== undefined && rule === undefined) this.counters.unusable++
       else this.#rule(key, rule, revision)
-    } else if (kind !== KEEPER_KEY || this.#keepers === undefined) this.counters.foreign++
+    } else if (kind !== KEEPER_KEY || this.#keepers === undefined) this.counters.unusable++
     else if (!this.#keepers.hear(name, value === undefined ? 0 : revision, this.#now()))
-      this.counters.foreign++
+      this.counters.unusable++
   }
 
   #rule(key: string, rule: StandingRule | undefined, revision: number): void {

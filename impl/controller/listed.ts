@@ -12,14 +12,14 @@ export function listedOf<Peer>(
     slot,
     dueMs,
     flows,
-    isForeign,
-  }: Pick<Instance<Peer>, 'record' | 'slot' | 'dueMs' | 'flows' | 'isForeign'>,
+    isUnvouched,
+  }: Pick<Instance<Peer>, 'record' | 'slot' | 'dueMs' | 'flows' | 'isUnvouched'>,
   standing: Standing,
 ): Listed | undefined {
   if (record === undefined || !isLasting(record)) return undefined
   const { service, id, address } = record
   const { priority, weight } = saidOf(record, standing)
-  const out = isForeign ? 'foreign' : outOf(record, weight, standing)
+  const out = isUnvouched ? 'unvouched' : outOf(record, weight, standing)
   return {
     ...{ service, id, number: slot, address, priority, weight: out === undefined ? weight : 0 },
     leaseMs: Math.max(0, Math.round(dueMs - Date.now())),

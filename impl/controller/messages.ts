@@ -91,7 +91,7 @@ const listed = t.intersection([
     /** Tells it from others at its address, at this controller. An instance's name is known to its host only. */
     number: share,
     /** Why it gets no new flows; omitted if it may get some. */
-    out: t.keyof({ draining: null, ejected: null, failing: null, evicted: null, foreign: null }),
+    out: t.keyof({ draining: null, ejected: null, failing: null, evicted: null, unvouched: null }),
     /** True if its host reports that its check fails. It may get flows all the same, if too many fail. */
     isFailing: t.boolean,
   }),

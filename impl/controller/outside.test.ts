@@ -84,7 +84,7 @@ test.for([
   const { at, ledger } = await plane.controller({ registry: new MemoryRegistry({ file }) })
   const host = await plane.host([at], { rules: 'all' })
   await serve(host, 'acme/web', 'hello')
-  expect(ledger.counters.foreign).toBe(2)
+  expect(ledger.counters.unusable).toBe(2)
   expect(ledger.registrations.known.bound(ID)).toEqual([])
   expect([ledgerFaults.count, peerFaults.count]).toEqual(faults)
 })

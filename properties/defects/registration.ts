@@ -111,7 +111,7 @@ export const registrationDefects: readonly Defect[] = [
       machines: {
         registrar: editAll(registrar, t => ({
           ...t,
-          guard: t.guard && replaceNamed(t.guard, 'isForeign', never),
+          guard: t.guard && replaceNamed(t.guard, 'isDenied', never),
         })),
       },
     },

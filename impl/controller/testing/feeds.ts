@@ -326,5 +326,5 @@ export async function feedRegistry(count: number, seed: number, at = nothing): P
   }
   const served = await besides(feed, () => greet(router.stack, controller))
   await serve(router, 'acme/honest', 'hello')
-  return { counted: ledger.counters.foreign, ...served }
+  return { counted: ledger.counters.unusable, ...served }
 }

@@ -61,7 +61,7 @@ const definition = setup({
     isNewer: ({ context, event }: Args) =>
       event.version !== context.known && notBefore(event.version, context.known, context.space),
     isSame: ({ context, event }: Args) => event.version === context.known,
-    isForeign: ({ event }: Args) => event.allowed === 0,
+    isDenied: ({ event }: Args) => event.allowed === 0,
   },
   actions: {
     take: assign({ known: ({ event }) => event.version, address: ({ event }) => event.address }),
@@ -74,7 +74,7 @@ const definition = setup({
 })
 
 /** Precedes all other rules about claims. */
-const denied = { guard: 'isForeign', actions: ['deny'] } as const
+const denied = { guard: 'isDenied', actions: ['deny'] } as const
 
 /** For an instance with a known version: accepts only newer ones. */
 const ifNewer = {

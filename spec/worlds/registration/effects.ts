@@ -67,7 +67,7 @@ export const hear = (w: RegistrationWorld, c: number, message: number): void => 
 
 /** A host without the key of the name claims it at the controller `c`, with this version. */
 export const usurp = (w: RegistrationWorld, c: number, kind: number, version: number): void => {
-  w.did.foreign = 1
+  w.did.denied = 1
   if (kind === MESSAGE.REGISTER)
     step('registrar', at(w.live, c), 'REGISTER', { version, address: STRANGER, allowed: 0 })
   if (kind === MESSAGE.UNREGISTER) step('registrar', at(w.live, c), 'UNREGISTER', { version, allowed: 0 })

@@ -45,14 +45,13 @@ export const evictedStaysOut: Safety<RegistrationWorld> = {
   holds: (w: RegistrationWorld): boolean => w.evicted === 0 || w.stored.registrar === REGISTRAR.EVICTED,
 }
 
-export const foreignClaimsChangeNothing: Safety<RegistrationWorld> = {
+export const deniedClaimsChangeNothing: Safety<RegistrationWorld> = {
   id: '74',
-  name: 'foreign-claims-change-nothing',
+  name: 'denied-claims-change-nothing',
   sentence:
     'A claim of a host that the key of the name does not vouch for changes nothing that a controller knows or stores.',
   source: 'RFC 4033',
-  holds: (w: RegistrationWorld, was: RegistrationWorld): boolean =>
-    w.did.foreign === 0 || isUnchanged(w, was),
+  holds: (w: RegistrationWorld, was: RegistrationWorld): boolean => w.did.denied === 0 || isUnchanged(w, was),
 }
 
 export const resolvableServices: Recoverability<RegistrationWorld> = {
@@ -90,7 +89,7 @@ export const registersPromptly: Liveness<RegistrationWorld> = {
 }
 
 export const registrationInvariants = invariantsOf(
-  [registeredWhileBound, idempotentRegistration, evictedStaysOut, foreignClaimsChangeNothing],
+  [registeredWhileBound, idempotentRegistration, evictedStaysOut, deniedClaimsChangeNothing],
   [resolvableServices],
   [wrongAnswerNeverLasts, registersPromptly],
 )

@@ -99,7 +99,7 @@ export const REGISTRATION_DID = [
   'controller',
   'host',
   'forgot',
-  'foreign',
+  'denied',
 ] as const
 
 export type RegistrationWorld = View<ReturnType<typeof registrationShape>> & {
