@@ -3,7 +3,11 @@
  * subscribers.
  */
 import { channel } from 'node:diagnostics_channel'
+import { PROTOCOL_STREAM } from '../../spec/wire/format.ts'
 import type { Counters } from '../host/counters.ts'
+import type { Flow } from '../host/flows/flow.ts'
+import { printServiceId } from '../host/services/serviceId.ts'
+import { printAddress } from '../link/address.ts'
 
 /** A flow is connected. */
 export interface FlowOpened {
@@ -79,10 +83,28 @@ export const DROP_CAUSES = [
 ] as const satisfies readonly (keyof Counters)[]
 export type DropCause = (typeof DROP_CAUSES)[number]
 
-export const flowOpened = channel('serval:flow:open')
-export const flowClosed = channel('serval:flow:close')
-export const flowPath = channel('serval:flow:path')
+const flowOpened = channel('serval:flow:open')
+const flowClosed = channel('serval:flow:close')
+const flowPath = channel('serval:flow:path')
 export const packetDropped = channel('serval:packet:dropped')
+
+const named = ({ id, service }: Flow) => ({ flow: id, service: printServiceId(service) })
+const pathOf = ({ local, peer }: Flow) => ({ local: printAddress(local), remote: printAddress(peer) })
+
+export function publishOpened(flow: Flow, side: FlowOpened['side']): void {
+  if (!flowOpened.hasSubscribers) return
+  const kind = flow.transport.protocol === PROTOCOL_STREAM ? 'stream' : 'datagram'
+  flowOpened.publish({ ...named(flow), kind, side, ...pathOf(flow) } satisfies FlowOpened)
+}
+
+export function publishClosed(flow: Flow, error: Error | undefined): void {
+  if (flowClosed.hasSubscribers) flowClosed.publish({ ...named(flow), error } satisfies FlowClosed)
+}
+
+export function publishPath(flow: Flow, reason: PathReason): void {
+  if (flowPath.hasSubscribers)
+    flowPath.publish({ ...named(flow), ...pathOf(flow), reason } satisfies FlowPath)
+}
 
 /** Publishes how much `counters` grew since `before`, and updates `before`. */
 export function publishDrops(counters: Counters, before: Partial<Record<DropCause, number>>): void {

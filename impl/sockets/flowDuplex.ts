@@ -273,8 +273,7 @@ export abstract class FlowDuplex extends Ends {
   #ready(handle: Handle<Stream>): void {
     if (this.connecting) return
     if (handle.hasDelivered) this.#tellFinished()
-    if (handle.hasDrained) {
-      handle.hasDrained = false
+    if (handle.takeDrained()) {
       const { took } = this.#life
       this.#life.took = undefined
       this.idle.refresh()

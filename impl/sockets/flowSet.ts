@@ -29,6 +29,9 @@ export interface FlowSetUser extends FlowUser {
   wake(): void
 }
 
+/** A wake of a socket mostly finds no change. */
+const NONE: readonly FlowChange[] = []
+
 export class FlowSet implements FlowsOwner, FlowUser {
   /** The transport that the application uses. */
   readonly whole: SharedTransport
@@ -40,7 +43,7 @@ export class FlowSet implements FlowsOwner, FlowUser {
   answeredMoves = 0
   readonly #join: () => Transport
   #changes: FlowChange[] = []
-  #hasHeard = false
+  #isNews = false
   #over: number | undefined
   /** Flows that end without an order, and those among them because nothing answered. */
   readonly #lost = new WeakSet<Flow>()
@@ -82,19 +85,24 @@ export class FlowSet implements FlowsOwner, FlowUser {
     return [...this.#joining.keys()]
   }
 
-  /**
-   * Returns what has happened since the last call: changes, whether the addresses of either end are news, and how the last
-   * flow ended, if it has ended without an order: one of ENDED.
-   */
-  take(): {
-    readonly changes: readonly FlowChange[]
-    readonly hasHeard: boolean
-    readonly over: number | undefined
-  } {
-    const taken = { changes: this.#changes, hasHeard: this.#hasHeard, over: this.#over }
+  /** Returns the flows that came and went since the last call. */
+  takeChanges(): readonly FlowChange[] {
+    if (this.#changes.length === 0) return NONE
+    const changes = this.#changes
     this.#changes = []
-    this.#hasHeard = false
-    return taken
+    return changes
+  }
+
+  /** Returns whether the addresses of either end are news, since the last call. */
+  takeNews(): boolean {
+    const isNews = this.#isNews
+    this.#isNews = false
+    return isNews
+  }
+
+  /** How the last flow ended, if it has ended without an order: one of ENDED. */
+  get over(): number | undefined {
+    return this.#over
   }
 
   /** This end has begun to add a flow. Calls back once, with the notice that failed it. */
@@ -138,7 +146,7 @@ export class FlowSet implements FlowsOwner, FlowUser {
   }
 
   onAdvert(): void {
-    this.#hasHeard = true
+    this.#isNews = true
     this.#user?.wake()
   }
 

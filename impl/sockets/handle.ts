@@ -3,39 +3,30 @@
  * its handle: like the kernel's TCP, the connection delivers what was written, and then ends in order.
  */
 
-import { must } from '../../checker/text/at.ts'
 import { ENDED } from '../../spec/machines/connection/reasons.ts'
 import * as notice from '../../spec/machines/flow/notices.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import type { Flow } from '../host/flows/flow.ts'
-import { printServiceId } from '../host/services/serviceId.ts'
 import { hostOf, portOf, printAddress } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
-import type { StreamUser } from '../transport/stream/stream.ts'
 import { type Challenge, challengeOf } from './challenge.ts'
-import { flowClosed, flowOpened, flowPath, type PathReason } from './channels.ts'
+import { type PathReason, publishClosed, publishOpened, publishPath } from './channels.ts'
 import type { Driver, Task } from './driver.ts'
 import { asSocketError, type SocketErrorCode, socketError } from './errors.ts'
 import { FlowKeeper } from './flowKeeper.ts'
 import type { FlowPolicy } from './flowPolicy.ts'
-import { type FlowChange, FlowSet } from './flowSet.ts'
-import type { Gathering } from './flowSets.ts'
+import type { FlowChange, FlowSet } from './flowSet.ts'
 import type { HandleOwner, OwnedTransport } from './handleOwner.ts'
+import { Inbox } from './inbox.ts'
 import { MoveRequests } from './moveRequests.ts'
 
 /** A connection without an owner, whose peer leaves its half open, is reset after this time, ms. As in Linux. */
 export const ORPHAN_LIMIT_MS = 60_000
 
-export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, Gathering, StreamUser {
+export class Handle<T extends OwnedTransport = OwnedTransport> implements Task {
   isDue = false
-  /** The flow that the connection shows: its oldest one. */
-  flow: Flow
   /** The flowID of its first flow, also when that has ended. */
   readonly firstFlow: number
-  /** Which flows it gets by itself; undefined: the peer may add some. */
-  flowPolicy: FlowPolicy | undefined
-  /** Undefined while there was never a second flow. */
-  set: FlowSet | undefined
   readonly transport: T
   readonly driver: Driver
   /** Undefined once the owner has left. */
@@ -44,20 +35,17 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
   onOver: () => void = () => {}
   /** Called when the peer has answered the connect, or the connection is over. */
   onAnswered: () => void = () => {}
-  /** There is room again after a write filled the transport. The owner resets it. */
-  hasDrained = false
-  readonly #notices: number[] = []
+  readonly #inbox: Inbox
   /** Changes of the flows that the owner has not heard of. */
   readonly #untold: FlowChange[] = []
-  readonly #moves = new MoveRequests()
+  readonly #moves = new MoveRequests(code => this.error(code, 'migrate'))
   #answeredMoves = 0
   #reason: PathReason = 'migrate'
   #isHolding = false
-  isOver = false
+  #isOver = false
   #isFinishing = false
   #isPeerGone = false
   #isConnected: boolean
-  #isReplaced = false
   #keeper: FlowKeeper | undefined
   /** The local address that the owner has been told last. */
   #told: Address = 0
@@ -68,31 +56,35 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
 
   constructor(driver: Driver, flow: Flow, transport: T, owner?: HandleOwner) {
     this.driver = driver
-    this.flow = flow
+    this.#inbox = new Inbox(flow, this.#moves, driver, this)
     this.firstFlow = flow.id
     this.transport = transport
     this.owner = owner
     this.#isConnected = flow.listener !== undefined
-    transport.user = this
+    transport.user = this.#inbox
     this.hold(true)
-    if (this.#isConnected) this.#publishOpen('server')
-    // The peer may have added flows already, or have reset this one.
-    if (flow.user instanceof FlowSet) this.gather(flow.user)
-    else flow.user = this
-    if (flow.isClosed) this.onNotice(notice.RESET)
+    if (this.#isConnected) this.#publishOpened('server')
+    this.#inbox.open()
   }
 
-  onReadable(): void {
-    this.driver.put(this)
+  /** The flow that the connection shows: its oldest one. */
+  get flow(): Flow {
+    return this.#inbox.flow
   }
 
-  onDrain(): void {
-    this.hasDrained = true
-    this.driver.put(this)
+  /** Undefined while there was never a second flow. */
+  get set(): FlowSet | undefined {
+    return this.#inbox.set
   }
 
-  onEnd(): void {
-    this.driver.put(this)
+  /** Which flows it gets by itself; undefined: the peer may add some. */
+  get flowPolicy(): FlowPolicy | undefined {
+    return this.#inbox.flowPolicy
+  }
+
+  /** True once the connection has ended, in order or with an error. */
+  get isOver(): boolean {
+    return this.#isOver
   }
 
   /** True if both ends have ended, and everything is delivered and acknowledged. */
@@ -124,6 +116,11 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
   /** True once SAL's FIN has ended the peer's half: only bytes that have arrived can still be read. */
   get isPeerGone(): boolean {
     return this.#isPeerGone || this.isOver
+  }
+
+  /** Returns whether there is room again after a write filled the transport, since the last call. */
+  takeDrained(): boolean {
+    return this.#inbox.takeDrained()
   }
 
   /** The flows that carry data. */
@@ -225,37 +222,8 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
 
   /** Applies a policy. */
   share(policy: FlowPolicy | undefined): void {
-    this.flowPolicy = policy
+    this.#inbox.flowPolicy = policy
     if (this.#isConnected && this.#challenge === undefined) this.#spread()
-  }
-
-  /** @internal The connection may have several flows from now on. */
-  gather(set: FlowSet): void {
-    this.set = set
-    set.serve(this)
-  }
-
-  /** @internal */
-  replace(flow: Flow): void {
-    this.flow = flow
-    this.#isReplaced = true
-  }
-
-  /** @internal A flow that the connection does not show has moved, or its move has failed. */
-  noteMove(flow: Flow, one: number): void {
-    if (one === notice.MOVED) this.#moves.moved(flow, () => this.error('ECANCELED', 'migrate'))
-    else this.#moves.failed(flow, () => this.error('EHOSTUNREACH', 'migrate'))
-  }
-
-  /** @internal */
-  onNotice(one: number): void {
-    this.#notices.push(one)
-    this.wake()
-  }
-
-  /** @internal */
-  wake(): void {
-    this.driver.put(this)
   }
 
   error(code: SocketErrorCode, syscall: string, remote = this.remote): Error {
@@ -264,7 +232,8 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
 
   /** @internal */
   run(): void {
-    while (this.#notices.length > 0) this.#hear(must(this.#notices.shift()))
+    for (let one = this.#inbox.takeNotice(); one !== undefined; one = this.#inbox.takeNotice())
+      this.#hear(one)
     if (this.set !== undefined) this.#followSet(this.set)
     if (this.isOver || this.#isUnproved()) return
     if (this.owner !== undefined) this.owner.ready()
@@ -309,14 +278,14 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
       case notice.MOVE_FAILED:
         if (!this.#moves.has(this.flow)) break
         this.#tell('move failed')
-        this.#moves.failed(this.flow, () => this.error('EHOSTUNREACH', 'migrate'))
+        this.#moves.failed(this.flow)
         break
     }
   }
 
   #open(): void {
     this.#isConnected = true
-    this.#publishOpen('client')
+    this.#publishOpened('client')
     this.#spread()
     this.owner?.connected()
   }
@@ -329,16 +298,14 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
   /** Follows what happened to the flows, and reports it. A listener that throws makes this run again. */
   #followSet(set: FlowSet): void {
     if (this.isOver) return
-    const { changes, hasHeard, over } = set.take()
+    const changes = set.takeChanges()
+    const isNews = set.takeNews()
     if (set.isSettled) return
     this.#untold.push(...changes)
-    for (const { flow, hasEnded } of changes)
-      if (hasEnded) this.#moves.failed(flow, () => this.error('EHOSTUNREACH', 'migrate'))
-    if (over === undefined && (hasHeard || changes.length > 0) && this.#isConnected) this.keeper.heed(changes)
-    if (this.#isReplaced) {
-      this.#isReplaced = false
-      this.#tell('flow ended')
-    }
+    for (const { flow, hasEnded } of changes) if (hasEnded) this.#moves.failed(flow)
+    const { over } = set
+    if (over === undefined && (isNews || changes.length > 0) && this.#isConnected) this.keeper.heed(changes)
+    if (this.#inbox.takeReplaced()) this.#tell('flow ended')
     for (let change = this.#untold.shift(); change !== undefined; change = this.#untold.shift())
       this.owner?.flowChanged?.(change)
     if (over !== undefined) this.#hear(over === ENDED.TIMED_OUT ? notice.TIMED_OUT : notice.RESET)
@@ -374,41 +341,30 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task, 
   #moved(reason: PathReason): void {
     this.#tell(reason)
     this.#keeper?.heed()
-    if (reason !== 'peer moved') this.#moves.moved(this.flow, () => this.error('ECANCELED', 'migrate'))
+    if (reason !== 'peer moved') this.#moves.moved(this.flow)
   }
 
   #tell(reason: PathReason): void {
     const { flow } = this
     this.#told = flow.local
-    const change = { local: printAddress(flow.local), remote: printAddress(flow.peer), reason }
-    if (flowPath.hasSubscribers)
-      flowPath.publish({ flow: flow.id, service: printServiceId(flow.service), ...change })
-    this.owner?.moved(change)
+    publishPath(flow, reason)
+    this.owner?.moved({ local: printAddress(flow.local), remote: printAddress(flow.peer), reason })
   }
 
-  #publishOpen(side: 'client' | 'server'): void {
+  #publishOpened(side: 'client' | 'server'): void {
     this.#told = this.flow.local
-    if (!flowOpened.hasSubscribers) return
-    const { flow } = this
-    flowOpened.publish({
-      flow: flow.id,
-      service: printServiceId(flow.service),
-      kind: this.transport.protocol === 6 ? 'stream' : 'datagram',
-      side,
-      ...{ local: printAddress(flow.local), remote: printAddress(flow.peer) },
-    })
+    publishOpened(this.flow, side)
   }
 
   #end(error: Error | undefined): void {
     if (this.isOver) return
     this.hold(false)
-    this.isOver = true
+    this.#isOver = true
     this.onAnswered()
     clearTimeout(this.#orphanTimer)
     clearTimeout(this.#proofTimer)
-    this.#moves.cancel(() => this.error('ECANCELED', 'migrate'))
-    if (flowClosed.hasSubscribers)
-      flowClosed.publish({ flow: this.flow.id, service: printServiceId(this.flow.service), error })
+    this.#moves.cancel()
+    publishClosed(this.flow, error)
     this.onOver()
     this.#keeper?.stop()
     this.set?.disown()

@@ -56,8 +56,8 @@ class Policy {
     const { hosts } = this.several
     for (const until = hosts.now + ms; hosts.now < until; ) {
       this.several.run(100)
-      const { changes, hasHeard } = this.#set.take()
-      if (hasHeard || changes.length > 0) this.#keeper.heed(changes)
+      const [changes, isNews] = [this.#set.takeChanges(), this.#set.takeNews()]
+      if (isNews || changes.length > 0) this.#keeper.heed(changes)
       for (const [due, at] of [...this.#timers]) if (at <= hosts.now && this.#timers.delete(due)) due()
     }
   }

@@ -9,11 +9,16 @@ interface Request {
   reject(error: Error): void
 }
 
-/** Makes the error of requests that fail. It is costly, and most flows end or move without a request. */
-type MakeError = () => Error
+/** Makes the error of a request that fails. It is costly, and most flows end or move without a request. */
+type MakeError = (code: 'ECANCELED' | 'EHOSTUNREACH') => Error
 
 export class MoveRequests {
   #all: readonly Request[] = []
+  readonly #error: MakeError
+
+  constructor(error: MakeError) {
+    this.#error = error
+  }
 
   add(flow: Flow, address: Address): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -27,20 +32,20 @@ export class MoveRequests {
   }
 
   /** The flow has moved: only requests for the address that it has now succeed. */
-  moved(flow: Flow, error: MakeError): void {
+  moved(flow: Flow): void {
     for (const one of this.#take(flow))
       if (one.address === flow.local) one.resolve()
-      else one.reject(error())
+      else one.reject(this.#error('ECANCELED'))
   }
 
   /** The flow's move has failed. */
-  failed(flow: Flow, error: MakeError): void {
-    for (const one of this.#take(flow)) one.reject(error())
+  failed(flow: Flow): void {
+    for (const one of this.#take(flow)) one.reject(this.#error('EHOSTUNREACH'))
   }
 
   /** The connection is over. */
-  cancel(error: MakeError): void {
-    for (const one of this.#all) one.reject(error())
+  cancel(): void {
+    for (const one of this.#all) one.reject(this.#error('ECANCELED'))
     this.#all = []
   }
 

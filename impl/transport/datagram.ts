@@ -12,14 +12,13 @@ import {
   encodeDatagramHeader,
   newDatagramHeader,
 } from '../../spec/wire/datagram.ts'
+import { PROTOCOL_DATAGRAM } from '../../spec/wire/format.ts'
 import { DatagramBundle, type Whole } from './datagrams/bundle.ts'
 import { type DatagramFlow, flowOf } from './datagrams/flowStatistics.ts'
 import { JoinedDatagrams } from './datagrams/joinedDatagrams.ts'
 import { MessageQueue } from './messageQueue.ts'
 import type { SchedulerName } from './stream/bundle/scheduler.ts'
 import type { Transport, TransportDriver, TransportUser } from './transport.ts'
-
-const UDP = 17
 
 /** The payload of an Ethernet frame after IPv6, UDP, SAL's base header and the inner UDP header. */
 export const MESSAGE_BYTES = 1500 - 40 - 8 - 12 - DATAGRAM_BYTES
@@ -49,7 +48,7 @@ export interface DatagramStatistics {
 const header = newDatagramHeader()
 
 export class DatagramTransport implements Whole {
-  readonly protocol = UDP
+  readonly protocol = PROTOCOL_DATAGRAM
   /** A datagram flow has no end of its own that SAL's FIN would have to wait for. */
   readonly peerFinished = true
   readonly hasHeardEnd = true

@@ -11,6 +11,7 @@ import { Stream } from '../../impl/transport/stream/stream.ts'
 import { ENDED } from '../../spec/machines/connection/reasons.ts'
 import * as notice from '../../spec/machines/flow/notices.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
+import { PROTOCOL_DATAGRAM } from '../../spec/wire/format.ts'
 import type { Speech } from './speech.ts'
 import { addressOf, type Station } from './station.ts'
 
@@ -120,7 +121,7 @@ export class Application implements Gathering {
   followClose(): void {
     if (
       !this.station.isAsleep &&
-      this.speech.transport.protocol === DATAGRAM &&
+      this.speech.transport.protocol === PROTOCOL_DATAGRAM &&
       this.notices.includes(notice.PEER_CLOSED)
     )
       this.finish()
@@ -192,11 +193,12 @@ export class Application implements Gathering {
     this.#isWoken = false
     const { set } = this
     if (set === undefined || this.isOver) return
-    const { changes, hasHeard, over } = set.take()
+    const [changes, isNews] = [set.takeChanges(), set.takeNews()]
+    const { over } = set
     if (over !== undefined) {
       this.#hasFailed = true
       this.notices.push(over === ENDED.TIMED_OUT ? notice.TIMED_OUT : notice.RESET)
-    } else if (hasHeard || changes.length > 0) this.#keeper.heed(changes)
+    } else if (isNews || changes.length > 0) this.#keeper.heed(changes)
   }
 
   get #driver() {
@@ -261,5 +263,3 @@ export class Application implements Gathering {
     }
   }
 }
-
-const DATAGRAM = 17

@@ -3,6 +3,7 @@
  * connection. Sans-I/O: `Transport` describes who calls what.
  */
 import { must } from '../../../checker/text/at.ts'
+import { PROTOCOL_STREAM } from '../../../spec/wire/format.ts'
 import type { Transport, TransportDriver, TransportUser } from '../transport.ts'
 import { Bundle, type Owner } from './bundle/bundle.ts'
 import { type FlowStatistics, flowStatisticsOf, sumOf } from './bundle/flowStatistics.ts'
@@ -18,7 +19,6 @@ import type { ReceiveBuffer } from './receiveBuffer.ts'
 import type { SendBuffer } from './sendBuffer.ts'
 import { type StreamStatistics, statisticsOf } from './statistics.ts'
 
-const TCP = 6
 /** The default size of one read. */
 const MOST_READ = 65_536
 
@@ -72,7 +72,7 @@ export class Stream implements Owner {
   }
 
   get protocol(): number {
-    return TCP
+    return PROTOCOL_STREAM
   }
 
   /** Whether small segments leave immediately while others are in flight (RFC 9293, 3.7.4). */
