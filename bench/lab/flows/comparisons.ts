@@ -1,11 +1,15 @@
 /** The comparisons of the lab. */
 import type { Order } from '../box.ts'
+import type { Network } from '../network.ts'
 import { MOBILE, WIFI } from '../places.ts'
 import type { Comparison } from './compare.ts'
 
 /** Two networks of 50 Mb/s with round trips of 10 and 40 ms, whose queues hold 20 and 40 ms. */
 const FAST: Order = { net: 'home', rules: { delayMs: 5, rateKbps: 50_000, queueMs: 20 } }
 const SLOW: Order = { net: 'cell', rules: { delayMs: 20, rateKbps: 50_000, queueMs: 40 } }
+
+/** Two networks that differ in nothing. */
+const ALIKE: Order = { rules: { delayMs: 20, rateKbps: 50_000, queueMs: 40 } }
 
 const lossy = ({ rules, ...order }: Order): Order => ({ ...order, rules: { ...rules, loss: 0.05 } })
 
@@ -32,6 +36,31 @@ export const COMPARISONS: readonly Comparison[] = [
     orders: [FAST, SLOW],
     faults: [{ afterMs: 2000, what: 'the mobile network dies', cause: network => network.silence(MOBILE) }],
     contenders: ['Serval, all flows', 'MPTCP'],
+  },
+  {
+    name: 'path-in-use-dies',
+    what: 'of two networks with 40 ms, Wi-Fi dies after 2 s; its interface stays up',
+    bytes: 30e6,
+    orders: [ALIKE],
+    faults: [{ afterMs: 2000, what: 'Wi-Fi dies', cause: network => network.silence(WIFI) }],
+    contenders: ['Serval, one flow that moves', 'Serval, failover', 'MPTCP', 'MPTCP, backup'],
+  },
+  {
+    name: 'link-flaps',
+    what: 'two networks with 40 ms; the link of Wi-Fi is down for 1 s of every 3 s',
+    bytes: 60e6,
+    orders: [ALIKE],
+    faults: [2, 5, 8, 11].flatMap(seconds => [
+      { afterMs: 1000 * seconds, what: 'down', cause: (network: Network) => network.unplug(WIFI) },
+      { afterMs: 1000 * (seconds + 1), what: 'up', cause: (network: Network) => network.plug(WIFI) },
+    ]),
+    contenders: [
+      'Serval, one flow that moves',
+      'Serval, failover',
+      'Serval, all flows',
+      'MPTCP',
+      'MPTCP, backup',
+    ],
   },
   {
     name: 'fast-path-loses',

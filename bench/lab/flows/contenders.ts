@@ -36,8 +36,7 @@ export class Lab implements Disposable {
       useCubic(network.nameOf(name))
       network.run(name, 'ip', 'mptcp', 'limits', 'set', 'subflow', '2', 'add_addr_accepted', '2')
     }
-    const second = [MOBILE.client, 'dev', linkAt(MOBILE.client), 'subflow']
-    network.run('client', 'ip', 'mptcp', 'endpoint', 'add', ...second)
+    this.addSecond('subflow')
     for (const protocol of [TCP, MPTCP]) {
       const listen = `SOCKET-LISTEN:2:${protocol}:${socketAddress('0.0.0.0', protocol)},fork,reuseaddr`
       network.start('server', 'socat', '-b', '65536', '-U', listen, `OPEN:${file}`)
@@ -45,6 +44,13 @@ export class Lab implements Disposable {
     const server = this.serval('server', 'listen', SERVICE, '--address', SERVER_IP, '--file', file)
     if (server.stderr) await once(server.stderr, 'data')
     await wait(START_MS)
+  }
+
+  /** Lets the client's MPTCP use the mobile network as well. */
+  addSecond(...as: readonly ('subflow' | 'backup')[]): void {
+    const endpoint = ['ip', 'mptcp', 'endpoint'] as const
+    this.network.run('client', ...endpoint, 'flush')
+    this.network.run('client', ...endpoint, 'add', MOBILE.client, 'dev', linkAt(MOBILE.client), ...as)
   }
 
   /** Starts `serval`. */
@@ -85,8 +91,13 @@ export const CONTENDERS = {
   'Serval, all flows': serval('--flows', 'all'),
   'Serval, failover': serval('--flows', 'failover'),
   'Serval, one flow': serval('--flows', 'one'),
+  'Serval, one flow that moves': serval('--flows', 'one', '--mobility', 'failover'),
   'Serval, mobile only': serval('--flows', 'one', '--from', MOBILE.client),
   MPTCP: lab => lab.socat(MPTCP),
+  'MPTCP, backup': lab => {
+    lab.addSecond('subflow', 'backup')
+    return lab.socat(MPTCP)
+  },
   TCP: lab => lab.socat(TCP),
 } as const satisfies Record<string, Contender>
 export type ContenderName = keyof typeof CONTENDERS
