@@ -1,4 +1,4 @@
-/** Prints the progress of tests that run for minutes: a line now and then, and a line at the end. */
+/** Prints the progress of a run that takes minutes: a line now and then, and a line at the end. */
 
 /** Between two lines of progress, ms. */
 const EVERY_MS = 30_000

@@ -9,9 +9,9 @@ import {
 import { contextOf } from '../../impl/controller/secure.ts'
 import { RateLimit } from '../../impl/host/paths/rateLimit.ts'
 import { CliError } from '../errors.ts'
-import { explain } from '../explain.ts'
 import { readText } from '../files.ts'
 import { count } from '../screen.ts'
+import { onHangup } from '../stack/hangup.ts'
 import { say } from '../stack/say.ts'
 import { readAuthority } from './settings.ts'
 
@@ -50,19 +50,14 @@ function tlsIn(certFile: string, keyFile: string) {
 }
 
 /** Reads the files again on SIGHUP, until the signal. Faulty files change nothing. */
-export function rereadOnHangup(controller: Controller, files: () => Security, signal: AbortSignal): void {
-  const read = (): void => {
-    try {
-      const { authority = new Authority(), tls } = files()
-      controller.door.secure(tls)
-      controller.authorize(authority)
-      say('the files of the authority and the certificate are in use')
-    } catch (error) {
-      say(`${explain(error)}; the files before go on`, 'error')
-    }
+export function secureOnHangup(controller: Controller, files: () => Security, signal: AbortSignal): void {
+  const read = async (): Promise<string> => {
+    const { authority = new Authority(), tls } = files()
+    controller.door.secure(tls)
+    controller.authorize(authority)
+    return 'the files of the authority and the certificate are in use'
   }
-  process.on('SIGHUP', read)
-  signal.addEventListener('abort', () => process.off('SIGHUP', read))
+  onHangup(read, 'the files before', signal)
 }
 
 /** Returns a reporter that says each denial of the authority once, and again after many others. It leaves out those of a flood. */

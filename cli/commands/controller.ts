@@ -10,9 +10,9 @@ import type { Stack } from '../../impl/sockets/index.ts'
 import { stateFolder } from '../../impl/sockets/userSecret.ts'
 import {
   denials,
-  rereadOnHangup,
   type Security,
   type SecurityFiles,
+  secureOnHangup,
   securityOf,
 } from '../authority/security.ts'
 import type { Define } from '../define.ts'
@@ -124,7 +124,7 @@ async function serve(
     onDenied: denials(),
   })
   await controller.open()
-  if (files !== undefined) rereadOnHangup(controller, files, signal)
+  if (files !== undefined) secureOnHangup(controller, files, signal)
   // Registers the controller itself, so that routers lead to it.
   const agent = new Agent({ stack, controllers: stack.addresses.slice(0, 1).map(via => ({ via })) })
   await serveMetrics(metrics, stack, controller)

@@ -1,6 +1,8 @@
 import { type KeyObject, randomBytes } from 'node:crypto'
 import type { Command } from 'commander'
+import { must } from '../../checker/text/at.ts'
 import { hashOf } from '../../impl/controller/authority/tokens.ts'
+import { Credentials } from '../../impl/controller/credentials.ts'
 import {
   certifiedName,
   newServiceKey,
@@ -11,7 +13,6 @@ import {
   areEqual,
   type GrantLink,
   grantOf,
-  isWithin,
   printPublicKey,
   readGrant,
   readPublicKey,
@@ -138,10 +139,8 @@ const timeText = (ms: number): string =>
 /** Returns the grant by which the key itself may register the names. Throws CLI_READ, CLI_GRANT. */
 function ownGrant(file: string, key: KeyObject, prefix: ServicePrefix): string {
   const mine = publicKeyOf(key)
-  const found = grantsIn(file).find(grant => {
-    const last = readGrant(grant)?.at(-1)
-    return last !== undefined && areEqual(last.to, mine) && isWithin(prefix, last.prefix)
-  })
+  const own = grantsIn(file).filter(grant => areEqual(must(readGrant(grant)?.at(-1)).to, mine))
+  const found = new Credentials(own.map(grant => ({ key, grant }))).permitting(prefix)?.grant
   if (found !== undefined) return found
   throw new CliError(
     'CLI_GRANT',

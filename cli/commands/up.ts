@@ -4,10 +4,10 @@ import { SERVER_PORT } from '../../impl/link/address.ts'
 import type { Stack } from '../../impl/sockets/index.ts'
 import type { Define } from '../define.ts'
 import { EXIT } from '../exit.ts'
-import { explain } from '../explain.ts'
 import { interruptible } from '../interrupt.ts'
 import { plural, print, printJson } from '../screen.ts'
 import { credentialsIn } from '../stack/credentials.ts'
+import { onHangup } from '../stack/hangup.ts'
 import { joinPlane } from '../stack/joinPlane.ts'
 import { serveMetrics } from '../stack/metrics.ts'
 import { openStack } from '../stack/openStack.ts'
@@ -101,30 +101,27 @@ async function serve(
   say(`ready: ${plural(settings.services.size, 'service')}`)
   await notify('READY=1')
   stack.driver.hold()
-  let reloads = Promise.resolve()
-  const reload = (): void => {
-    reloads = reloads.then(async () => {
-      const before = settings
-      try {
-        await notify('RELOADING=1')
-        settings = readSettings(file)
-        await apply(before)
-        for (const name of FIXED)
-          if (!isDeepStrictEqual(before[name], settings[name]))
-            say(`${name.replace(/Ms$/, '')} has changed: start the command again to use it`, 'warning')
-        say(`${file} is in use: ${plural(settings.services.size, 'service')}`)
-      } catch (error) {
-        settings = before
-        say(`${explain(error)}; the services before go on`, 'error')
-      }
+  const reload = async (): Promise<string> => {
+    const before = settings
+    try {
+      await notify('RELOADING=1')
+      settings = readSettings(file)
+      await apply(before)
+    } catch (error) {
+      settings = before
+      throw error
+    } finally {
       await notify('READY=1')
-    })
+    }
+    for (const name of FIXED)
+      if (!isDeepStrictEqual(before[name], settings[name]))
+        say(`${name.replace(/Ms$/, '')} has changed: start the command again to use it`, 'warning')
+    return `${file} is in use: ${plural(settings.services.size, 'service')}`
   }
-  process.on('SIGHUP', reload)
+  const reloaded = onHangup(reload, 'the services before', signal)
   if (!signal.aborted) await once(signal, 'abort')
-  process.off('SIGHUP', reload)
   stack.driver.release()
-  await reloads
+  await reloaded()
   await notify('STOPPING=1')
   await offers.close()
   await offers.serving.end(settings.drainMs)

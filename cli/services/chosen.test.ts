@@ -14,12 +14,13 @@ const one = (service: string, last: number, more: Partial<Listed> = {}): Listed 
   flows: last,
   ...more,
 })
+/** As a controller lists them: by service, then by address. */
 const listed = [
-  one('acme/web', 3, { weight: 0, out: 'draining' }),
-  one('acme/web', 1, { flows: null }),
-  one('acme/webs', 5),
-  one('acme/web/eu', 4),
   one('acme', 2),
+  one('acme/web', 1, { flows: null }),
+  one('acme/web', 3, { weight: 0, out: 'draining' }),
+  one('acme/web/eu', 4),
+  one('acme/webs', 5),
 ]
 const addresses = (rows: readonly Listed[]) => rows.map(({ id }) => id)
 
@@ -30,7 +31,7 @@ test('a name chooses its service and all below it, and no other that begins with
   for (const below of ['', '/', '*']) expect(chosenOf(listed, { below })).toHaveLength(listed.length)
 })
 
-test('rows are sorted by name and address, or by a column: the shortest lease and the most flows first', () => {
+test('rows keep the order of the listing, or are sorted by a column: the shortest lease and the most flows first', () => {
   expect(addresses(chosenOf(listed, {}))).toEqual(['i2', 'i1', 'i3', 'i4', 'i5'])
   expect(addresses(chosenOf(listed, { sort: 'lease' }))).toEqual(['i1', 'i2', 'i3', 'i4', 'i5'])
   expect(addresses(chosenOf(listed, { sort: 'flows' }))).toEqual(['i5', 'i4', 'i3', 'i2', 'i1'])

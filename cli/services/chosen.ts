@@ -1,5 +1,5 @@
 /** Which registrations `serval services --via` prints, and in which order. */
-import { byService, type Listed } from '../../impl/controller/index.ts'
+import type { Listed } from '../../impl/controller/index.ts'
 import { plural } from '../screen.ts'
 
 /** The columns by which registrations can be sorted. */
@@ -11,22 +11,26 @@ export interface Choice {
   readonly sort?: (typeof SORTS)[number] | undefined
 }
 
-/** Returns the chosen registrations, in order: numbers descend, except for the lease, whose shortest comes first. */
-export function chosenOf(listed: readonly Listed[], { below, sort = 'service' }: Choice): Listed[] {
+/**
+ * Returns the chosen registrations in order: numbers descend, except for the lease, whose shortest comes first. Rows that are equal
+ * there keep their order, which is that of their services in a controller's listing.
+ */
+export function chosenOf(listed: readonly Listed[], { below, sort }: Choice): Listed[] {
   const name = below?.toLowerCase().replace(/\/?\*?$/, '') ?? ''
   const isBelow = ({ service }: Listed): boolean =>
     name === '' || service === name || service.startsWith(`${name}/`) || service.startsWith(`${name}#`)
-  return listed.filter(isBelow).sort((a, b) => ORDERS[sort](a, b) || byService(a, b))
+  const chosen = listed.filter(isBelow)
+  return sort === undefined || sort === 'service' ? chosen : chosen.sort(ORDERS[sort])
 }
 
-const ORDERS: Readonly<Record<(typeof SORTS)[number], (a: Listed, b: Listed) => number>> = {
-  service: byService,
-  address: (a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0),
-  priority: (a, b) => b.priority - a.priority,
-  weight: (a, b) => b.weight - a.weight,
-  lease: (a, b) => a.leaseMs - b.leaseMs,
-  flows: (a, b) => (b.flows ?? -1) - (a.flows ?? -1),
-}
+const ORDERS: Readonly<Record<Exclude<(typeof SORTS)[number], 'service'>, (a: Listed, b: Listed) => number>> =
+  {
+    address: (a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0),
+    priority: (a, b) => b.priority - a.priority,
+    weight: (a, b) => b.weight - a.weight,
+    lease: (a, b) => a.leaseMs - b.leaseMs,
+    flows: (a, b) => (b.flows ?? -1) - (a.flows ?? -1),
+  }
 
 /** The numbers of services, instances and flows, and of instances that get no new flows. */
 export function countsOf(listed: readonly Listed[]) {

@@ -35,9 +35,16 @@ export class Credentials {
   of(name: Name, key?: KeyObject): Credential | undefined {
     const own = key && publicKeyOf(key)
     const those = this.#known.filter(({ publicKey }) => own === undefined || areEqual(publicKey, own))
-    return those.find(({ prefix }) => prefix === undefined || isWithin(name, prefix)) ?? those[0]
+    return those.find(known => isFor(known, name)) ?? those[0]
+  }
+
+  /** Returns the credential with the narrowest grant for a service or prefix, else an owner's key, or undefined. */
+  permitting(name: Name): Credential | undefined {
+    return this.#known.find(known => isFor(known, name))
   }
 }
+
+const isFor = ({ prefix }: Known, name: Name): boolean => prefix === undefined || isWithin(name, prefix)
 
 function knownOf({ key, grant }: Credential): Known {
   const publicKey = publicKeyOf(key)

@@ -97,5 +97,5 @@ export async function readDirectory(stack: Stack, at: string): Promise<Directory
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Orders instances by service, then by address, then by number. */
-export const byService = (a: Listed, b: Listed): number =>
+const byService = (a: Listed, b: Listed): number =>
   byText(a.service, b.service) || byText(a.address, b.address) || (a.number ?? 0) - (b.number ?? 0)

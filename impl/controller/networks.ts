@@ -1,6 +1,7 @@
 /** Which hosts are near each other: those in one of the operator's networks. */
-import { BlockList, isIP, isIPv6 } from 'node:net'
+import { BlockList } from 'node:net'
 import { hostOf } from '../link/address.ts'
+import { addSubnet, familyOf } from '../link/subnets.ts'
 import { addressOf } from './claims.ts'
 import { PlaneError } from './errors.ts'
 
@@ -11,7 +12,9 @@ export class Networks {
   constructor(networks: readonly string[] = []) {
     this.#lists = networks.map(network => {
       const list = new BlockList()
-      for (const subnet of network.split(',')) addSubnet(list, subnet)
+      for (const subnet of network.split(','))
+        if (!addSubnet(list, subnet))
+          throw new PlaneError('CONTROLLER_ADDRESS', `'${subnet}' is not a network; write 10.1.0.0/16`)
       return list
     })
   }
@@ -19,20 +22,11 @@ export class Networks {
   /** Returns a number for each network; -1 outside of all. */
   of(address: string): number {
     const host = hostOf(addressOf(address))
-    return this.#lists.findIndex(list => list.check(host, isIPv6(host) ? 'ipv6' : 'ipv4'))
+    return this.#lists.findIndex(list => list.check(host, familyOf(host)))
   }
 
   /** Without networks, all hosts are near each other. */
   areNear(a: number, b: number): boolean {
     return this.#lists.length === 0 || (a >= 0 && a === b)
   }
-}
-
-/** Adds `10.1.0.0/16`. Throws CONTROLLER_ADDRESS. */
-export function addSubnet(list: BlockList, subnet: string): void {
-  const [, host = '', bits = ''] = /^([^/]+)\/(\d{1,3})$/.exec(subnet) ?? []
-  const family = isIP(host) === 6 ? 'ipv6' : 'ipv4'
-  if (isIP(host) === 0 || Number(bits) > (family === 'ipv6' ? 128 : 32))
-    throw new PlaneError('CONTROLLER_ADDRESS', `'${subnet}' is not a network; write 10.1.0.0/16`)
-  list.addSubnet(host, Number(bits), family)
 }

@@ -1,8 +1,9 @@
 /** Says which failures the further flows of a connection protect it from. */
-import { BlockList, isIPv6 } from 'node:net'
+import { BlockList } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { hostOf } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
+import { addSubnet, familyOf } from '../link/subnets.ts'
 import type { Pair } from './flowPolicy.ts'
 
 /**
@@ -30,20 +31,15 @@ export function localNetworks(interfaces = networkInterfaces()): NetworkOf {
     .flatMap(infos => infos ?? [])
     .map(({ cidr }) => cidr)
     .filter(cidr => cidr !== null)
-    .map(listOf)
+    .map(cidr => {
+      const list = new BlockList()
+      addSubnet(list, cidr)
+      return list
+    })
   return local => {
     const host = hostOf(local).replace(/%.*/, '')
     // Interfaces in one network have lists that hold each other's addresses, so the first one stands for all.
     const network = networks.findIndex(list => list.check(host, familyOf(host)))
     return network < 0 ? host : String(network)
   }
-}
-
-const familyOf = (host: string): 'ipv4' | 'ipv6' => (isIPv6(host) ? 'ipv6' : 'ipv4')
-
-function listOf(cidr: string): BlockList {
-  const [host = '', bits = ''] = cidr.split('/')
-  const list = new BlockList()
-  list.addSubnet(host, Number(bits), familyOf(host))
-  return list
 }

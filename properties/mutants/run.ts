@@ -8,6 +8,7 @@ import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { LongRun } from '../../checker/testing/longRun.ts'
 import { must } from '../../checker/text/at.ts'
 import { readCaught } from '../defects/results.ts'
 import { mutants, subjects } from './enumerate.ts'
@@ -45,8 +46,8 @@ const tasks: Task[] = subjects.flatMap(({ name: machine }) => {
   return Array.from({ length: count }, (_, i) => ({ machine, names: names.slice(i * TASK, (i + 1) * TASK) }))
 })
 
-const startedMs = performance.now()
-let [next, done, savedMs] = [0, 0, startedMs]
+const run = new LongRun('mutants', stale.length)
+let [next, done, savedMs] = [0, 0, performance.now()]
 
 const byName = new Map(mutants.map(mutant => [mutant.name, mutant]))
 
@@ -54,12 +55,9 @@ function record({ mutant, ...found }: Outcome): void {
   const { trial, by, tried } = found
   results.set(mutant, { mutant, worlds: must(worldsOf(must(byName.get(mutant)), trial)), ...found })
   const verdict = by ? `${by.kind} ${by.id} (${by.steps}) in ${trial}` : `SURVIVES ${tried} trials`
+  process.stdout.write(`${mutant}: ${verdict}\n`)
+  run.at(++done)
   const now = performance.now()
-  const perS = (1000 * ++done) / (now - startedMs)
-  const leftMin = (stale.length - done) / perS / 60
-  process.stdout.write(
-    `${done}/${stale.length}, ${perS.toFixed(1)}/s, ${leftMin.toFixed(0)} min left: ${mutant}: ${verdict}\n`,
-  )
   if (now - savedMs < SAVE_EVERY_MS) return
   savedMs = now
   save()
@@ -90,6 +88,7 @@ const tryIn = (child: ChildProcess, task: Task): Promise<void> =>
 
 await Promise.all(Array.from({ length: Number(workers) }, runWorker))
 save()
+run.over({ survivors: stale.filter(({ name }) => results.get(name)?.by === undefined).length })
 writeFileSync(
   new URL('../../docs/mutants.md', import.meta.url),
   reportOf(readResults(), readCaught(), mutants.length),

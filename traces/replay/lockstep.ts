@@ -49,7 +49,7 @@ export interface Taken {
 export class Lockstep {
   readonly #setting: SalSetting
   readonly #slots: readonly FlowSlot[]
-  readonly #recorder: Recorder
+  readonly recorder: Recorder
   readonly #dictionary = new Dictionary()
   readonly #cast: Cast
   readonly #held: HeldPackets
@@ -79,7 +79,7 @@ export class Lockstep {
       )
     this.#setting = setting
     this.#slots = model.slots(variant.bounds)
-    this.#recorder = new Recorder(setting)
+    this.recorder = new Recorder(setting)
     const view = this.#view()
     this.#space = must(view.flow[0]).space
     const isJoining = hasJoiner(view)
@@ -89,18 +89,10 @@ export class Lockstep {
     if (hasRendezvous(view)) this.#meeting = new Meeting(this.#cast.hosts(), view)
   }
 
-  choices(): Choice[] {
-    return this.#recorder.choices()
-  }
-
-  get state() {
-    return this.#recorder.state
-  }
-
   /** Makes a choice on both, and compares the results. */
   take(choice: Choice): Taken {
     const before = this.#view()
-    const step = this.#recorder.take(choice)
+    const step = this.recorder.take(choice)
     const limit = this.#limit(before) ?? this.#strayLimit(step) ?? this.#joinLimit()
     if (limit) return { step, limit }
     const undone = this.#perform(choice, step, before)
@@ -111,7 +103,7 @@ export class Lockstep {
 
   #view(): FlowWorld {
     const { walk, world } = this.#setting
-    return viewOf(world.spec.shape, walk.decode(this.#recorder.state)) as unknown as FlowWorld
+    return viewOf(world.spec.shape, walk.decode(this.recorder.state)) as unknown as FlowWorld
   }
 
   /**

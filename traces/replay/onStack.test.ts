@@ -60,7 +60,9 @@ describe('replay detects a stack that differs', SLOW, () => {
     Rendezvous.prototype.poll = () => {}
     try {
       const lockstep = new Lockstep(remembered(readTrace('both-addresses-dead.json')))
-      const lapse = must(lockstep.choices().find(({ label }) => label === 'the lease of the server ends'))
+      const lapse = must(
+        lockstep.recorder.choices().find(({ label }) => label === 'the lease of the server ends'),
+      )
       expect(lockstep.take(lapse).difference?.part).toBe('rendezvous[1].rendezvous')
     } finally {
       Rendezvous.prototype.poll = poll

@@ -32,7 +32,7 @@ export function replayOnStack(trace: Trace, settings = soundSetting): StackRepla
       ...{ steps: index, recorded, outcome },
       at: { step: index + 1, choice: wanted.choice, difference },
     })
-    const choice = lockstep.choices().find(({ label }) => label === wanted.choice)
+    const choice = lockstep.recorder.choices().find(({ label }) => label === wanted.choice)
     if (!choice) return end('defect', { part: 'choice', model: 'is not enabled', stack: '' })
     const { step, difference, limit } = lockstep.take(choice)
     if (limit) return end('limit', { part: 'model', model: limit, stack: '' })

@@ -1,7 +1,6 @@
 /** Which models the stack plays, and by what. */
 
-import type { State } from '../../checker/search/walk.ts'
-import type { Choice } from '../../checker/trace/recorder.ts'
+import type { Choice, Recorder } from '../../checker/trace/recorder.ts'
 import { isFlowModel } from '../../spec/worlds/flow/scene.ts'
 import { flows } from '../../spec/worlds/flows/model.ts'
 import type { Model } from '../../spec/worlds/model.ts'
@@ -11,8 +10,9 @@ import { Lockstep, type Taken, UNPLAYED } from './lockstep.ts'
 
 /** A model and the stack, which take the same choices. */
 export interface Play {
-  readonly state: State
-  choices(): Choice[]
+  /** The model's side: its state, and the choices there. */
+  readonly recorder: Recorder
+  /** Makes a choice on both, and compares the results. */
   take(choice: Choice): Taken
 }
 

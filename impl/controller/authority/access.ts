@@ -7,8 +7,8 @@ import {
   type ServicePrefix,
   servicePrefixOf,
 } from '../../host/services/serviceId.ts'
+import { addSubnet, familyOf } from '../../link/subnets.ts'
 import { PlaneError } from '../errors.ts'
-import { addSubnet } from '../networks.ts'
 import { bitsOf, Prefixes } from '../prefixes.ts'
 
 /** The hosts that may do something: names of tokens, addresses, and networks such as `10.0.0.0/8`. Omitted: all hosts. */
@@ -40,24 +40,17 @@ class Members {
     this.prefix = prefix
     for (const member of members)
       if (known.has(member)) this.#names.add(member)
-      else if (isIP(member) !== 0) this.#networks.addAddress(member, isIP(member) === 6 ? 'ipv6' : 'ipv4')
-      else this.#addNetwork(member)
-  }
-
-  #addNetwork(member: string): void {
-    try {
-      addSubnet(this.#networks, member)
-    } catch {
-      throw new PlaneError(
-        'CONTROLLER_KEYS',
-        `'${member.slice(0, 80)}' is neither the name of a token nor a network; write one of tokens, or 10.0.0.0/8`,
-      )
-    }
+      else if (isIP(member) !== 0) this.#networks.addAddress(member, familyOf(member))
+      else if (!addSubnet(this.#networks, member))
+        throw new PlaneError(
+          'CONTROLLER_KEYS',
+          `'${member.slice(0, 80)}' is neither the name of a token nor a network; write one of tokens, or 10.0.0.0/8`,
+        )
   }
 
   has({ host, hostName }: KnownHost): boolean {
     if (hostName !== undefined && this.#names.has(hostName)) return true
-    return this.#networks.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4')
+    return this.#networks.check(host, familyOf(host))
   }
 }
 

@@ -135,16 +135,14 @@ export class Journal implements JournalFile {
 
   /** Returns the lines of the file that count, and their number. Memory holds none of them. */
   #current() {
-    const { bytes, ends } = linesIn(this.path, this.#file.fd)
-    let [size, count, from] = [0, 0, 0]
-    for (const end of ends) {
-      if (this.#isCurrent(bytes.toString('utf8', from + PREFIX, end - 1))) {
-        bytes.copyWithin(size, from, end)
-        size += end - from
-        count++
-      }
-      from = end
-    }
+    const bytes = bytesOf(this.#file.fd)
+    let [size, count] = [0, 0]
+    eachLine(this.path, bytes, (text, from, end) => {
+      if (!this.#isCurrent(text)) return
+      bytes.copyWithin(size, from, end)
+      size += end - from
+      count++
+    })
     return { bytes: bytes.subarray(0, size), count }
   }
 }
@@ -156,29 +154,36 @@ interface Read {
 }
 
 function read(path: string, fd: number): Read {
-  const { bytes, ends } = linesIn(path, fd)
-  const soundBytes = ends.at(-1) ?? 0
-  const lines = ends.map((end, i) => bytes.toString('utf8', (ends[i - 1] ?? 0) + PREFIX, end - 1))
+  const bytes = bytesOf(fd)
+  const lines: string[] = []
+  const soundBytes = eachLine(path, bytes, text => lines.push(text))
   return { lines, soundBytes, cutBytes: bytes.length - soundBytes }
 }
 
-/** Returns the bytes of a file, and where each of its sound lines ends. Throws REGISTRY_DAMAGED. */
-function linesIn(path: string, fd: number): { readonly bytes: Buffer; readonly ends: readonly number[] } {
-  const bytes = bytesOf(fd)
-  const ends: number[] = []
-  let at = 0
-  while (at < bytes.length) {
+/**
+ * Calls `hear` with the text of each sound line, and where the line begins and ends. Returns where the last one ends. Throws
+ * REGISTRY_DAMAGED.
+ */
+function eachLine(
+  path: string,
+  bytes: Buffer,
+  hear: (text: string, from: number, end: number) => void,
+): number {
+  let [at, count] = [0, 0]
+  for (;;) {
     const end = bytes.indexOf(0x0a, at)
-    if (end < 0 || decode(bytes.toString('utf8', at, end)) === undefined) break
+    const text = end < 0 ? undefined : decode(bytes.toString('utf8', at, end))
+    if (text === undefined) break
+    hear(text, at, end + 1)
     at = end + 1
-    ends.push(at)
+    count++
   }
   if (hasSoundLine(bytes, at))
     throw new RegistryError(
       'REGISTRY_DAMAGED',
-      `line ${ends.length + 1} of ${path} is damaged, and sound ones follow; move the file away, and hosts register anew`,
+      `line ${count + 1} of ${path} is damaged, and sound ones follow; move the file away, and hosts register anew`,
     )
-  return { bytes, ends }
+  return at
 }
 
 /** Reads a whole file through its descriptor, also one that was moved or removed. */

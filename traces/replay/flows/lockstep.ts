@@ -37,7 +37,7 @@ interface Held {
 
 export class FlowsLockstep {
   readonly #setting: SalSetting
-  readonly #recorder: Recorder
+  readonly recorder: Recorder
   readonly #ends = new Ends()
   /** The last SYN of each flow. */
   readonly #syns: (Datagram | undefined)[] = []
@@ -45,22 +45,14 @@ export class FlowsLockstep {
 
   constructor(setting: SalSetting) {
     this.#setting = setting
-    this.#recorder = new Recorder(setting)
-  }
-
-  choices(): Choice[] {
-    return this.#recorder.choices()
-  }
-
-  get state() {
-    return this.#recorder.state
+    this.recorder = new Recorder(setting)
   }
 
   /** Makes a choice on both, and compares the results. */
   take(choice: Choice): Taken {
     const before = this.#view()
     const { args } = must(this.#setting.world.origins[choice.rule])
-    const step = this.#recorder.take(choice)
+    const step = this.recorder.take(choice)
     const after = this.#view()
     const { rule } = step
     const taken = args.m === undefined ? undefined : this.#find(at(before.net, args.m))
@@ -88,7 +80,7 @@ export class FlowsLockstep {
 
   #view(): FlowsWorld {
     const { walk, world } = this.#setting
-    return viewOf(world.spec.shape, walk.decode(this.#recorder.state)) as unknown as FlowsWorld
+    return viewOf(world.spec.shape, walk.decode(this.recorder.state)) as unknown as FlowsWorld
   }
 
   #find(packed: number): Held {

@@ -36,9 +36,9 @@ export function walkInLockstep(model: string, walks: number, bounds: Bounds = {}
     const mood = weighted.mood(Array.from({ length: weighted.families }, () => draw(1000)))
     const lockstep = play(setting)
     for (let i = 0; i < STEPS; i++) {
-      const choices = lockstep.choices()
+      const choices = lockstep.recorder.choices()
       const rules = choices.map(({ rule }) => rule)
-      const rule = weighted.choose(lockstep.state, rules, mood, draw(2 ** 31))
+      const rule = weighted.choose(lockstep.recorder.state, rules, mood, draw(2 ** 31))
       const choice = choices.find(one => one.rule === rule)
       if (choice === undefined) break
       const { difference, limit } = lockstep.take(choice)
