@@ -29,7 +29,7 @@ const setting = (namespace: string, name: string, value: string): string =>
   run(namespace, 'sysctl', '-n', '-w', `net.ipv4.${name}=${value}`)
 
 /** One namespace with one device. What socat reads from the device it sends to the wire as a datagram, and back. */
-export class Namespace {
+class Namespace {
   readonly name: string
   readonly address: string
   readonly #wire: ChildProcess

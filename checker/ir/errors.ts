@@ -1,5 +1,4 @@
-import { CodedError } from '../text/codedError.ts'
-import type { ErrorTable } from '../text/errorTable.ts'
+import { CodedError, type ErrorTable } from '../text/errors.ts'
 import type { Checked, CheckKind, System } from './ir.ts'
 import { CELL_BITS } from './widths.ts'
 

@@ -1,4 +1,4 @@
-import type { ErrorTable } from '../text/errorTable.ts'
+import type { ErrorTable } from '../text/errors.ts'
 
 /** Why lowering rejects a machine or a world. Every message says where, what and what to do. */
 export const LOWER_ERRORS = {

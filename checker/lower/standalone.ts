@@ -121,7 +121,7 @@ export interface StepText extends Omit<PrintedStep, 'load' | 'initial'> {
  *
  * @throws LowerError for everything outside the discipline
  */
-export function printStep(machine: LoweredMachine, io: Interface): StepText {
+function printStep(machine: LoweredMachine, io: Interface): StepText {
   const memory: Memory = new Map()
   const events = eventsOf(machine, io).map(event => ({
     event,

@@ -67,7 +67,7 @@ const combinations = (over: Readonly<Record<string, readonly number[]>>): Args[]
   )
 
 /** `deliver` with {m: 2} is `deliver(2)`. */
-export const ruleName = (name: string, args: Args): string => {
+const ruleName = (name: string, args: Args): string => {
   const values = Object.values(args)
   return values.length > 0 ? `${name}(${values.join(',')})` : name
 }

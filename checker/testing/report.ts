@@ -1,4 +1,4 @@
-import { SpinError } from './spinErrors.ts'
+import { CodedError } from '../text/errors.ts'
 
 /** The report of one run of pan. */
 export interface PanReport {
@@ -12,6 +12,17 @@ export interface PanReport {
   readonly bytes: number
   /** The first failed assertion, as pan prints it. The counts are then those up to the failure. */
   readonly violated: string | undefined
+}
+
+/**
+ * Why SPIN gave no count. `SPN001`: spin or gcc is not installed. `SPN002`: spin or gcc rejected the text.
+ * `SPN003`: the search needs more memory than it was given. `SPN004`: the search needs a deeper stack than it
+ * was given. `SPN005`: pan ended in a way that this oracle does not understand.
+ */
+export type SpinErrorCode = 'SPN001' | 'SPN002' | 'SPN003' | 'SPN004' | 'SPN005'
+
+export class SpinError extends CodedError<SpinErrorCode> {
+  override readonly name = 'SpinError'
 }
 
 /**

@@ -10,8 +10,7 @@ import { arbitrarySystem } from './arbitrary.ts'
 import { SLOW } from './limits.ts'
 import { exploreNaively } from './naiveCounts.ts'
 import { parsePan } from './report.ts'
-import { countStates } from './spin.ts'
-import { hasSpin } from './tools.ts'
+import { countStates, hasSpin } from './spin.ts'
 import { toy } from './toy.ts'
 
 const here = hasSpin()

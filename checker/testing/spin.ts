@@ -1,9 +1,20 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type PanReport, parsePan } from './report.ts'
-import { SpinError } from './spinErrors.ts'
-import { missingTools } from './tools.ts'
+import { haveAll } from './programs.ts'
+import { type PanReport, parsePan, SpinError } from './report.ts'
+
+const TOOLS = [
+  ['spin', '-V'],
+  ['gcc', '--version'],
+] as const
+
+/** Returns which of spin and gcc cannot run here. */
+export const missingTools = (): string[] =>
+  TOOLS.filter(([name, version]) => spawnSync(name, [version]).status !== 0).map(([name]) => name)
+
+/** Returns whether tests can compare with SPIN here. */
+export const hasSpin = (): boolean => haveAll('nothing is compared with SPIN', ...TOOLS)
 
 /**
  * The flags under which pan's states are exactly the reachable ones: safety only, without partial-order

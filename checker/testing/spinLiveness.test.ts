@@ -10,9 +10,8 @@ import { must } from '../text/at.ts'
 import { SLOW } from './limits.ts'
 import { liveSystems } from './liveSystems.ts'
 import { naiveLiveness } from './naiveLiveness.ts'
-import { findsCycle } from './spin.ts'
+import { findsCycle, hasSpin } from './spin.ts'
 import { promelaWithClaim } from './spinLiveness.ts'
-import { hasSpin } from './tools.ts'
 
 const here = hasSpin()
 const dir = mkdtempSync(join(tmpdir(), 'serval-live-'))

@@ -29,7 +29,7 @@ export function encode(trace: Trace): string {
 }
 
 /** Returns one step as one line. Absent parts are left out. */
-export function encodeStep(step: TraceStep): string {
+function encodeStep(step: TraceStep): string {
   const { index, rule, choice, who, event, packet, sent, fired, changes, failed } = step
   const packets = { ...(packet ? { packet: inOrder(packet) } : {}), sent: sent.map(inOrder) }
   return JSON.stringify({ index, rule, choice, who, event, ...packets, fired, changes, failed })

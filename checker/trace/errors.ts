@@ -1,5 +1,4 @@
-import { CodedError } from '../text/codedError.ts'
-import type { ErrorTable } from '../text/errorTable.ts'
+import { CodedError, type ErrorTable } from '../text/errors.ts'
 
 /** The faults that a trace can have. */
 export const TRACE_ERRORS = {

@@ -74,7 +74,7 @@ export const define: Define = (command, done) => {
 }
 
 /** `serval controller`. Rejects with CLI_START, CLI_WRITE, a ServiceError, a RegistryError, and what `openStack` rejects with. */
-export async function runController(options: ControllerOptions): Promise<number> {
+async function runController(options: ControllerOptions): Promise<number> {
   const start = commandsOf(options.start ?? [])
   const registry = openedRegistry(options)
   const { network: networks = [], metrics } = options

@@ -40,7 +40,7 @@ const listed = [
 ]
 
 /** `serval defects`: lists the defects, and the models or plans that show each. */
-export function listDefects({ json }: DefectsOptions): number {
+function listDefects({ json }: DefectsOptions): number {
   if (json) {
     printJson(listed)
     return EXIT.HOLDS

@@ -63,7 +63,7 @@ export const define: Define = (command, done) => {
 }
 
 /** `serval fuzz`: random walks through worlds too wide to explore. */
-export async function fuzzModels(names: readonly string[], options: FuzzOptions): Promise<number> {
+async function fuzzModels(names: readonly string[], options: FuzzOptions): Promise<number> {
   const jobs = jobsOf(names, 'max', options)
   const { runs = DEFAULT_RUNS, steps = DEFAULT_STEPS, seed = randomInt(MAX_SEED) } = options
   const { campaign, json: _, ...given } = options

@@ -21,7 +21,7 @@ export const define: Define = (command, done) => {
 }
 
 /** `serval invariants`: lists the properties with their numbers and sources. */
-export function listInvariants({ json }: { readonly json?: boolean }): number {
+function listInvariants({ json }: { readonly json?: boolean }): number {
   if (json) {
     printJson(listed)
     return EXIT.HOLDS

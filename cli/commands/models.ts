@@ -14,7 +14,7 @@ export const define: Define = (command, done) => {
 }
 
 /** `serval models`: what each shows and leaves out, and its bounds. */
-export function listModels({ json }: { readonly json?: boolean }): number {
+function listModels({ json }: { readonly json?: boolean }): number {
   if (json) {
     printJson(models.map(({ name, shows, leavesOut, bounds }) => ({ name, shows, leavesOut, bounds })))
     return EXIT.HOLDS

@@ -39,7 +39,7 @@ export const define: Define = (command, done) => {
 }
 
 /** `serval replay`: makes the choices of a trace again, on the current machine or on the stack in lockstep with it. */
-export async function replayTrace(path: string, { json, on }: ReplayOptions): Promise<number> {
+async function replayTrace(path: string, { json, on }: ReplayOptions): Promise<number> {
   const recorded = decode(readText(path))
   if (on === 'stack') return replayBeside(path, recorded, json === true)
   const setting = settingOf(recorded, catalogue)

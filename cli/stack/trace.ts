@@ -50,7 +50,7 @@ export function judge(id: Uint8Array, rules: readonly RuleFact[]): Omit<MatchedR
 export const nextOf = ({ target }: RuleFact): string | undefined => /^forward (\S+)$/.exec(target)?.[1]
 
 /** Returns the process that has an address. */
-export const whoIsAt = (asked: readonly Asked[], address: string): Asked | undefined =>
+const whoIsAt = (asked: readonly Asked[], address: string): Asked | undefined =>
   asked.find(({ addresses }) => addresses.includes(address))
 
 /** Follows the deciding rules from one process, through each process once. */

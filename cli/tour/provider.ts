@@ -61,10 +61,10 @@ process.on('message', async (order: Order) => {
 process.on('disconnect', () => process.exit())
 
 /** Bytes of content made at a time. Each byte follows from its position, so both ends can compute it. */
-export const CHUNK_BYTES = 2 ** 16
+const CHUNK_BYTES = 2 ** 16
 
 /** Fills a chunk that begins `offset` bytes into the content; both are multiples of 4. */
-export function fillContent(chunk: Uint8Array, offset: number): void {
+function fillContent(chunk: Uint8Array, offset: number): void {
   const words = new Uint32Array(chunk.buffer, chunk.byteOffset, chunk.length / 4)
   for (let i = 0; i < words.length; i++) words[i] = mixed(offset / 4 + i)
 }

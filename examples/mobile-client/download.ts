@@ -13,7 +13,7 @@ export const HOME: Network = {
   megabitsPerSecond: 40,
   delayMs: 5,
 }
-export const STREET: Network = {
+const STREET: Network = {
   name: 'mobile network',
   address: '127.0.0.3',
   megabitsPerSecond: 12,

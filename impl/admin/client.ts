@@ -7,7 +7,7 @@ import { ANSWER_LIMIT, decodeAnswer, encodeRequest } from './messages.ts'
 import type { Method, Params, Result } from './methods.ts'
 
 /** How long to wait for an answer, ms. Even a busy process answers at once, so a silent one hangs or is stopped. */
-export const ANSWER_WAIT_MS = 10_000
+const ANSWER_WAIT_MS = 10_000
 
 /** Methods that wait for the network. The stack itself limits their time. */
 const SLOW: ReadonlySet<Method> = new Set(['migrate', 'moveInterface'])

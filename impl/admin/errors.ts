@@ -1,5 +1,4 @@
-import { CodedError } from '../../checker/text/codedError.ts'
-import type { ErrorTable } from '../../checker/text/errorTable.ts'
+import { CodedError, type ErrorTable } from '../../checker/text/errors.ts'
 
 /** Errors between a running stack and its admin clients. docs/errors.md lists remedies. */
 export const ADMIN_ERRORS = {

@@ -1,5 +1,5 @@
 /** How a controller answers a claim. */
-import { clauseOf } from '../../checker/text/errorTable.ts'
+import { clauseOf } from '../../checker/text/errors.ts'
 import { CONTROLLER_ERRORS, type RefusalCode } from './errors.ts'
 import type { Claimed } from './instance.ts'
 import type { Answer } from './messages.ts'

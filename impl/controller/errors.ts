@@ -1,5 +1,4 @@
-import { CodedError } from '../../checker/text/codedError.ts'
-import type { ErrorTable } from '../../checker/text/errorTable.ts'
+import { CodedError, type ErrorTable } from '../../checker/text/errors.ts'
 
 /** Why a controller does not do what it is asked. */
 export const CONTROLLER_ERRORS = {

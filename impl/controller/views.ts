@@ -10,7 +10,7 @@ export const SHORTEST_VIEW = 16
 /** The last changes of a list that a host may be behind; after more it gets the whole list. */
 export const CHANGES_KEPT = 16
 /** Targets in all lists that are kept: about 50 MB. */
-export const VIEW_TARGETS = 262_144
+const VIEW_TARGETS = 262_144
 
 /** The text for a host, the version that it then has, and the work of sending it. */
 export interface Told {

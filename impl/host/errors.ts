@@ -1,5 +1,4 @@
-import { CodedError } from '../../checker/text/codedError.ts'
-import type { ErrorTable } from '../../checker/text/errorTable.ts'
+import { CodedError, type ErrorTable } from '../../checker/text/errors.ts'
 
 /** Errors of a host's own application. Packets never cause one: they are counted. */
 export const SAL_ERRORS = {

@@ -1,6 +1,5 @@
 /** The result of reading a capture, and its errors. */
-import { CodedError } from '../../checker/text/codedError.ts'
-import type { ErrorTable } from '../../checker/text/errorTable.ts'
+import { CodedError, type ErrorTable } from '../../checker/text/errors.ts'
 import type { Datagram } from './link.ts'
 import type { Direction } from './pcapng.ts'
 

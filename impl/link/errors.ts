@@ -1,5 +1,4 @@
-import { CodedError } from '../../checker/text/codedError.ts'
-import type { ErrorTable } from '../../checker/text/errorTable.ts'
+import { CodedError, type ErrorTable } from '../../checker/text/errors.ts'
 
 /** Errors in opening or using a link. Problems with single datagrams are counted, never thrown. */
 export const LINK_ERRORS = {

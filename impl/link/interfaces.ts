@@ -22,7 +22,7 @@ export interface Followed {
 }
 
 /** Polling more often would keep a processor busy. */
-export const MIN_INTERVAL_MS = 10
+const MIN_INTERVAL_MS = 10
 
 export class InterfaceWatch {
   readonly #options: WatchOptions

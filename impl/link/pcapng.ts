@@ -21,7 +21,7 @@ export const PACKET_HEAD = 20
 /** Options: code and length in 16 bits each, then the value, padded to 32 bits. */
 export const OPTION_END = 0
 export const PACKET_FLAGS = 2
-export const INTERFACE_NAME = 2
+const INTERFACE_NAME = 2
 export const INTERFACE_RESOLUTION = 9
 export const INTERFACE_OFFSET = 14
 

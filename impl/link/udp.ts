@@ -34,7 +34,7 @@ const BUFFER_BYTES = 4 * 1024 * 1024
 const MAX_BUFFER_BYTES = 2 ** 31 - 1
 
 /** Sockets of one link. A host has a handful of interfaces. */
-export const MAX_ADDRESSES = 256
+const MAX_ADDRESSES = 256
 
 /** A wildcard hides the local address of each datagram. */
 const isWildcard = (address: Address): boolean => ['0.0.0.0', '::', ''].includes(hostOf(address))

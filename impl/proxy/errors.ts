@@ -1,6 +1,5 @@
 /** Errors of the proxy, and what a client of either protocol reads of each error. */
-import { CodedError } from '../../checker/text/codedError.ts'
-import { clauseOf, type ErrorTable } from '../../checker/text/errorTable.ts'
+import { CodedError, clauseOf, type ErrorTable } from '../../checker/text/errors.ts'
 
 export const PROXY_ERRORS = {
   PROXY_REFUSED: [

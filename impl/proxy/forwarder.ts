@@ -99,7 +99,7 @@ class TargetAgent extends Agent {
 }
 
 /** Returns the fields of a message that the next hop gets, names and values in turn. */
-export function forNextHop({ rawHeaders, headers }: IncomingMessage): string[] {
+function forNextHop({ rawHeaders, headers }: IncomingMessage): string[] {
   const named = new Set((headers.connection ?? '').toLowerCase().split(/[\s,]+/))
   // A message without its length would run into the next one.
   for (const framing of ['content-length', 'transfer-encoding']) named.delete(framing)

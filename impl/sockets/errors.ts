@@ -4,7 +4,7 @@
  */
 
 import { constants } from 'node:os'
-import { clauseOf, type ErrorTable } from '../../checker/text/errorTable.ts'
+import { clauseOf, type ErrorTable } from '../../checker/text/errors.ts'
 import { SalError } from '../host/errors.ts'
 import { LinkError } from '../link/errors.ts'
 

@@ -21,7 +21,7 @@ import { Inbox } from './inbox.ts'
 import { MoveRequests } from './moveRequests.ts'
 
 /** A connection without an owner, whose peer leaves its half open, is reset after this time, ms. As in Linux. */
-export const ORPHAN_LIMIT_MS = 60_000
+const ORPHAN_LIMIT_MS = 60_000
 
 export class Handle<T extends OwnedTransport = OwnedTransport> implements Task {
   isDue = false

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { hasSpin } from '../../checker/testing/tools.ts'
+import { hasSpin } from '../../checker/testing/spin.ts'
 import { bothCounts, counted } from './testing/bothCounts.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'serval-spin-models-'))

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { SLOW } from '../../checker/testing/limits.ts'
-import { hasSpin } from '../../checker/testing/tools.ts'
+import { hasSpin } from '../../checker/testing/spin.ts'
 import { bothCounts, counted } from './testing/bothCounts.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'serval-spin-models-'))

@@ -17,10 +17,10 @@ const TIMESTAMPS = 8
 const EXPERIMENT = 253
 
 /** Two identifiers are ours: of a DATA option (SA), and of one in the segment with the end of the data (SE). */
-export const DATA_ID = 0x5341
-export const DATA_END_ID = 0x5345
+const DATA_ID = 0x5341
+const DATA_END_ID = 0x5345
 /** The bytes of a DATA option without and with a data sequence number. */
-export const DATA_ACK_BYTES = 8
+const DATA_ACK_BYTES = 8
 export const DATA_BYTES = 12
 
 /** Parts of a DATA option: an acknowledgment, a sequence number, the end of the data. A sum of them is valid as below. */

@@ -122,7 +122,7 @@ const SENTENCES = {
 export type ChartErrorCode = keyof typeof SENTENCES
 
 /** A machine that cannot be drawn; the message names the state and says what to do. */
-export class ChartError extends Error {
+class ChartError extends Error {
   readonly code: ChartErrorCode
 
   constructor(code: ChartErrorCode, where: string) {
@@ -142,7 +142,7 @@ const PACKET_WORDS = new Set(
  * What an event's name says of where it comes from: a timer (`TIMEOUT`, `RTO_EXPIRED`), the network (`SYN`,
  * `RCV_RSYN_ACK`), the machine itself (`always`, `xstate.done...`), else the application (`CONNECT`).
  */
-export function eventKind(event: string): EventKind {
+function eventKind(event: string): EventKind {
   if (event === ALWAYS || event.startsWith('xstate.')) return 'automatic'
   const words = event.toUpperCase().split(/[^A-Z]+/)
   if (words.some(word => TIMER_WORDS.has(word))) return 'timer'

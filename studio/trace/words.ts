@@ -12,7 +12,7 @@ export function changeText({ name, before, after }: Change): string {
 }
 
 /** Returns what becomes of a run that has no end, in words; empty for other runs. */
-export function loopText({ loop, steps }: Story): string {
+function loopText({ loop, steps }: Story): string {
   if (loop === undefined) return ''
   if (loop > steps.length) return 'The run stops here forever: no assumption forces another step.'
   return loop === steps.length

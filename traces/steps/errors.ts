@@ -1,5 +1,4 @@
-import { CodedError } from '../../checker/text/codedError.ts'
-import type { ErrorTable } from '../../checker/text/errorTable.ts'
+import { CodedError, type ErrorTable } from '../../checker/text/errors.ts'
 
 /** Errors in a log of steps. */
 export const STEPS_ERRORS = {

@@ -7,7 +7,7 @@ import { bodiesOf, valuesOf } from '../../ir/statement.ts'
 import { heldWithoutTrap, trapOf } from '../../ir/traps.ts'
 import { readsOf } from '../../ir/uses.ts'
 import { isWide } from '../../ir/widths.ts'
-import { CodedError } from '../../text/codedError.ts'
+import { CodedError } from '../../text/errors.ts'
 import { type Bodies, promelaBody, sequence } from './body.ts'
 import { PromelaCells } from './cells.ts'
 

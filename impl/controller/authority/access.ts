@@ -26,7 +26,7 @@ export interface KnownHost {
 }
 
 /** Prefixes with lists. */
-export const ACCESS_LIMIT = 4096
+const ACCESS_LIMIT = 4096
 
 type Name = Pick<ServicePrefix, 'id' | 'bits'>
 

@@ -18,9 +18,9 @@ export interface Owned {
 }
 
 /** Prefixes with keys: each registration below one looks them up. */
-export const OWNED_LIMIT = 4096
+const OWNED_LIMIT = 4096
 /** Keys of one prefix: the current one, and those before it while their grants last. */
-export const KEYS_LIMIT = 16
+const KEYS_LIMIT = 16
 
 type Name = Pick<ServicePrefix, 'id' | 'bits'>
 

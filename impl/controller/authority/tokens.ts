@@ -6,7 +6,7 @@ import type { SourceNetwork } from '../../link/sourceNetwork.ts'
 import { PlaneError } from '../errors.ts'
 
 /** Tokens of one controller. */
-export const TOKENS_LIMIT = 4096
+const TOKENS_LIMIT = 4096
 const NAME = /^[\w.-]{1,63}$/
 const HASH = /^sha256:([0-9a-f]{64})$/
 

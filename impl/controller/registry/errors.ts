@@ -1,5 +1,4 @@
-import { CodedError } from '../../../checker/text/codedError.ts'
-import type { ErrorTable } from '../../../checker/text/errorTable.ts'
+import { CodedError, type ErrorTable } from '../../../checker/text/errors.ts'
 
 /** Errors of registries. */
 export const REGISTRY_ERRORS = {

@@ -6,7 +6,7 @@
 /** Before the first measurement (RFC 6298, 2.1). The prototype waits for 3 s, as in RFC 2988. */
 export const RTO_INITIAL_MS = 1000
 /** The same while other instances of the service may answer the SYN: a client asks the next one within a second. */
-export const RTO_SEEK_MS = 500
+const RTO_SEEK_MS = 500
 /** After so many instances without an answer, a client doubts its own network, and doubles its waits. */
 const SEEK_TRIES = 4
 /** The prototype's. RFC 6298, 2.4 recommends 1 s, which is long for a move; TCP stacks use 200 ms too. */

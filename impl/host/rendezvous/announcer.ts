@@ -16,7 +16,7 @@ import { prefixOfId, SERVICE_BYTES } from '../services/serviceId.ts'
 import * as messages from './messages.ts'
 
 /** The most announced addresses of this host, present and past. */
-export const HOMES_LIMIT = 64
+const HOMES_LIMIT = 64
 
 /** The wait before an unanswered announcement is repeated, doubled each time, ms. */
 const LEAST_WAIT_MS = 250

@@ -19,7 +19,7 @@ const VERSION = 1
 const SIGNED_BYTES = 1 + SERVICE_BYTES + 2 + 8 + 2 * KEY_BYTES
 const LINK_BYTES = SIGNED_BYTES + SIGNATURE_BYTES
 /** A link as text has 228 letters of base64url. */
-export const LINK_CHARACTERS = (4 * LINK_BYTES) / 3
+const LINK_CHARACTERS = (4 * LINK_BYTES) / 3
 const BETWEEN = '.'
 
 /** Begins the signed bytes, so that a signature for another purpose is invalid here. */

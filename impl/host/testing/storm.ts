@@ -28,7 +28,7 @@ const pick = <T>(random: Random, list: readonly T[]): T => at(list, random() % l
  * Corrects the checksum of the transport part, if the header can be read. With SOURCE, the first sender computed it. Data
  * is bound to its flowIDs, because the hosts of a storm negotiate that.
  */
-export function resealTransport(bytes: Uint8Array, from: Address, to: Address): void {
+function resealTransport(bytes: Uint8Array, from: Address, to: Address): void {
   const frame = newFrame()
   if (decodeFrame(bytes, 0, bytes.length, frame) !== 0) return
   const { payload, end, protocol, addressSum, srcFlow, dstFlow } = frame

@@ -19,7 +19,7 @@ import { TailProbe } from './tailProbe.ts'
 export const NOTHING = 0
 export const DATA = 1
 /** An empty segment before the position that the peer expects. The peer answers it with its window. */
-export const PROBE = 2
+const PROBE = 2
 
 export class Flight {
   readonly segments = new Segments()

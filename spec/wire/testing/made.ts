@@ -39,7 +39,7 @@ const make = (
 ): Uint8Array => naiveEncode({ srcFlow: 0xdeadbeef, dstFlow: 3, protocol, extensions, transport })
 
 /** Returns a segment with the options that `fields` requests, and 8 bytes of payload. */
-export function segmentWith(fields: Partial<ReturnType<typeof newSegment>>): Uint8Array {
+function segmentWith(fields: Partial<ReturnType<typeof newSegment>>): Uint8Array {
   const segment = Object.assign(newSegment(), { seq: 0x89abcdef, flags: 0x10, window: 512 }, fields)
   const out = new Uint8Array(80)
   return out.subarray(0, encodeSegmentHeader(segment, out, 0) + 8)

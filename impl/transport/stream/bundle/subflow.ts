@@ -19,7 +19,7 @@ import { Mapping } from './mapping.ts'
 
 /** Results of `accept`. */
 export const REFUSED = 0
-export const NOTHING_NEW = 1
+const NOTHING_NEW = 1
 export const NEWS = 2
 
 export class Subflow {

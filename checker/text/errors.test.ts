@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { clauseOf } from './errorTable.ts'
+import { clauseOf } from './errors.ts'
 
 test('a clause for a message: no capital letter, no full stop, no Markdown', () => {
   expect(clauseOf(['No rule matches the service.', 'Give `via`, or add a rule.'])).toBe(

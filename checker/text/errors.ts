@@ -1,4 +1,14 @@
-/** Errors, each described once: messages, docs/errors.md and the types of the codes come from these tables. */
+/** Errors with stable codes. A table describes each one once: messages, docs/errors.md and the types of the codes come from it. */
+
+/** An error with a stable code, with which its message begins. The message says what to do. */
+export abstract class CodedError<Code extends string> extends Error {
+  readonly code: Code
+
+  constructor(code: Code, message: string) {
+    super(`${code}: ${message}`)
+    this.code = code
+  }
+}
 
 /** The codes of one room, each with its meaning and what to do about it, in sentences. */
 export type ErrorTable = Readonly<Record<string, ErrorText>>
