@@ -227,6 +227,7 @@ export abstract class FlowDuplex extends Ends {
 
   protected begin(handle: Handle<Stream>): void {
     this.#life.handle = handle
+    this.#life.onRead?.prepare()
     this.#life.vigil = new Vigil(handle, this.#deadAfterMs)
   }
 
@@ -266,8 +267,8 @@ export abstract class FlowDuplex extends Ends {
     this.emit('connect')
     this.emit('ready')
     if (!this.destroyed) atConnect?.()
-    // Starts reading, so that an end is noticed even if nobody reads.
-    if (!this.destroyed) this.read(0)
+    // Starts reading, so that an end is noticed even if nobody reads. A program that has paused the socket reads later.
+    if (!this.destroyed && !this.isPaused()) this.read(0)
   }
 
   #ready(handle: Handle<Stream>): void {

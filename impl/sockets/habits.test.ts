@@ -14,13 +14,20 @@ import {
   record,
   recordEnds,
   servalFixture,
+  tick,
 } from './testing/fixtures.ts'
 import { iterations } from './testing/iterations.ts'
+import { serving } from './testing/serving.ts'
+import { timing } from './testing/timing.ts'
+import { writing } from './testing/writing.ts'
 
 const scenarios: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>> = {
   ...endings,
   ...iterations,
   ...calls,
+  ...serving,
+  ...timing,
+  ...writing,
 
   async refused(fixture) {
     const socket = fixture.dialNobody()
@@ -243,11 +250,6 @@ const scenarios: Readonly<Record<string, (fixture: Fixture) => Promise<unknown>>
     await closed(socket.resume())
     return [same.every(one => one === socket), before, socket.timeout]
   },
-}
-
-/** Runs the event loop a few times, so that pending events arrive. */
-async function tick(): Promise<void> {
-  for (let i = 0; i < 10; i++) await new Promise(resolve => setTimeout(resolve, 1))
 }
 
 describe('behaves like net', () => {

@@ -12,6 +12,8 @@ export interface OnReadOptions {
 export class OnRead {
   isPaused = false
   readonly #options: OnReadOptions
+  /** Where the next bytes go. */
+  #buffer: Uint8Array | undefined
   /** Bytes that the last buffer had no room for. */
   #rest: Buffer | undefined
 
@@ -24,6 +26,18 @@ export class OnRead {
     this.#options = options
   }
 
+  /** Asks the program for the first buffer, as soon as there is a connection. */
+  prepare(): void {
+    if (this.#buffer === undefined) this.#nextBuffer()
+  }
+
+  /** What is no buffer leaves the one before in use. */
+  #nextBuffer(): void {
+    const { buffer } = this.#options
+    const given = typeof buffer === 'function' ? buffer() : buffer
+    if (given instanceof Uint8Array) this.#buffer = given
+  }
+
   /**
    * Passes on what `next` returns, until it returns nothing, the program pauses, or the socket, which is `this` of the callback,
    * is destroyed. Counts each piece before its callback. Returns false if the program's buffer has no room at all.
@@ -33,16 +47,17 @@ export class OnRead {
     next: () => Buffer | undefined,
     count: (bytes: number) => void,
   ): boolean {
-    const { buffer: given, callback } = this.#options
+    const { callback } = this.#options
     while (!this.isPaused && !socket.destroyed) {
       const bytes = this.#rest ?? next()
       if (bytes === undefined) break
-      const buffer = typeof given === 'function' ? given() : given
-      if (!(buffer instanceof Uint8Array) || buffer.length === 0) return false
+      const buffer = this.#buffer
+      if (buffer === undefined || buffer.length === 0) return false
       const length = bytes.copy(buffer)
       this.#rest = length < bytes.length ? bytes.subarray(length) : undefined
       count(length)
       if (Reflect.apply(callback, socket, [length, buffer]) === false) this.isPaused = true
+      this.#nextBuffer()
     }
     return true
   }

@@ -150,13 +150,10 @@ export class Server extends EventEmitter<ServerEvents> implements Closable {
     return this
   }
 
-  /** Stops listening, ends the connections, and resolves when all are closed. */
+  /** Stops listening, and resolves when all connections have ended by themselves. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#isWanted && this.#sockets.size === 0) return
-    const closed = new Promise<void>(resolve => this.once('close', resolve))
-    this.close()
-    await Promise.all([...this.#sockets].map(socket => socket[Symbol.asyncDispose]()))
-    await closed
+    if (!this.#isWanted) return
+    await new Promise<void>(resolve => this.close(() => resolve()))
   }
 
   /** Under `captureRejections`, a listener that rejects ends the connection that it was called for. */

@@ -19,7 +19,7 @@ type Options = {
 let nextPort = 20_000
 
 /** Reads arguments as `net` does. */
-function optionsIn(args: readonly unknown[]): [Options, Callback | undefined] {
+export function optionsIn(args: readonly unknown[]): [Options, Callback | undefined] {
   const [options, callback] = Reflect.get(net, '_normalizeArgs')(args) as [Options, Callback | null]
   return [typeof options.port === 'function' ? {} : options, callback ?? undefined]
 }

@@ -1,18 +1,7 @@
 /** Calls that few programs make: wrong arguments, closed sockets and servers used again, rare options. */
 import { EventEmitter, once } from 'node:events'
 import { text } from 'node:stream/consumers'
-import { type AnySocket, closed, type Fixture, record } from './fixtures.ts'
-
-/** The code of what a call throws. */
-function rejection(call: () => unknown): string | undefined {
-  try {
-    call()
-    return undefined
-  } catch (error) {
-    const [kind] = [TypeError, RangeError, Error].filter(type => error instanceof type)
-    return `${kind?.name} ${(error as NodeJS.ErrnoException).code}`
-  }
-}
+import { type AnySocket, closed, type Fixture, record, rejection } from './fixtures.ts'
 
 const WRONG_TIMES = [-1, Number.NaN, Infinity, '5', true, null, undefined, {}]
 const WRONG_CALLBACKS = [1, 'text', null, {}]
@@ -148,6 +137,28 @@ export const calls: Readonly<Record<string, (fixture: Fixture) => Promise<unknow
     fixture.redial(socket)
     await once(socket, 'close')
     return [pieces, socket.bytesRead]
+  },
+
+  async 'onread asks for each buffer once, the first before any bytes'(fixture) {
+    const sent = Promise.withResolvers<AnySocket>()
+    await fixture.serve(sent.resolve)
+    const given: unknown[] = [Buffer.alloc(2), undefined, Buffer.alloc(4), Buffer.alloc(2)]
+    const log: unknown[] = []
+    const socket = fixture.dial({
+      onread: {
+        buffer: () => {
+          log.push('asked')
+          return given.shift() as Buffer
+        },
+        callback: (bytes, buffer) => log.push(`${bytes} of ${buffer.length}`),
+      },
+    })
+    await once(socket, 'connect')
+    log.push('connected')
+    const there = await sent.promise
+    there.end('01234567')
+    await closed(socket)
+    return log
   },
 
   async 'onread stops when its callback destroys the socket'(fixture) {

@@ -30,7 +30,7 @@ export interface AnySocket extends Duplex {
   resetAndDestroy(): this
 }
 
-export interface AnyServer {
+export interface AnyServer extends AsyncDisposable {
   readonly listening: boolean
   maxConnections: number
   address(): unknown
@@ -48,8 +48,8 @@ export interface Options {
   readonly timeout?: number
   readonly writable?: boolean
   readonly onread?: {
-    readonly buffer: Uint8Array
-    callback(bytes: number, buffer: Uint8Array): boolean
+    readonly buffer: Uint8Array | (() => Uint8Array)
+    callback(bytes: number, buffer: Uint8Array): unknown
   } | null
 }
 
@@ -168,3 +168,19 @@ const watch = (socket: AnySocket): AnySocket => {
 
 /** Resolves after the event `close` of a socket of a fixture. */
 export const closed = (socket: AnySocket): Promise<void> => must(closings.get(socket))
+
+/** Runs the event loop a few times, so that pending events arrive. */
+export async function tick(turns = 10): Promise<void> {
+  for (let i = 0; i < turns; i++) await new Promise(resolve => setTimeout(resolve, 1))
+}
+
+/** The class and the code of what a call throws. */
+export function rejection(call: () => unknown): string | undefined {
+  try {
+    call()
+    return undefined
+  } catch (error) {
+    const [kind] = [TypeError, RangeError, Error].filter(type => error instanceof type)
+    return `${kind?.name} ${(error as NodeJS.ErrnoException).code}`
+  }
+}

@@ -1,0 +1,52 @@
+/** The modules `tls` and `https` over Serval's sockets, for programs that know only ports. */
+import https from 'node:https'
+import tls from 'node:tls'
+import { offered } from '../index.ts'
+import { listensByPort, netByPort, optionsIn } from './netByPort.ts'
+
+type Make = (...args: never[]) => tls.Server
+
+/** A constructor, with and without `new`. */
+const called = (make: Make, of: object): object =>
+  new Proxy(of, {
+    apply: (_, __, args) => make(...(args as never[])),
+    construct: (_, args) => make(...(args as never[])),
+  })
+
+const listening =
+  (make: Make): Make =>
+  (...args) =>
+    listensByPort(offered(make(...args)) as never)
+
+const createTlsServer = listening(tls.createServer as Make)
+const createHttpsServer = listening(https.createServer as Make)
+
+const connectByTls = tls.connect as (options: object, callback?: () => void) => tls.TLSSocket
+
+/** Connects below, unless the program brings its own socket, and adds TLS. */
+function connect(...args: unknown[]): tls.TLSSocket {
+  const [options, callback] = optionsIn(args)
+  const more = args.slice(1, 3).find(arg => typeof arg === 'object')
+  const all = { ...(options as object), ...more } as { socket?: unknown; timeout?: number }
+  if (all.socket) return connectByTls(all, callback)
+  const { signal: _, ...below } = all as Record<string, unknown>
+  const secure = connectByTls({ ...all, socket: netByPort.connect(below) }, callback)
+  if (all.timeout) secure.setTimeout(all.timeout)
+  return secure
+}
+
+export const tlsByPort = {
+  ...tls,
+  connect,
+  createServer: createTlsServer,
+  Server: called(createTlsServer, tls.Server),
+}
+
+export const httpsByPort = {
+  ...https,
+  createServer: createHttpsServer,
+  Server: called(createHttpsServer, https.Server),
+}
+
+/** Node's own agent of `https` connects by the module's property. */
+Reflect.set(tls, 'connect', connect)
