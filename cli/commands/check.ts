@@ -140,19 +140,42 @@ function checkOnThisMachine(
   return lanes > 1 ? checkBeside(request, lanes, signal) : checkHere(request, signal)
 }
 
+/** The models that take longest at their usual bounds. They begin first, so that no thread works alone at the end. */
+const LONGEST = ['two-party', 'handshake', 'flows', 'flood']
+
+/** Of several worlds at their usual bounds, one may take so much of the memory. All others need far less. */
+const SHARE = 1 / 2
+
 /**
- * Checks worlds side by side, each in `lanes` of threads. Worlds of the usual bounds need less than a third of the memory.
- * There is a lane more than workers, because a lane's threads wait while the main thread generates their programs.
+ * Checks worlds side by side, each in `lanes` of threads. There is a lane more than workers, because a lane's threads wait
+ * while the main thread generates their programs.
  */
 async function checkBeside(request: CheckRequest, lanes: number, signal: AbortSignal): Promise<Checked[]> {
   const workers = Math.max(1, Math.floor(request.workers / lanes))
   const threads = Array.from({ length: lanes }, () => new Threads(workers))
-  const share = { ...request, workers, memoryMb: Math.ceil(request.memoryMb / lanes) }
+  const order = longestFirst(request.worlds)
+  const worlds = order.map(number => at(request.worlds, number))
+  const share = { ...request, worlds, workers, memoryMb: Math.ceil(request.memoryMb * SHARE) }
   try {
-    return await checkHere(share, signal, threads)
+    const results = await checkHere(share, signal, threads)
+    return results
+      .map((result, place) => ({ result, number: at(order, place) }))
+      .sort((one, other) => one.number - other.number)
+      .map(({ result }) => result)
   } finally {
     await Promise.all(threads.map(each => each.close()))
   }
+}
+
+/** Returns the numbers of worlds in the order in which to begin them. */
+function longestFirst(worlds: CheckRequest['worlds']): number[] {
+  const rank = ({ job: { variant } }: CheckRequest['worlds'][number]): number => {
+    const place = variant.bounds.prompt === 1 ? -1 : LONGEST.indexOf(variant.model)
+    return place < 0 ? LONGEST.length : place
+  }
+  return worlds
+    .map((_, number) => number)
+    .sort((one, other) => rank(at(worlds, one)) - rank(at(worlds, other)))
 }
 
 /** Checks one world after the other, or as many at a time as there are lanes of threads. */
