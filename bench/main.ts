@@ -7,6 +7,7 @@ import { compareWithSpin } from './compareSpin.ts'
 import { compareWithMap } from './flowTable.ts'
 import { compareWithGraph } from './graph.ts'
 import { weighIdle } from './idle.ts'
+import { measureLazyLoss } from './lazyLoss.ts'
 import { compareLink } from './link.ts'
 import { measureLiveness } from './liveness.ts'
 import { compareLoss } from './loss.ts'
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, () => Promise<string>>> = {
   'flow-table': compareWithMap,
   graph: compareWithGraph,
   idle: weighIdle,
+  'lazy-loss': measureLazyLoss,
   link: compareLink,
   liveness: measureLiveness,
   loss: compareLoss,

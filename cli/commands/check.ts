@@ -10,6 +10,7 @@ import { takeHere } from '../campaign/here.ts'
 import { type Asked, onWorkers } from '../campaign/onWorkers.ts'
 import { MOST_LANES } from '../campaign/settings.ts'
 import { jsonOf } from '../check/json.ts'
+import { inOrderOf, longestFirst } from '../check/longestFirst.ts'
 import { type Checked, mergeChecked } from '../check/merge.ts'
 import { printNext } from '../check/next.ts'
 import { printCoverage, printMeaning, printRemarks, printResults, printUntried } from '../check/report.ts'
@@ -140,9 +141,6 @@ function checkOnThisMachine(
   return lanes > 1 ? checkBeside(request, lanes, signal) : checkHere(request, signal)
 }
 
-/** The models that take longest at their usual bounds. They begin first, so that no thread works alone at the end. */
-const LONGEST = ['two-party', 'handshake', 'flows', 'flood']
-
 /** Of several worlds at their usual bounds, one may take so much of the memory. All others need far less. */
 const SHARE = 1 / 2
 
@@ -153,29 +151,13 @@ const SHARE = 1 / 2
 async function checkBeside(request: CheckRequest, lanes: number, signal: AbortSignal): Promise<Checked[]> {
   const workers = Math.max(1, Math.floor(request.workers / lanes))
   const threads = Array.from({ length: lanes }, () => new Threads(workers))
-  const order = longestFirst(request.worlds)
-  const worlds = order.map(number => at(request.worlds, number))
+  const worlds = longestFirst(request.worlds)
   const share = { ...request, worlds, workers, memoryMb: Math.ceil(request.memoryMb * SHARE) }
   try {
-    const results = await checkHere(share, signal, threads)
-    return results
-      .map((result, place) => ({ result, number: at(order, place) }))
-      .sort((one, other) => one.number - other.number)
-      .map(({ result }) => result)
+    return inOrderOf(request.worlds, worlds, await checkHere(share, signal, threads))
   } finally {
     await Promise.all(threads.map(each => each.close()))
   }
-}
-
-/** Returns the numbers of worlds in the order in which to begin them. */
-function longestFirst(worlds: CheckRequest['worlds']): number[] {
-  const rank = ({ job: { variant } }: CheckRequest['worlds'][number]): number => {
-    const place = variant.bounds.prompt === 1 ? -1 : LONGEST.indexOf(variant.model)
-    return place < 0 ? LONGEST.length : place
-  }
-  return worlds
-    .map((_, number) => number)
-    .sort((one, other) => rank(at(worlds, one)) - rank(at(worlds, other)))
 }
 
 /** Checks one world after the other, or as many at a time as there are lanes of threads. */
