@@ -1,4 +1,4 @@
-/** Keeps sockets.md true: its examples run and print what is shown; its tables and limits are those of the code. */
+/** Keeps sockets.md and moving.md true: their examples run and print what is shown; tables and limits are those of the code. */
 
 import { execFile } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
@@ -20,17 +20,16 @@ import { HEADER_BYTES } from '../spec/wire/format.ts'
 import { namesIn, page, root, tableOf } from './pages.ts'
 
 const sockets = page('docs/sockets.md')
+const moving = page('docs/moving.md')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 const prose = sockets.prose.replaceAll(/\s+/g, ' ')
 
-describe.concurrent('examples', SLOW, () => {
-  const shown = sockets.blocks.filter(({ language, text }) => language === 'ts' && text.startsWith('/**'))
-  const linked = sockets.links.filter(link => link.startsWith('../examples/'))
+describe.concurrent.each([sockets, moving])('examples of $path', SLOW, ({ path, blocks, links }) => {
+  const shown = blocks.filter(({ language, text }) => language === 'ts' && text.startsWith('/**'))
+  const linked = links.filter(link => link.startsWith('../examples/'))
 
   test('are all that speak of this page', () => {
-    const files = globSync('examples/*.ts', { cwd: root }).filter(path =>
-      read(path).includes('docs/sockets.md'),
-    )
+    const files = globSync('examples/*.ts', { cwd: root }).filter(file => read(file).includes(path))
     expect(linked.map(link => link.slice(3)).sort()).toEqual(files.sort())
     expect(shown.map(({ text }) => text)).toEqual(linked.map(link => read(link.slice(3))))
   })
@@ -38,7 +37,7 @@ describe.concurrent('examples', SLOW, () => {
   test.for(linked)('%s prints what is shown', async link => {
     const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'docs', link)])
     const block = at(shown, linked.indexOf(link))
-    expect(stdout).toBe(at(sockets.blocks, sockets.blocks.indexOf(block) + 1).text)
+    expect(stdout).toBe(at(blocks, blocks.indexOf(block) + 1).text)
   })
 })
 
@@ -85,8 +84,8 @@ const wordsOf = (path: string, name: string): string[] => {
 }
 
 test('mobility and reasons are those of the code', () => {
-  expect(namesIn(sockets, 'mobility')).toEqual(wordsOf('impl/host/paths/mobility.ts', 'Mobility'))
-  expect(namesIn(sockets, 'reason')).toEqual(wordsOf('impl/sockets/channels.ts', 'PathReason'))
+  expect(namesIn(moving, 'mobility')).toEqual(wordsOf('impl/host/paths/mobility.ts', 'Mobility'))
+  expect(namesIn(moving, 'reason')).toEqual(wordsOf('impl/sockets/channels.ts', 'PathReason'))
 })
 
 test('channels are those of the code, with what they tell', () => {

@@ -1,4 +1,4 @@
-/** A download that continues while the client moves to another address. docs/sockets.md explains it. */
+/** A download that continues while the client moves to another address. docs/moving.md explains it. */
 import { once } from 'node:events'
 import { buffer } from 'node:stream/consumers'
 import { connect, createServer, Stack } from '../impl/sockets/index.ts'
