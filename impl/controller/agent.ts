@@ -110,7 +110,7 @@ export class Agent extends EventEmitter implements Closable {
       this.#registrants.poll(stack.driver.now())
       this.#arm()
     })
-    stack.host.onMiss = service => this.#ask(service)
+    stack.host.delays.onMiss = service => this.#ask(service)
     stack.host.onSilent = (service, address) => this.#report(service, address)
     stack.offers.on('change', this.#follow)
     stack.on('addresses', this.#moved)
@@ -234,7 +234,7 @@ export class Agent extends EventEmitter implements Closable {
     this.#alarm.stop()
     this.#line.close()
     this.#stack.users.delete(this)
-    this.#stack.host.onMiss = () => {}
+    this.#stack.host.delays.onMiss = () => {}
     this.#stack.host.onSilent = undefined
   }
 
@@ -295,7 +295,7 @@ export class Agent extends EventEmitter implements Closable {
     clearTimeout(this.#settling)
     this.#registrants.disconnected()
     this.#renewals.clear()
-    this.#stack.host.controllerLost(this.#now())
+    this.#stack.host.delays.lost(this.#now())
     this.#stack.driver.kick()
     if (!wasOpen || this.#isClosed) return
     this.counters.lost++
@@ -380,8 +380,8 @@ export class Agent extends EventEmitter implements Closable {
   #resolved(id: string, isFound: boolean): void {
     const { host, driver } = this.#stack
     const service = serviceIdOf(id)
-    if (isFound) host.answered(service, driver.now())
-    else host.unanswered(service, driver.now())
+    if (isFound) host.delays.answered(service, driver.now())
+    else host.delays.unanswered(service, driver.now())
     driver.kick()
   }
 

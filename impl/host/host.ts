@@ -270,26 +270,6 @@ export class Host implements EngineHost {
       this.#guard(() => this.#step(flow, 'ABORT', now) || this.#step(flow, 'CLOSE', now), now)
   }
 
-  /** Called with each service for which something starts to wait, and again while there is no answer. */
-  set onMiss(ask: (service: Uint8Array) => void) {
-    this.delays.onMiss = ask
-  }
-
-  /** The rules have changed: resolves again what waits for the service. */
-  answered(service: Uint8Array, now: number): void {
-    this.delays.answered(service, now)
-  }
-
-  /** The service does not exist: drops what waits for it. */
-  unanswered(service: Uint8Array, now: number): void {
-    this.delays.unanswered(service, now)
-  }
-
-  /** There is no controller to ask any more: drops everything that waits. */
-  controllerLost(now: number): void {
-    this.delays.lost(now)
-  }
-
   receive(batch: readonly Datagram[], now: number): void {
     this.#now = now
     this.#demultiplexer.receive(batch, now)

@@ -104,7 +104,7 @@ export class Rules {
     const { host } = this.#driver
     const now = this.#driver.now()
     for (const service of host.delays.services())
-      if (host.services.explain(service, 0)?.target.kind !== 'delay') host.answered(service, now)
+      if (host.services.explain(service, 0)?.target.kind !== 'delay') host.delays.answered(service, now)
     this.#driver.kick()
   }
 

@@ -19,7 +19,7 @@ async function pair(limits = {}) {
   await once(listening, 'listening')
   const asked = (): Promise<Uint8Array> =>
     new Promise(resolve => {
-      client.host.onMiss = resolve
+      client.host.delays.onMiss = resolve
     })
   return {
     ...{ client, server, asked },
@@ -65,7 +65,7 @@ test('messages wait too, with and without a connection', async () => {
 
 test.each([
   ['ENOTFOUND', 'unanswered'],
-  ['ENOTFOUND', 'controllerLost'],
+  ['ENOTFOUND', 'lost'],
   ['ENOTFOUND', 'answered'],
   ['ETIMEDOUT', 'nothing'],
 ] as const)('it ends with %s after %s', async (code, how) => {
@@ -80,8 +80,8 @@ test.each([
   })
   const { host, driver } = two.client
   expect(host.delays.size).toBe(2)
-  if (how === 'controllerLost') host.controllerLost(driver.now())
-  else if (how !== 'nothing') host[how](service, driver.now())
+  if (how === 'lost') host.delays.lost(driver.now())
+  else if (how !== 'nothing') host.delays[how](service, driver.now())
   expect((await failed)[0]).toMatchObject({ code, syscall: 'connect', service: SERVICE })
   expect(await told).toMatchObject({ code, syscall: 'send' })
   expect(host.delays.size).toBe(0)

@@ -153,7 +153,7 @@ function waiting(limits = {}) {
   const echo = listen(server)
   router.host.services.add(servicePrefixOf('*'), { kind: 'delay' }, 1, 1)
   const asked: Uint8Array[] = []
-  router.host.onMiss = service => asked.push(service)
+  router.host.delays.onMiss = service => asked.push(service)
   const ask = (seeking?: Seeking) =>
     client.host.connect(
       { service: ECHO, transport: new DatagramTransport(), via: parseAddress('10.0.1.1'), seeking },
@@ -171,7 +171,7 @@ describe('a first packet', () => {
     hosts.run(500)
     expect([asked, router.host.delays.size, echo.accepted.length]).toEqual([[ECHO], 3, 0])
     know()
-    router.host.answered(ECHO, hosts.now)
+    router.host.delays.answered(ECHO, hosts.now)
     hosts.run(600)
     expect(flows.map(({ connection }) => connection)).toEqual(flows.map(() => CONNECTION.CONNECTED))
     expect(router.host.counters).toMatchObject({ delayed: 3, forwarded: 3, delayedAgain: 0 })
@@ -184,7 +184,7 @@ describe('a first packet', () => {
     expect([router.host.delays.size, router.host.counters.ignored]).toEqual([1, expect.any(Number)])
     expect(router.host.counters.ignored).toBeGreaterThan(0)
     know()
-    router.host.answered(ECHO, hosts.now)
+    router.host.delays.answered(ECHO, hosts.now)
     hosts.run(5000)
     expect(flow.connection).toBe(CONNECTION.CONNECTED)
   })
@@ -192,7 +192,7 @@ describe('a first packet', () => {
   test('does not wait at a host that is not a router', () => {
     const { hosts, client, server, asked } = waiting()
     server.host.services.add(servicePrefixOf('*'), { kind: 'delay' }, 1, 1)
-    server.host.onMiss = service => asked.push(service)
+    server.host.delays.onMiss = service => asked.push(service)
     const service = serviceIdOf('acme/none')
     const via = at(server.host.addresses, 0)
     client.host.connect({ service, transport: new DatagramTransport(), via }, hosts.now)
@@ -205,7 +205,7 @@ describe('a first packet', () => {
     const { hosts, router, asked, ask } = waiting()
     ask()
     hosts.run(500)
-    router.host.answered(ECHO, hosts.now)
+    router.host.delays.answered(ECHO, hosts.now)
     expect(router.host.counters).toMatchObject({ delayed: 1, delayedAgain: 1 })
     expect([router.host.delays.size, asked.length]).toEqual([0, 1])
   })
@@ -215,7 +215,7 @@ describe('a first packet', () => {
     const flow = ask()
     hosts.run(500)
     const { accepted } = listen(router)
-    router.host.answered(ECHO, hosts.now)
+    router.host.delays.answered(ECHO, hosts.now)
     hosts.run(600)
     expect([flow.connection, accepted.length]).toEqual([CONNECTION.CONNECTED, 1])
   })
@@ -225,7 +225,7 @@ describe('a first packet', () => {
     const told = notices(ask())
     hosts.run(300)
     expect(router.host.delays.size).toBe(1)
-    router.host.unanswered(ECHO, hosts.now)
+    router.host.delays.unanswered(ECHO, hosts.now)
     hosts.run(330)
     expect(told).toEqual(['refused'])
     expect(router.host.counters).toMatchObject({ purged: 1, unserved: 1 })
@@ -238,11 +238,11 @@ describe('a first packet', () => {
     expect(router.host.delays.size).toBe(1)
   })
 
-  test.each(['controllerLost', 'nothing'] as const)('is dropped after %s', how => {
+  test.each(['lost', 'nothing'] as const)('is dropped after %s', how => {
     const { hosts, router, asked, ask } = waiting({ asks: 3, askMs: 1000 })
     const told = notices(ask())
     hosts.run(900)
-    if (how === 'controllerLost') router.host.controllerLost(hosts.now)
+    if (how === 'lost') router.host.delays.lost(hosts.now)
     else hosts.run(7500)
     expect(router.host.counters).toMatchObject({ purged: 1 })
     expect(asked.length).toBe(how === 'nothing' ? 3 : 1)
@@ -256,7 +256,7 @@ describe('a first packet', () => {
     expect(router.host.counters).toMatchObject({ delayed: 5, crowdedOut: 3, delayFull: 0 })
     expect(router.host.delays.size).toBe(2)
     know()
-    router.host.answered(ECHO, hosts.now)
+    router.host.delays.answered(ECHO, hosts.now)
     hosts.run(600)
     expect(echo.accepted.length).toBe(2)
   })

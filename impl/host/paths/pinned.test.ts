@@ -64,7 +64,7 @@ test(
     expect(isForgotten(ruled)).toBe(false)
     server.services.remove(prefixOfId(service), { kind: 'delay' })
     server.listen(prefixOfId(service), { transport: () => new DatagramTransport(), onReady: () => {} })
-    server.answered(service, now())
+    server.delays.answered(service, now())
     expect(server.flush(now()).map(({ to }) => printAddress(to))).toEqual([sender])
 
     const after = parseAddress('fd00::3')
