@@ -24,6 +24,8 @@ export class Instance<Peer> {
   readonly owner: string
   readonly slot: number
   state: RegistrarState = machineOf(undefined)
+  /** The state of the keeper's machine. */
+  keeper = 0
   /** The registry's record and its revision; 0 without one. */
   record: InstanceRecord | undefined
   revision = 0
@@ -99,12 +101,12 @@ export class Instance<Peer> {
     return Math.max(ms, this.expiresMs)
   }
 
-  /** Returns the record after this claim for the same version, which another key may vouch for. Other controllers must hear of that. */
+  /** Returns the record after this claim for the same version, which another key may vouch for. */
   recordRenewedBy(claimed: Claimed<Peer> | undefined): InstanceRecord {
     const record = must(this.record)
     const { vouchedBy } = claimed?.record ?? record
     if (vouchedBy === record.vouchedBy) return this.withCertificate(record)
-    const { vouchedBy: _, keeper: __, issuedMs: ___, ...rest } = record
+    const { vouchedBy: _, issuedMs: __, ...rest } = record
     return this.withCertificate(vouchedBy === undefined ? rest : { ...rest, vouchedBy })
   }
 

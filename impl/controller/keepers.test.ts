@@ -74,7 +74,7 @@ describe('a lease', () => {
     register(1000)
     register(2000)
     expect(writes).toEqual([record({ keeper: OWN }), record({ keeper: OWN })])
-    all.renewed(KEY, record({ keeper: OWN }), 2)
+    all.renewed(KEY, record({ keeper: OWN }), 2, 2000)
     register(3000)
     expect(writes).toHaveLength(2)
   })

@@ -30,10 +30,6 @@ interface Heard {
   revision: number
 }
 
-/** Returns the record with this controller as its keeper, if the registry is shared. */
-export const kept = (record: InstanceRecord, keepers: Keepers | undefined): InstanceRecord =>
-  keepers === undefined ? record : { ...record, keeper: keepers.own }
-
 export class Keepers {
   /** The name of this controller: 16 hexadecimal digits. */
   readonly own: string
@@ -67,11 +63,6 @@ export class Keepers {
   /** The registry has lost all entries. */
   lose(): void {
     for (const heard of this.#heard.values()) heard.revision = 0
-  }
-
-  /** True if the other controllers need not hear of a renewal of this lease. A certificate is stored with each renewal. */
-  keeps({ state, expiresMs, keeper }: InstanceRecord): boolean {
-    return state === 'bound' && expiresMs === 0 && keeper === this.own
   }
 
   /** Returns until when a lease holds, ms, because its keeper, another controller, lives. In the past if it may be dead. */

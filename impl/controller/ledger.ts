@@ -247,7 +247,7 @@ export class Ledger<Peer> {
   async #renew(key: string, record: InstanceRecord, revision: number): Promise<void> {
     if (!this.isReachable) return
     try {
-      this.registrations.renewed(key, record, await this.#write(key, record, revision))
+      this.registrations.renewed(key, record, await this.#write(key, record, revision), this.#now())
     } catch (error) {
       if (!(error instanceof RegistryError)) ledgerFaults.note('a lease that was renewed', error)
       this.counters.unwritten++

@@ -112,3 +112,6 @@ export const PROBE_PAUSE_MS = 1000
 /** Probes in flight, and instances that are ejected or were probed lately: each has a timer. */
 export const PROBES_AT_ONCE = 64
 export const PROBES_LIMIT = 4096
+
+/** The pause before a registry that failed is tried again for an expired lease, ms. */
+export const RETRY_MS = 1000

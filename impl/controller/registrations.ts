@@ -12,8 +12,8 @@ import { REGISTRAR } from '../../spec/machines/registration/states.ts'
 import { registrarStep } from '../../spec/machines/registration/step.ts'
 import { type Claimed, Instance, isLasting, leadsAlike, type Outcome } from './instance.ts'
 import { InstanceTable, type KnownInstances } from './instanceTable.ts'
-import { kept } from './keepers.ts'
-import { EVICTED_KEEP_MS } from './limits.ts'
+import { Leases } from './leases.ts'
+import { EVICTED_KEEP_MS, RETRY_MS } from './limits.ts'
 import { type InstanceRecord, keyOf, machineOf } from './records.ts'
 import {
   REGISTRATION_LIMITS,
@@ -22,22 +22,17 @@ import {
 } from './registrationOptions.ts'
 import { Shares } from './shares.ts'
 
-/** The pause before a registry that failed is tried again for an expired lease, ms. */
-const RETRY_MS = 1000
-
 const { step } = registrarStep()
 
 export class Registrations<Peer> {
   readonly counters = { stale: 0, refused: 0, denied: 0, expired: 0, conflicts: 0 }
   readonly #events: RegistrationEvents<Peer>
   readonly #options: Required<Omit<RegistrationOptions, 'keepers' | 'mayServe'>>
-  readonly #keepers: RegistrationOptions['keepers']
+  readonly #leases: Leases<Peer>
   readonly #instances: InstanceTable<Peer>
   readonly #shares: Shares
   readonly #effects: RegistrarEffect[] = []
   readonly #fired: number[] = []
-  /** While the registry is down no lease expires: the host may be reporting to another controller. */
-  #isReachable = true
   /** When an unreachable registry is tried again, ms. */
   #probeMs = Infinity
   /** The registry has lost its records, and does not answer yet. */
@@ -48,8 +43,13 @@ export class Registrations<Peer> {
   constructor(events: RegistrationEvents<Peer>, options: RegistrationOptions) {
     this.#events = events
     this.#options = { ...REGISTRATION_LIMITS, ...options }
-    this.#keepers = options.keepers
     this.#instances = new InstanceTable(options.mayServe)
+    this.#leases = new Leases(options, {
+      extend: (instance, now, endMs) => this.#schedule(instance, now, endMs),
+      hold: (instance, untilMs) => this.#instances.schedule(instance, untilMs),
+      expire: (instance, now) => this.#step(instance, 'EXPIRE', undefined, now),
+      renew: events.renew,
+    })
     this.#shares = new Shares(this.#options)
   }
 
@@ -59,11 +59,11 @@ export class Registrations<Peer> {
    */
   reach(isReachable: boolean, now: number): void {
     if (isReachable) this.#beganMs = now
-    if (isReachable && !this.#isReachable) this.restart(now)
+    const isBack = isReachable && (!this.#leases.isReachable || this.#isLost)
     if (isReachable) this.#probeMs = Infinity
-    else if (this.#isReachable && this.#options.isShared) this.#probeMs = now + RETRY_MS
-    this.#isReachable = isReachable
-    if (isReachable && this.#isLost) this.#storeAgain()
+    else if (this.#leases.isReachable && this.#options.isShared) this.#probeMs = now + RETRY_MS
+    this.#leases.isReachable = isReachable
+    if (isBack) this.restart(now)
   }
 
   /** The registry has lost its records: what it reports from now on is newer than all that is known. */
@@ -75,18 +75,12 @@ export class Registrations<Peer> {
     }
   }
 
-  /** Stores current and evicted instances that the registry has lost. If another controller was faster, its record arrives as a change. */
-  #storeAgain(): void {
-    this.#isLost = false
-    for (const { key, record, revision, next } of this.#instances.values())
-      if (record !== undefined && isLasting(record) && revision === 0 && next === undefined)
-        this.#events.renew(key, record, 0)
-  }
-
-  /** Every lease starts over: renewals may have been missed, without any fault of the hosts. */
+  /** The registry has returned, or the controller continues. Renewals may have been missed, and records lost. */
   restart(now: number): void {
     for (const instance of this.#instances.values())
-      if (instance.record !== undefined && isLasting(instance.record)) this.#schedule(instance, now)
+      if (instance.record !== undefined && isLasting(instance.record))
+        this.#leases.returned(instance, this.#isLost, now)
+    this.#isLost = false
   }
 
   /** All current and remembered instances. */
@@ -171,13 +165,14 @@ export class Registrations<Peer> {
   }
 
   /** The registry has renewed the lease with this record, under this revision. */
-  renewed(key: string, record: InstanceRecord, revision: number): void {
+  renewed(key: string, record: InstanceRecord, revision: number, now: number): void {
     const instance = this.#instances.get(key)
     if (instance === undefined || instance.next !== undefined || revision <= instance.revision) return
     instance.revision = revision
     const { keeper } = record
-    if (instance.record !== undefined && keeper !== undefined)
-      instance.record = { ...instance.record, keeper }
+    if (instance.record === undefined) return
+    if (keeper !== undefined) instance.record = { ...instance.record, keeper }
+    if (instance.record.state === 'bound') this.#leases.loaded(instance, now, instance.dueMs)
   }
 
   /** Another controller wrote first: decides again from its record. */
@@ -228,15 +223,8 @@ export class Registrations<Peer> {
   poll(now: number): void {
     if (this.#probeMs <= now) this.#probe(now)
     for (const instance of this.#instances.due(now))
-      if (instance.next !== undefined || !this.#isReachable)
-        this.#instances.schedule(instance, now + RETRY_MS)
-      else if (this.#heldUntil(instance) > now) this.#instances.schedule(instance, this.#heldUntil(instance))
-      else this.#step(instance, 'EXPIRE', undefined, now)
-  }
-
-  /** Returns until when another controller holds the lease of an instance, ms. */
-  #heldUntil({ record }: Instance<Peer>): number {
-    return (record && this.#keepers?.holdsUntil(record)) ?? -Infinity
+      if (instance.next !== undefined) this.#instances.schedule(instance, now + RETRY_MS)
+      else this.#leases.due(instance, now)
   }
 
   /** Renews one lease, to detect the end of an outage of a shared registry. */
@@ -314,7 +302,7 @@ export class Registrations<Peer> {
 
   #store(instance: Instance<Peer>, claimed: Claimed<Peer> | undefined): void {
     const record = instance.recordAfter(claimed)
-    instance.next = { record: record && kept(record, this.#keepers) }
+    instance.next = { record: record && this.#leases.kept(record) }
     instance.asker = claimed
     this.#events.store(instance.key, instance.next.record, instance.revision)
   }
@@ -324,20 +312,15 @@ export class Registrations<Peer> {
     const record = instance.recordRenewedBy(claimed)
     instance.record = record
     if (record.vouchedBy !== before?.vouchedBy) this.#index(instance, before)
-    this.#instances.schedule(instance, instance.leaseEnd(record, now))
-    this.#renew(instance, record, type)
+    const endMs = instance.leaseEnd(record, now)
+    if (type === 'STORED') this.#leases.loaded(instance, now, endMs)
+    else this.#leases.renewed(instance, before, now, endMs)
   }
 
   /** Remembers an instance that is out. The host of an evicted one is alive, which other controllers should know. */
   #keep(instance: Instance<Peer>, type: string, now: number): void {
     this.#schedule(instance, now)
-    if (instance.record?.state === 'evicted') this.#renew(instance, instance.record, type)
-  }
-
-  /** The registry has just stored the record if the event is STORED. */
-  #renew({ key, revision }: Instance<Peer>, record: InstanceRecord, type: string): void {
-    if (!this.#options.isShared || type === 'STORED' || !this.#isReachable) return
-    if (!this.#keepers?.keeps(record)) this.#events.renew(key, kept(record, this.#keepers), revision)
+    if (type !== 'STORED' && instance.record?.state === 'evicted') this.#leases.tell(instance)
   }
 
   #revert(instance: Instance<Peer>): void {
@@ -357,7 +340,8 @@ export class Registrations<Peer> {
     instance.state = machineOf(record)
     this.#count(instance)
     this.#index(instance, before)
-    if (record !== undefined) this.#schedule(instance, now)
+    if (record?.state === 'bound') this.#leases.loaded(instance, now, now + record.leaseMs)
+    else if (record !== undefined) this.#schedule(instance, now)
     this.#goOn(instance, now)
   }
 
@@ -384,12 +368,12 @@ export class Registrations<Peer> {
     this.#shares.count(instance.owner, instance.counted, -1)
   }
 
-  /** Starts a whole lease of a current instance, or the time for which another one is remembered. */
-  #schedule(instance: Instance<Peer>, now: number): void {
+  /** Starts the lease of a current instance, a whole one unless `endMs` says otherwise, or the time for which another is remembered. */
+  #schedule(instance: Instance<Peer>, now: number, endMs?: number): void {
     const { record } = instance
     const keepMs = record?.state === 'evicted' ? EVICTED_KEEP_MS : this.#options.keepMs
-    const isBound = record?.state === 'bound'
-    this.#instances.schedule(instance, isBound ? now + record.leaseMs : instance.keptUntil(now + keepMs))
+    const wholeMs = record?.state === 'bound' ? now + record.leaseMs : instance.keptUntil(now + keepMs)
+    this.#instances.schedule(instance, endMs ?? wholeMs)
   }
 
   #index(instance: Instance<Peer>, before: InstanceRecord | undefined): void {

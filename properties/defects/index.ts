@@ -4,6 +4,7 @@ import { challengeDefects } from './challenge.ts'
 import { connectionDefects } from './connections.ts'
 import type { Defect } from './defect.ts'
 import { joinDefects } from './joins.ts'
+import { keepingDefects } from './keeping.ts'
 import { negotiationDefects } from './negotiation.ts'
 import { outputDefects } from './outputs.ts'
 import { overlapDefects } from './overlap.ts'
@@ -25,5 +26,6 @@ export const defects: readonly Defect[] = [
   ...connectionDefects,
   ...serviceDefects,
   ...registrationDefects,
+  ...keepingDefects,
   ...slowDefects,
 ]

@@ -38,6 +38,7 @@ const SMALL: Readonly<Record<string, Bounds>> = {
   resolution: { capacity: 1, connects: 1, changes: 4, hops: 2 },
   delay: { first: 2, second: 1, cap: 1, room: 2, crashes: 1 },
   eviction: { capacity: 2, binds: 1, moves: 1, restarts: 1, controllers: 2 },
+  keeping: { deaths: 1, kills: 1 },
   registration: { capacity: 2, binds: 1, moves: 1, crashes: 1, restarts: 1, giveUp: 1, controllers: 2 },
 }
 

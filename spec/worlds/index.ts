@@ -20,6 +20,7 @@ import { twoClients } from './flow/models/twoClients.ts'
 import { twoParty } from './flow/models/twoParty.ts'
 import { flows } from './flows/model.ts'
 import { joinAttack, joining } from './joining/model.ts'
+import { keeping } from './keeping/model.ts'
 import type { Model } from './model.ts'
 import { eviction, registration } from './registration/model.ts'
 import { rendezvous } from './rendezvous/model.ts'
@@ -32,5 +33,5 @@ export const models: readonly Model[] = [
   ...[crossing, challenge, makeBeforeBreak, restart, translator],
   ...[twoClients, anycast, seeking, offPath, replay, lyingPeer],
   ...[joining, joinAttack, flows],
-  ...[rendezvous, resolution, delay, registration, eviction],
+  ...[rendezvous, resolution, delay, registration, eviction, keeping],
 ]

@@ -10,6 +10,7 @@ import {
 import { flowsInvariants } from './flows/invariants.ts'
 import { type Invariants, invariantsOf } from './invariant.ts'
 import { joinInvariants } from './joining/invariants.ts'
+import { keepingInvariants } from './keeping/invariants.ts'
 import { registrationInvariants } from './registration/invariants.ts'
 import { rendezvousInvariants } from './rendezvous/invariants.ts'
 import { resolutionInvariants } from './resolution/invariants.ts'
@@ -29,6 +30,7 @@ export const kinds: readonly Invariants[] = [
   resolutionInvariants,
   delayInvariants,
   registrationInvariants,
+  keepingInvariants,
 ]
 
 /** Everything that some world checks. */

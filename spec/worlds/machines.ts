@@ -5,7 +5,7 @@ import * as lowering from '../../checker/lower/world.ts'
 import type { connectionStep } from '../machines/connection/step.ts'
 import type { flowStep } from '../machines/flow/step.ts'
 import type { listenerStep } from '../machines/listener/step.ts'
-import type { registrantStep, registrarStep } from '../machines/registration/step.ts'
+import type { keeperStep, registrantStep, registrarStep } from '../machines/registration/step.ts'
 import type { rendezvousStep } from '../machines/rendezvous/step.ts'
 import type { delayQueueStep, forwarderStep, seekerStep } from '../machines/resolution/step.ts'
 
@@ -19,6 +19,7 @@ interface Machines {
   readonly rendezvous: typeof rendezvousStep
   readonly registrant: typeof registrantStep
   readonly registrar: typeof registrarStep
+  readonly keeper: typeof keeperStep
 }
 
 /** Lets the named machine take one step on an event. Its effects are those of the world. */

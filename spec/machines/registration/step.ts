@@ -1,6 +1,10 @@
 /** The steps of the machines of registration, which hosts and controllers run. They are printed from the machines. */
 import { compiled } from '../../../checker/lower/standalone.ts'
 import {
+  type KeeperEffect,
+  type KeeperState,
+  keeper,
+  keeperInterface,
   type RegistrantEffect,
   type RegistrantState,
   type RegistrarEffect,
@@ -10,6 +14,7 @@ import {
   registrar,
   registrarInterface,
 } from './compiled.ts'
+import type { KeeperEvent } from './keeper.ts'
 import type { RegistrantEvent } from './registrant.ts'
 import type { RegistrarEvent } from './registrar.ts'
 
@@ -22,3 +27,5 @@ export const registrarStep = compiled<RegistrarState, RegistrarEvent, RegistrarE
   registrar,
   registrarInterface,
 )
+
+export const keeperStep = compiled<KeeperState, KeeperEvent, KeeperEffect>(keeper, keeperInterface)
