@@ -2,6 +2,7 @@
 import { flowMachine } from '../spec/machines/flow/machine.ts'
 import { NOTICES } from '../spec/machines/flow/notices.ts'
 import { listenerMachine } from '../spec/machines/listener/machine.ts'
+import { keeperMachine } from '../spec/machines/registration/keeper.ts'
 import { registrantMachine } from '../spec/machines/registration/registrant.ts'
 import { registrarMachine } from '../spec/machines/registration/registrar.ts'
 import { rendezvousMachine } from '../spec/machines/rendezvous/machine.ts'
@@ -22,4 +23,5 @@ export const machines: Readonly<Record<string, () => Chart>> = {
   rendezvous: () => readChart(rendezvousMachine, { reason: RENDEZVOUS_REASONS }),
   registrant: () => readChart(registrantMachine),
   registrar: () => readChart(registrarMachine),
+  keeper: () => readChart(keeperMachine),
 }

@@ -9,6 +9,7 @@ import { flowMachine } from '../../spec/machines/flow/machine.ts'
 import * as listener from '../../spec/machines/listener/compiled.ts'
 import { listenerMachine } from '../../spec/machines/listener/machine.ts'
 import * as registration from '../../spec/machines/registration/compiled.ts'
+import { keeperMachine } from '../../spec/machines/registration/keeper.ts'
 import { registrantMachine } from '../../spec/machines/registration/registrant.ts'
 import { registrarMachine } from '../../spec/machines/registration/registrar.ts'
 import * as rendezvous from '../../spec/machines/rendezvous/compiled.ts'
@@ -145,6 +146,7 @@ export const subjects: readonly Subject[] = [
   subject('rendezvous', rendezvousMachine, rendezvous.rendezvous, rendezvous.rendezvousInterface),
   subject('registrant', registrantMachine, registration.registrant, registration.registrantInterface),
   subject('registrar', registrarMachine, registration.registrar, registration.registrarInterface),
+  subject('keeper', keeperMachine, registration.keeper, registration.keeperInterface),
 ]
 
 export const mutants: readonly Mutant[] = subjects.flatMap(mutantsOf)

@@ -326,6 +326,60 @@ const equivalent: readonly Survivors[] = [
     reason: 'A second packet, or one after a join without an answer, asks the peer what it has been asked.',
     mutants: ['twice', 'replaced by probe'].map(change => `flows.OPEN DOWN #4: probe ${change}`),
   },
+  {
+    reason:
+      'A lease that starts twice at once starts once, as does a write of the same record, a timer, or the end of a lease.',
+    mutants: [
+      ...['OURS LOADED #1', 'OURS LOADED #2', 'OURS RENEWED #1', 'OURS RENEWED #2', 'OURS RETURNED #1'],
+      ...['OURS RETURNED #2', 'THEIRS LOADED #1', 'THEIRS LOADED #2', 'THEIRS RENEWED'],
+      ...['THEIRS RETURNED #1', 'THEIRS RETURNED #2'],
+    ]
+      .map(from => `keeper.${from}: extend twice`)
+      .concat(
+        ['OURS RENEWED #1: announce', 'OURS DUE #1: hold', 'OURS DUE #2: expire', 'OURS RETURNED #1: restore']
+          .concat(['THEIRS RENEWED: announce', 'THEIRS DUE #1: hold', 'THEIRS DUE #2: expire'])
+          .concat('THEIRS RETURNED #1: restore')
+          .map(what => `keeper.${what} twice`),
+      ),
+  },
+  {
+    reason:
+      'A controller that does not know that its record names it stores every renewal: that costs writes, and no lease.',
+    mutants: [
+      ...['keeper.OURS LOADED #1: removed', 'keeper.THEIRS LOADED #1: removed'],
+      ...['keeper guard isOwn: false everywhere', 'keeper.OURS RENEWED #1: guard true'],
+      ...[
+        'keeper.THEIRS LOADED #1: to THEIRS instead of OURS',
+        'keeper.OURS RENEWED #2: extend replaced by announce',
+      ],
+    ],
+  },
+  {
+    reason:
+      'The record that the registry stores after an announcement is loaded, and starts the lease; or the renewal before it has.',
+    mutants: [
+      ...['OURS RENEWED #1', 'THEIRS RENEWED'].flatMap(from =>
+        ['removed', 'replaced by announce'].map(change => `keeper.${from}: extend ${change}`),
+      ),
+      'keeper.THEIRS LOADED #1: extend removed',
+    ],
+  },
+  {
+    reason: 'The registry stores a record that it has not lost again, and nothing changes.',
+    mutants: [
+      ...['OURS', 'THEIRS'].map(state => `keeper.${state} RETURNED #1: guard true`),
+      'keeper guard isLost: true everywhere',
+    ],
+  },
+  {
+    reason: 'A lease that is due during an outage starts over when the registry returns.',
+    mutants: ['keeper.OURS DUE #1: hold removed'],
+  },
+  {
+    reason:
+      'In the model a certificate is as long as a lease, and each renewal has one. impl/controller/keepers.test.ts shows that each is stored.',
+    mutants: ['keeper.OURS RENEWED #1: to OURS instead of THEIRS'],
+  },
 ]
 
 export const survivors: readonly Survivors[] = [...harmless, ...unseen, ...equivalent]

@@ -129,6 +129,10 @@ export const trials: readonly Trial[] = [
     bounds: { capacity: 2, loss: 1, duplication: 1, reordering: 1, closes: 2 },
     machines: ['seeker'],
   },
+  { model: 'keeping', bounds: { deaths: 1, kills: 1 }, machines: ['keeper'] },
+  { model: 'keeping', bounds: { deaths: 1, kills: 1, signed: 1 }, machines: ['keeper'] },
+  { model: 'keeping', bounds: { deaths: 1, kills: 1, outages: 1 }, machines: ['keeper'] },
+  { model: 'keeping', bounds: { deaths: 1, kills: 1, outages: 1, losses: 1 }, machines: ['keeper'] },
   prompt('registration', ['registrant', 'registrar']),
   {
     model: 'registration',

@@ -2,7 +2,7 @@
 import { at } from '../../../checker/text/at.ts'
 import { REGISTRAR } from '../../machines/registration/states.ts'
 import { type EffectsOf, step } from '../machines.ts'
-import { ADDRESS, DEAD_NAME, type Keeper, type KeepingWorld, LEASE, VERSION } from './state.ts'
+import { ADDRESS, DEAD_NAME, type Keeper, type KeepingWorld, LEASE, OFF, VERSION } from './state.ts'
 
 export const keepingEffects = {
   store: (_w: KeepingWorld, self: Keeper): void => {
@@ -94,6 +94,8 @@ export const turn = (w: KeepingWorld, c: number): void => {
 
 /** The lease has run out at `c`. */
 export const due = (w: KeepingWorld, c: number): void => {
+  // The timer is off until the machine sets it again.
+  at(w.live, c).age = OFF
   step('keeper', at(w.live, c), 'DUE', {
     able: at(w.live, c).linked,
     // A record with a certificate says itself how long it lasts.

@@ -10,6 +10,8 @@ import { bitsFor, SPACE } from '../bounds.ts'
 
 /** Ticks of a lease. */
 export const LEASE = 2
+/** The age of a lease whose timer is off. */
+export const OFF = LEASE + 1
 /** Whole ticks without a renewal, at least, when a lease ends. */
 export const MISSED = LEASE - 1
 /** Ticks after the last fault when each controller that reaches the registry knows the truth. */
@@ -69,7 +71,7 @@ export const keepingShape = (b: KeepingBounds) => ({
     telling: bits(1),
     restoring: bits(1),
     /** Ticks since the lease began here, and since it heard the keeper that its copy names. */
-    age: bits(bitsFor(LEASE)),
+    age: bits(bitsFor(OFF)),
     quiet: bits(bitsFor(LEASE)),
   })),
   stored: record,
