@@ -260,7 +260,7 @@ describe('worlds', () => {
   test('every file has its storey', () => {
     const names = inWorlds.map(({ path }) => must(placeInWorlds(path)))
     expect(names.filter(({ world, name }) => world !== undefined && storeyOf(name) < 0)).toEqual([])
-    expect(new Set(names.map(({ world }) => world)).size).toBe(9)
+    expect(new Set(names.map(({ world }) => world)).size).toBe(10)
   })
 
   test('state <- terms <- invariants <- rules and effects <- models', () => {
