@@ -38,7 +38,7 @@ function loadOf(size: number): Load {
   }
 }
 
-/** One who is measured. Each has loops of its own, so that V8 knows in each what it calls. */
+/** A table to measure. Each has loops of its own, so that V8 knows in each what it calls. */
 interface Contender {
   /** The sum of the slots of these flows, -1 for each that is not there. */
   lookUp(flowIds: Int32Array): number

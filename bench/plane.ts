@@ -45,7 +45,7 @@ async function measureChanges(delayMs: number): Promise<string> {
   const agents = [server, client].map(stack => new Agent({ stack, controllers: at.addresses, delays: true }))
   await Promise.all(agents.map(agent => agent.connected()))
   const times = { trip: [] as number[], join: [] as number[], leave: [] as number[] }
-  // Who has asked for a service is told of it from then on.
+  // A host that has asked for a service hears of its changes from then on.
   await once(connect({ service: SERVICE, stack: client }), 'error')
   const asker = connect({
     service: CONTROLLER_SERVICE,

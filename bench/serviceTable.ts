@@ -90,7 +90,7 @@ const prefixAt = ({ ids, bits }: Load, index: number): ServicePrefix => {
 
 const targetAt = (index: number) => ({ kind: 'forward', address: 1 + (index % PLACES) }) as const
 
-/** One who is measured. Each has loops of its own, so that V8 knows in each what it calls. */
+/** A table to measure. Each has loops of its own, so that V8 knows in each what it calls. */
 interface Contender {
   add(load: Load, from: number, to: number): void
   remove(load: Load, from: number, to: number): void

@@ -83,7 +83,7 @@ async function quickest(system: System, setting: SpinSetting, options: PeerOptio
 }
 
 /**
- * Builds SPIN for `system`: whoever compares takes turns between the peers. Stack and table fit the search, for pan clears
+ * Builds SPIN for `system`: the caller takes turns between the peers. Stack and table fit the search, for pan clears
  * both, which would count against it.
  *
  * @throws SpinError of the oracle's; Error when an invariant is broken, because SPIN then stops early

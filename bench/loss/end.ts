@@ -1,4 +1,4 @@
-/** A process in one of the two namespaces: the server of both kinds, or the client that is told what to send. */
+/** A process in one of the two namespaces: the server of both kinds, or the client, which sends what its parent asks for. */
 
 import { once } from 'node:events'
 import net from 'node:net'

@@ -1,6 +1,6 @@
 /**
  * Two network namespaces of Linux, joined by a wire that is this process: every IP packet of either passes the fault
- * middleware of impl/link, whoever sent it, the kernel's TCP or a stack of Serval's.
+ * middleware of impl/link, whether the kernel's TCP or a stack of Serval sent it.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,4 +1,4 @@
-/** A process that sends on what comes to it: as a router does, by name, or as bare `dgram` can, to where it was told. */
+/** A process that forwards packets: by name, as a router does, or to a fixed address with bare `dgram`. */
 
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'

@@ -1,4 +1,4 @@
-/** The other process of the socket benchmarks: every kind of server, until it is told to end. */
+/** The other process of the socket benchmarks: every kind of server, until its parent stops it. */
 
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
@@ -41,7 +41,7 @@ const portOf = async (server: net.Server): Promise<number> => {
   return (server.address() as net.AddressInfo).port
 }
 
-/** Counts what comes, and says so again and again: all that the fastest receiver would do. */
+/** Counts the bytes that arrive, and reports the count again and again: the least that a receiver must do. */
 async function blast(): Promise<number> {
   const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 })
   const ack = Buffer.alloc(8)

@@ -87,7 +87,7 @@ export function printUntried(results: readonly Checked[]): void {
     )
 }
 
-/** Returns the names that the second list of a pair has wherever the first one has them. */
+/** Returns the names that are in the second list of every pair whose first list has them. */
 function inAll(lists: readonly (readonly [all: readonly string[], some: readonly string[]])[]): string[] {
   const all = new Set(lists.flatMap(([names]) => names))
   return [...all].filter(name => lists.every(([names, some]) => !names.includes(name) || some.includes(name)))

@@ -75,7 +75,7 @@ function serveTcp(text: string): Provider {
   }
 }
 
-/** A shell runs the command. It may end before it has read everything; what comes then is dropped. */
+/** A shell runs the command. It may end before it has read everything; the rest is dropped. */
 function serveCommand(command: string, most?: number): Provider {
   const limits = new CommandLimits(most)
   let isFull = false

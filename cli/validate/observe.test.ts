@@ -25,7 +25,7 @@ import { Proofs } from './proofs.ts'
 
 const at = parseAddress
 
-/** A client, whoever helps, and a server; and what each of them sees. */
+/** A client, its helpers and a server, and what each of them sees. */
 function three(isRouter: boolean) {
   const hosts = new Hosts()
   const client = hosts.add(['10.0.0.1', '10.0.3.1'])

@@ -17,7 +17,7 @@ export interface Network {
 }
 
 export class Phone {
-  /** Its flows leave an address that is gone by themselves: that is what stacks do unless told otherwise. */
+  /** Its flows leave a lost address by themselves, which is the default of stacks. */
   readonly stack: Stack
   readonly #clock = realClock()
   readonly #udp = new UdpLink()

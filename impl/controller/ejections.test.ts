@@ -8,7 +8,7 @@ import { ask, type Placed, Plane, serve, until } from './testing/plane.ts'
 
 const WEB = 'acme/web'
 const placeOf = ({ stack }: Placed): string => at(stack.addresses, 0)
-/** The process is gone, and nothing has told anybody. */
+/** The process has died, and nobody knows yet. */
 const vanish = ({ stack }: Placed) => stack.driver.link.close()
 
 async function plane(replicas: number) {

@@ -100,7 +100,7 @@ describe('a client', () => {
     expect([controller.started, controller.failures]).toEqual([1, []])
   })
 
-  test('gets no service if its command fails, whoever has a shorter prefix', async () => {
+  test('gets no service if its command fails, even if a shorter prefix has an instance', async () => {
     await using plane = new Plane()
     const controller = await plane.controller({ start: { 'acme/broken': 'exit 3' } })
     const client = await plane.host([controller.at])

@@ -22,7 +22,7 @@ beforeEach(async () => {
   return () => Promise.all([client, server].map(stack => stack.close({ limitMs: 0 })))
 })
 
-/** The server's process is gone, and nothing has told the client. */
+/** The server's process has died, and the client does not know. */
 const vanish = () => server.driver.link.close()
 const dial = (): Socket => connect({ service: 'test/service', via, stack: client })
 const refusal = async (socket: Socket) => ((await once(socket, 'error')) as [NodeJS.ErrnoException])[0].code

@@ -25,7 +25,7 @@ export interface Owed {
   readonly packet: Packet
   /** The packet that it answers, or that it goes along with. */
   readonly because: Seen
-  /** A flow that is gone answers as often as a limit allows. */
+  /** An ended flow answers as often as a limit allows. */
   readonly isOptional: boolean
 }
 
@@ -200,7 +200,7 @@ function* afterConfirming(c: Configuration, answer: Accept, received: Seen): Gen
 function afterTaking(c: Configuration, received: Seen, from: number): Configuration {
   const taken = c.taken + 1
   const isGone = c.state.connection === CONNECTION.CLOSED
-  // A SYN of a flow that is gone is the listener's.
+  // The SYN of an ended flow belongs to the listener.
   if (isGone && received.kind === SYN) return { ...c, taken }
   const { state, sent } = step(c.state, eventOf({ ...received, from }))
   const isOptional = isGone && received.mayBeIgnored

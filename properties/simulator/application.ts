@@ -1,4 +1,4 @@
-/** One end of a flow as its application has it: what it writes, reads, and is told. */
+/** The application at one end of a flow: what it writes and reads, and the notices that it receives. */
 import type { Flow } from '../../impl/host/flows/flow.ts'
 import type { Host } from '../../impl/host/host.ts'
 import type { Address } from '../../impl/link/link.ts'
@@ -27,7 +27,7 @@ export class Application implements Gathering {
   set: FlowSet | undefined
   readonly speech: Speech
   readonly name: string
-  /** Told, in order. */
+  /** Received, in order. */
   readonly notices: number[] = []
   /** Says which bytes the application read and should not have. */
   fault: string | undefined

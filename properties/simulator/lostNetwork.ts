@@ -1,4 +1,4 @@
-/** A network that is gone for good: which connections that excuses. */
+/** The loss of a network for good, and which connections it excuses. */
 import { must } from '../../checker/text/at.ts'
 import type { Flow } from '../../impl/host/flows/flow.ts'
 import type { Application } from './application.ts'

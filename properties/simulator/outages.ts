@@ -123,7 +123,7 @@ const canFind = (simulation: Simulation, one: Application, other: Application): 
   simulation.has(one.station, placeOf(other.flow.peer)) ||
   simulation.has(other.station, placeOf(one.flow.peer))
 
-/** Returns the address at which an end is, or to which it goes because that is gone. */
+/** Returns the address of an end, or the next one if it has lost that. */
 export function addressOfEnd(
   simulation: Simulation,
   { flow, station }: Pick<Application, 'flow' | 'station'>,

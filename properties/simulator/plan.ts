@@ -132,7 +132,7 @@ const dependence = t.keyof({ none: null, address: null, 'address and port': null
 /** A host is behind address translators, one for each of its addresses: it connects to others, and nobody to it. */
 const nat = t.type({
   host: natural,
-  /** What decides, beside the private address, which port a packet gets, and what comes in there (RFC 4787). */
+  /** What decides, beside the private address, which port a packet gets, and which packets that port lets in (RFC 4787). */
   ...{ mapping: dependence, filtering: dependence },
   /** How long a mapping lives without a packet from inside. */
   lifetimeMs: natural,

@@ -112,7 +112,7 @@ export class Plane {
     this.#weights.set(host, weight)
   }
 
-  /** The last router is told who offers what now. It does not know that a host has crashed. */
+  /** Gives the last router the current rules. It does not know that a host has crashed. */
   follow(): void {
     if (this.#routers.length === 0) return
     for (const { index, host, listener, link } of this.#hosts) {

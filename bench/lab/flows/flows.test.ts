@@ -1,4 +1,4 @@
-/** What the lab's comparisons make of their samples, and one of them without its delays. `npm run lab` has them all, and measures. */
+/** Tests how the lab's comparisons summarize samples, and runs one comparison without delays. `npm run lab` runs and measures all. */
 import { describe, expect, test } from 'vitest'
 import type { Comparison, Download } from './compare.ts'
 import { COMPARISONS } from './comparisons.ts'

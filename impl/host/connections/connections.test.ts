@@ -136,7 +136,7 @@ describe('a join is refused', () => {
     expect(several.accepted.belongsTo?.state.pending).toBe(2)
   })
 
-  test('to who replays a handshake from elsewhere: the flow that waits is never connected', () => {
+  test('if a host replays a handshake from elsewhere: the flow that waits is never connected', () => {
     const several = new Several()
     const seen = record(several)
     several.join()
@@ -175,7 +175,7 @@ describe('a join is refused', () => {
     expect([host.flows().length, several.ends[1].state.pending]).toEqual([3, 0])
   })
 
-  test('silently, to whoever replays the SYN of a flow that is connected', () => {
+  test('silently, if a host replays the SYN of a flow that is connected', () => {
     const several = new Several()
     const seen = record(several)
     several.join()
@@ -208,7 +208,7 @@ describe('a join is refused', () => {
     expect([host.flush(several.hosts.now), host.counters.refused]).toEqual([[], refused + 1])
   })
 
-  test('to who sends a SYN back to its sender, as if the peer joined', () => {
+  test('if a host sends a SYN back to its sender, as if the peer joined', () => {
     const several = new Several()
     several.join()
     const seen = record(several)

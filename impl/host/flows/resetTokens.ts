@@ -1,7 +1,7 @@
 /**
  * Reset tokens (RFC 9000, 10.3): what a host tells its peer for the RST that it sends when it has forgotten the flow. A token
  * follows from a secret and both flowIDs, so a host that restarts with the same secret can still prove a RST. It is no
- * nonce: who learns one can end that flow and do nothing else.
+ * nonce: a host that learns one can end that flow and do nothing else.
  */
 import { hash } from 'node:crypto'
 import { keyedHash } from '../random/keyedHash.ts'

@@ -40,7 +40,7 @@ export interface ServiceRule<Listener> {
 export interface Terms {
   readonly now?: number
   /**
-   * Excludes keyed services from a prefix, because whoever listens there may lack their keys. Always
+   * Excludes keyed services from a prefix, because the instances there may lack their keys. Always
    * true for listeners of this host.
    */
   readonly isPlain?: boolean

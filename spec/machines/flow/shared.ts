@@ -6,8 +6,8 @@ import { packets } from './transmit.ts'
 export const notify = (n: number) => ({ type: 'notify' as const, params: { notice: n } })
 
 /**
- * The peer aborts, or has forgotten the flow; after a restart it knows only its reset token (RFC 9000, 10.3). A RST outside the
- * window is challenged (RFC 5961).
+ * A RST needs the peer's nonce (invariant 14): the peer aborts, or has forgotten the flow. After a restart the peer knows only its
+ * reset token (RFC 9000, 10.3). This end challenges a RST outside the window (RFC 5961).
  */
 export const reset = {
   RST: [

@@ -209,7 +209,7 @@ export class Subflow {
     } else if (nowMs >= this.lateAtMs) this.#miss()
   }
 
-  /** The peer is silent for longer than its user expects, who does not wait for the timers of the flow. */
+  /** The peer is silent for longer than this end's user expects. The user does not wait for the timers of the flow. */
   doubt(): void {
     const { flight } = this.exchange.outbound
     if (this.#mapping !== undefined && !this.isSilent && (flight?.segments.flight ?? 0) > 0) this.#miss()
