@@ -141,7 +141,7 @@ function checkOnThisMachine(
   return lanes > 1 ? checkBeside(request, lanes, signal) : checkHere(request, signal)
 }
 
-/** Of several worlds at their usual bounds, one may take so much of the memory. All others need far less. */
+/** The part of the memory that each world at its usual bounds may take. In a third, recoverability of `two-party` is slow. */
 const SHARE = 1 / 2
 
 /**
