@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import { get as getByHttp, type IncomingMessage } from 'node:http'
 import { get as getByHttps } from 'node:https'
 import { connect } from 'node:net'
+import { childEnvironment } from '../../impl/controller/childEnvironment.ts'
 import { endGroup } from '../../impl/controller/processGroup.ts'
 import { CliError } from '../errors.ts'
-import { childEnvironment } from './childEnvironment.ts'
 import { tcpEndpointOf } from './tcpEndpoint.ts'
 
 /** Checks the program once. Rejects with the reason if it does not work, and when the signal is aborted. */

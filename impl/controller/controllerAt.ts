@@ -22,7 +22,8 @@ const OPTIONS = ['ca', 'token']
 
 /**
  * Reads `192.0.2.1`, `tls://192.0.2.1?ca=ca.pem&token=host.token`, or a part of that. Without `token`, the variable SERVAL_TOKEN
- * of `env` holds the token, if it is set. Relative paths begin at `folder`. Throws LINK_ADDRESS, CONTROLLER_FILE, CONTROLLER_TLS.
+ * of `env` holds the token, if it is set. Relative paths begin at `folder`. Throws LINK_ADDRESS, CONTROLLER_OPTION,
+ * CONTROLLER_FILE, CONTROLLER_TLS.
  */
 export function controllerAt(text: string, env: NodeJS.ProcessEnv = process.env, folder = '.'): ControllerAt {
   const { scheme, via = text, query = '' } = FORM.exec(text)?.groups ?? {}
@@ -31,7 +32,7 @@ export function controllerAt(text: string, env: NodeJS.ProcessEnv = process.env,
   for (const option of options.keys())
     if (!OPTIONS.includes(option))
       throw new PlaneError(
-        'CONTROLLER_FILE',
+        'CONTROLLER_OPTION',
         `'${option}' of '${text}' is not an option; there are ${OPTIONS.join(', ')}, as in tls://192.0.2.1?ca=ca.pem`,
       )
   const ca = options.get('ca')

@@ -76,6 +76,10 @@ export const CONTROLLER_ERRORS = {
     'A file of TLS or of a token cannot be used.',
     'Name a file of PEM, or one that `serval key token` has made.',
   ],
+  CONTROLLER_OPTION: [
+    'The address of a controller has an unknown option.',
+    'Write `ca=FILE` or `token=FILE` behind the `?`.',
+  ],
   CONTROLLER_LIMIT: [
     'The controller holds its maximum of registrations or questions.',
     'Unregister some, or raise the limit.',

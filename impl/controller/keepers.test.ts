@@ -89,6 +89,32 @@ describe('a lease', () => {
   })
 })
 
+test('a journal stores the key that vouches for a registration when a renewal changes it, until that is stored', () => {
+  const writes: (InstanceRecord | undefined)[] = []
+  const none = (): void => {}
+  const write = (_: string, stored: InstanceRecord | undefined): void => void writes.push(stored)
+  const all = new Registrations<string>(
+    { store: write, renew: write, confirm: none, refuse: none, changed: none },
+    { isShared: false },
+  )
+  const register = (vouchedBy?: string): void =>
+    all.claim(
+      { kind: 'REGISTER', peer: 'host', record: record(vouchedBy === undefined ? {} : { vouchedBy }) },
+      0,
+    )
+  register()
+  all.stored(KEY, 1, 0)
+  register()
+  expect(writes).toHaveLength(1)
+  register('key')
+  // The disk was full.
+  register('key')
+  expect(writes.slice(1)).toEqual([record({ vouchedBy: 'key' }), record({ vouchedBy: 'key' })])
+  all.renewed(KEY, record({ vouchedBy: 'key' }), 2, 0)
+  register('key')
+  expect(writes).toHaveLength(3)
+})
+
 test('entries of controllers that are dead for longer than any lease are removed, and no others are accepted', () => {
   const keepers = new Keepers(OWN)
   expect([keepers.hear(OTHER, 1, 0), keepers.hear('not a name', 1, 0), keepers.hear(OWN, 1, 0)]).toEqual([

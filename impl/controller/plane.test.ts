@@ -179,10 +179,14 @@ describe('a controller', () => {
 
   test('starts a service on demand, and reports a failed start', async () => {
     await using plane = new Plane()
-    const { at, failures } = await plane.controller({ start: { 'acme/broken': 'echo no >&2; exit 3' } })
+    const { at, failures } = await plane.controller({
+      start: { 'acme/broken': 'echo no$SERVAL_TOKEN >&2; exit 3' },
+    })
     const client = await plane.host([at])
+    process.env.SERVAL_TOKEN = 'secret'
     const socket = connect({ service: 'acme/broken/eu', stack: client.stack })
-    expect((await once(socket, 'error'))[0]).toMatchObject({ code: 'ENOTFOUND' })
+    const [error] = await once(socket, 'error').finally(() => delete process.env.SERVAL_TOKEN)
+    expect(error).toMatchObject({ code: 'ENOTFOUND' })
     expect(failures).toEqual([expect.stringMatching(/it has ended with 3: no$/)])
   })
 

@@ -12,7 +12,7 @@ import { encode } from './messages.ts'
 
 /** The name that a controller's certificate may have instead of its address: it holds wherever a router leads. */
 export const TLS_NAME = 'controller.serval'
-/** How long a host waits for the controller's part of the handshake, ms. */
+/** How long either end waits for the other's part of the handshake, ms. */
 const HANDSHAKE_MS = 6000
 /** The first byte of every TLS connection: a record of a handshake. A JSON message begins with a brace. */
 const HANDSHAKE = 0x16
@@ -79,12 +79,13 @@ export async function accepted(
   socket: Socket,
   context: SecureContext | undefined,
   isOwn: boolean,
+  limitMs = HANDSHAKE_MS,
 ): Promise<Duplex | undefined> {
   const first = await firstByteOf(socket)
   if (first === undefined) return undefined
   const isSecure = first === HANDSHAKE
   if (isSecure === (context !== undefined))
-    return context === undefined ? socket : handshaken(socket, context)
+    return context === undefined ? socket : handshaken(socket, context, limitMs)
   if (isOwn && !isSecure) return socket
   const message = isSecure
     ? 'CONTROLLER_TLS: this controller has no TLS; write its address without tls://'
@@ -93,19 +94,27 @@ export async function accepted(
   return undefined
 }
 
-/** Resolves to undefined if the host ends the connection, or breaks the protocol. */
-const handshaken = (socket: Socket, secureContext: SecureContext): Promise<Duplex | undefined> =>
+/** Resolves to undefined if the host ends the connection, breaks the protocol, or takes longer. */
+const handshaken = (
+  socket: Socket,
+  secureContext: SecureContext,
+  limitMs: number,
+): Promise<Duplex | undefined> =>
   new Promise(resolve => {
     const secure = new TLSSocket(socket, { isServer: true, secureContext })
     // Nobody reads yet, and would notice the end.
     const cutOff = (): void => void secure.destroy()
     socket.once('end', cutOff)
+    // The wait for the first line is longer, and costs less.
+    const limit = setTimeout(cutOff, limitMs).unref()
     secure.on('error', () => {})
     secure.once('secure', () => {
+      clearTimeout(limit)
       socket.off('end', cutOff)
       resolve(secure)
     })
     secure.once('close', () => {
+      clearTimeout(limit)
       socket.destroySoon()
       resolve(undefined)
     })

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { RateLimit } from '../host/paths/rateLimit.ts'
 import { covers, printPrefix, type ServicePrefix, servicePrefixOf } from '../host/services/serviceId.ts'
+import { childEnvironment } from './childEnvironment.ts'
 import {
   START_LIMIT_MS,
   START_PAUSE_MS,
@@ -127,7 +128,7 @@ export class Starter {
       // In a process group of its own, so that everything the shell starts ends with it.
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, ...env, SERVAL_SERVICE: id },
+      env: { ...childEnvironment(), ...env, SERVAL_SERVICE: id },
     })
     let said = ''
     // Missing if there is no free file descriptor; `error` follows.

@@ -2,13 +2,13 @@
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { connect } from '../../sockets/index.ts'
+import { connect, createServer } from '../../sockets/index.ts'
 import { selfSigned } from '../../sockets/testing/certificate.ts'
 import { Agent } from '../agent.ts'
 import { type ControllerAt, controllerAt } from '../controllerAt.ts'
 import { listInstances } from '../listing.ts'
 import { encode } from '../messages.ts'
-import { TLS_NAME } from '../secure.ts'
+import { accepted, contextOf, TLS_NAME } from '../secure.ts'
 import { ask, Plane, serve, until } from '../testing/plane.ts'
 import { Authority } from './authority.ts'
 import { digestOf, Guesses, hashOf, Tokens } from './tokens.ts'
@@ -66,6 +66,21 @@ describe('with TLS', () => {
     expect((await refusalOf(plane, { via: controller.at, tls: { ca: own.cert } })).code).toBe(
       'CONTROLLER_TLS',
     )
+  })
+
+  test('half a handshake ends after a while, although the host keeps the connection', async () => {
+    await using plane = new Plane()
+    const stack = await plane.stack()
+    const results: Promise<unknown>[] = []
+    const server = createServer({ stack }, socket =>
+      results.push(accepted(socket, contextOf(own), false, 20)),
+    ).listen('acme/tls')
+    const socket = connect({ service: 'acme/tls', stack })
+    socket.on('error', () => {}).resume()
+    socket.write(Buffer.from('160301020001fc0303', 'hex'))
+    await once(socket, 'close')
+    expect(await Promise.all(results)).toEqual([undefined])
+    server.close()
   })
 
   test('noise, silence and half a handshake end only their own connections', async () => {
@@ -208,7 +223,7 @@ describe('the text of a controller', () => {
       [`tls://192.0.2.1?token=${file}`, 'CONTROLLER_FILE'],
       ['tls://192.0.2.1?token=/none', 'CONTROLLER_FILE'],
       ['tls://192.0.2.1?ca=/none', 'CONTROLLER_FILE'],
-      ['tls://192.0.2.1?colour=red', 'CONTROLLER_FILE'],
+      ['tls://192.0.2.1?colour=red', 'CONTROLLER_OPTION'],
       ['tls://', 'LINK_ADDRESS'],
       ['http://192.0.2.1', 'LINK_ADDRESS'],
     ] as const)
