@@ -91,6 +91,19 @@ export const speed = (perSecond: number, things: string): string =>
 
 export const seconds = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} s`
 
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+
+/** `17 B`, `1.5 MiB`. */
+export function size(bytes: number): string {
+  let unit = 0
+  let value = bytes
+  for (; value >= 1024 && unit < UNITS.length - 1; unit++) value /= 1024
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`
+}
+
+/** `0.42 ms`, `17 ms`. */
+export const ms = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} ms`
+
 /** Prints an estimated time: `53 s`, `14 min`. */
 export const duration = (value: number): string =>
   value < 100 ? `${Math.ceil(value)} s` : `${Math.round(value / 60)} min`

@@ -11,9 +11,9 @@ import { assertWritable } from '../files.ts'
 import { interruptible } from '../interrupt.ts'
 import { json, pidOption, wholeOption } from '../options.ts'
 import { ProgressLine } from '../progressLine.ts'
-import { count, printJson, printTable } from '../screen.ts'
+import { count, printJson, printTable, size } from '../screen.ts'
 import { withRunning } from '../stack/running.ts'
-import { say, size } from '../stack/say.ts'
+import { say } from '../stack/say.ts'
 
 export interface CaptureOptions {
   readonly output: string

@@ -8,9 +8,8 @@ import type { Define } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
 import { json, pidOption } from '../options.ts'
-import { paint, print, printJson, printTable } from '../screen.ts'
+import { ms, paint, print, printJson, printTable } from '../screen.ts'
 import { askEach, flowsOf, withRunning } from '../stack/running.ts'
-import { ms } from '../stack/say.ts'
 
 export interface MigrateOptions {
   readonly pid?: number

@@ -4,8 +4,7 @@ import type { Define } from '../define.ts'
 import { EXIT } from '../exit.ts'
 import { codeOf, explain } from '../explain.ts'
 import { json, wholeOption } from '../options.ts'
-import { print, printJson, printTable } from '../screen.ts'
-import { ms } from '../stack/say.ts'
+import { ms, print, printJson, printTable } from '../screen.ts'
 import { addRouteOptions, type RouteOptions, type StackRoute, withRoute } from './connect.ts'
 
 export interface PingOptions extends RouteOptions {

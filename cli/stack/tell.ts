@@ -1,9 +1,11 @@
 /** Reports the events of a connection on standard error. */
+
 import { must } from '../../checker/text/at.ts'
 import { printFlowId } from '../../impl/admin/index.ts'
 import type { Socket } from '../../impl/sockets/index.ts'
 import { explain } from '../explain.ts'
-import { say, size } from './say.ts'
+import { size } from '../screen.ts'
+import { say } from './say.ts'
 
 const ends = (socket: Socket): string => {
   const place = (host = '', port = 0): string =>

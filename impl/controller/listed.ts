@@ -48,9 +48,10 @@ export function* listing<Peer>(
 /** Returns the next page of a listing, possibly empty, and whether it is the last one. */
 export function pageOf(listing: Iterator<Listed | undefined> | undefined) {
   const instances: Listed[] = []
-  let isOver = listing === undefined
+  if (listing === undefined) return { instances, isOver: true }
+  let isOver = false
   for (let looks = 0; !isOver && looks < LISTING_LOOKS && instances.length < LISTING_ROWS; looks++) {
-    const { value, done } = (listing as Iterator<Listed | undefined>).next()
+    const { value, done } = listing.next()
     if (value !== undefined) instances.push(value)
     isOver = done === true
   }
