@@ -66,7 +66,7 @@ const polite = lowerWorld({
   final: () => true,
 })
 
-test('a livelock violates liveness, and recovers all the same', async () => {
+test('a livelock violates liveness, but no recovery', async () => {
   const { violations } = await explore(polite.system)
   expect(violations.map(({ id }) => id)).toEqual(['enters'])
 })

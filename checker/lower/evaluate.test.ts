@@ -98,7 +98,7 @@ describe('a conditional side effect happens only under its condition', () => {
     expect(afterwards(shape, body, { take, bump })).toEqual({ a, b })
   })
 
-  test('execution goes on after a block that may return', () => {
+  test('execution continues after a block that may return', () => {
     const take = (w: W) => {
       if (w.a === 1) {
         if (w.b === 1) return

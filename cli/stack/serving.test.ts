@@ -6,7 +6,7 @@ import { Serving } from './serving.ts'
 
 const LONG_MS = 60_000
 
-test('a connection goes on while the command drains, and the wait ends with it', async () => {
+test('a connection continues while the command drains, and the wait ends with it', async () => {
   const serving = new Serving()
   const { promise, resolve } = deferred<void>()
   let signal: AbortSignal | undefined

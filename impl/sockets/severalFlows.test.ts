@@ -146,7 +146,7 @@ describe('data', () => {
     expect(await socket.migrate('127.0.0.1', 12).catch(codeOf)).toBe('EINVAL')
   })
 
-  test('goes on while addresses go and come: flows leave and join', async () => {
+  test('continues while addresses disappear and appear: flows leave and join', async () => {
     await using world = await two({ flows: 'all' })
     await world.serve(socket => socket.pipe(socket))
     const socket = world.dial()

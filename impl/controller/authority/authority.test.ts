@@ -187,7 +187,7 @@ test('a host cannot end or take over the registration of another', async () => {
   expect(registrations.counters.denied).toBe(2)
 })
 
-test('a host goes on with a new grant when the old one expires', async () => {
+test('a host continues with a new grant when the old one expires', async () => {
   await using plane = new Plane()
   const controller = await plane.controller({ authority: acme })
   const credentials = [grant('acme', owner, host, 1500)]

@@ -32,7 +32,7 @@ test.each([
   expect(several.owners.server.flows.map(({ isLive }) => isLive)).toEqual([true])
 })
 
-test('the connection goes on by the flow that was removed when the peer never gets the other one', () => {
+test('the connection keeps the removed flow when the peer never gets the other one', () => {
   const { several, second } = removing(losesProof)
   several.run(60_000)
   expect([several.flow.isLive, several.accepted.isLive]).toEqual([true, true])

@@ -53,7 +53,7 @@ test('a client connects, and data flows in both directions', () => {
   expect(server.host.counters.corrupt).toBe(0)
 })
 
-test('a move to another network behind another translator goes on', () => {
+test('a move to another network behind another translator succeeds', () => {
   const { hosts, client, accepted, connect } = scene()
   const flow = connect()
   const served = at(accepted, 0)
