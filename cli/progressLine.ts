@@ -42,8 +42,10 @@ export function progressText(model: string, progress: Progress): string {
   const size = `${count(bytes / MIB)} MB`
   const speed = `${rate(progress.rate)}/s`
   if (pass === 0) return `${found}, ${speed}, depth ${depth}, frontier ${count(frontier)}, ${size}`
-  const part = Math.floor((100 * (distinct - frontier)) / distinct)
+  // Threads reserve numbers in blocks, so more numbers may be left than there are states.
+  const part = Math.floor((100 * Math.max(0, distinct - frontier)) / distinct)
+  const left = progress.rate > 0 ? `, ${speed}, ${duration(frontier / progress.rate)} left` : ''
   // After the last state a pass settles its marks. Its duration is unknown.
-  const now = frontier === 0 ? 'settling' : `${part} %, ${speed}, ${duration(frontier / progress.rate)} left`
+  const now = frontier === 0 ? 'settling' : `${part} %${left}`
   return `${found}, depth ${depth}, ${of} pass ${pass}: ${now}, ${size}`
 }
