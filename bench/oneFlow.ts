@@ -33,6 +33,7 @@ export const events = [
   event('TIMEOUT'),
   event('GIVEUP'),
   event('EXPIRE'),
+  event('DEAD'),
 ]
 
 const registers = Object.fromEntries(

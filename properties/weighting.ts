@@ -40,6 +40,7 @@ const FAMILIES: Readonly<Record<string, Weights>> = {
   close: { opening: 3, moving: 2, settled: 20, ending: 30 },
   abort: even(1),
   'give up': even(1),
+  dead: even(1),
 }
 
 /** Weights of all other families. */

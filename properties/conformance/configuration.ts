@@ -40,7 +40,7 @@ export interface Configuration {
 
 export type Accept = Extract<FlowEvent, { readonly type: 'ACCEPT' }>
 
-type InternalType = 'MOVE' | 'SEND' | 'CLOSE' | 'ABORT' | 'TIMEOUT' | 'GIVEUP' | 'EXPIRE'
+type InternalType = 'MOVE' | 'SEND' | 'CLOSE' | 'ABORT' | 'TIMEOUT' | 'GIVEUP' | 'EXPIRE' | 'DEAD'
 
 /** Events inside a host, by the kind of packet that it sends first because of them. */
 const VISIBLE: Readonly<Record<number, readonly InternalType[]>> = {
@@ -55,7 +55,7 @@ const VISIBLE: Readonly<Record<number, readonly InternalType[]>> = {
 }
 
 /** Events that may happen without a packet. */
-const SILENT: readonly InternalType[] = ['GIVEUP', 'EXPIRE', 'CLOSE', 'ABORT']
+const SILENT: readonly InternalType[] = ['GIVEUP', 'EXPIRE', 'DEAD', 'CLOSE', 'ABORT']
 
 /** Returns the event of a packet that has come. */
 export const eventOf = ({ kind, joins, proves, ...fields }: Seen): FlowEvent => ({

@@ -304,6 +304,20 @@ export const seededDefects: readonly Defect[] = [
     },
   },
   {
+    id: 'S57c',
+    sentence:
+      'An end that has closed does not give up its peer while it moves, so one that moves all the time lives on after its peer.',
+    shownBy: [{ model: 'two-party', bounds: { capacity: 1, clientMoves: 1, closes: 2, giveUp: 1 } }],
+    replacement: {
+      machines: {
+        flow: edit(flow, ['connection.FINWAIT2 DEAD'], t => ({
+          ...t,
+          guard: both(must(t.guard), { kind: 'in', region: 'migration', state: 'INITIAL' }),
+        })),
+      },
+    },
+  },
+  {
     id: 'S59',
     sentence: 'An end that has closed accepts no more data.',
     shownBy: [{ model: 'half-closed' }],

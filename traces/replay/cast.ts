@@ -11,6 +11,7 @@ import { PEER_TOKEN } from '../../impl/host/flows/nonces.ts'
 import { Host } from '../../impl/host/host.ts'
 import { prefixOfId, serviceIdOf } from '../../impl/host/services/serviceId.ts'
 import type { Datagram } from '../../impl/link/link.ts'
+import { OWES_CONTROL } from '../../spec/machines/flow/registers.ts'
 import { CONNECTION } from '../../spec/machines/flow/states.ts'
 import { flowStep } from '../../spec/machines/flow/step.ts'
 import { type FlowSlot, ROLE } from '../../spec/worlds/flow/state.ts'
@@ -174,6 +175,15 @@ export class Cast {
 
   expire({ flow, host }: Player): void {
     if (flow !== undefined) this.#fire(host, flow, LINGER)
+  }
+
+  /** The timer fires for the last time, if the peer owes an answer. */
+  giveUpPeer(player: Player): void {
+    if (((player.flow?.state.owed ?? 0) & OWES_CONTROL) === 0) return
+    const limits: { tries: number } = player.host.limits
+    limits.tries = 1
+    this.expire(player)
+    limits.tries = PLENTY
   }
 
   accept(player: Player): void {

@@ -195,6 +195,9 @@ export class Lockstep {
       case 'expire':
         this.#cast.expire(player)
         return undefined
+      case 'dead':
+        this.#cast.giveUpPeer(player)
+        return undefined
       case 'forge':
         this.#forge(args as Record<'f' | 'k' | 's' | 'n', number>, before)
         return undefined

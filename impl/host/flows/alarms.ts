@@ -28,9 +28,6 @@ export interface AlarmsHost extends TranslatedHost {
   fault(error: unknown, depth: number, now: number, flow?: Flow): void
 }
 
-/** A flow gives up at most four things before it closes: a move, the move back, the peer's move, and its FIN. */
-const MOST_GIVEN_UP = 4
-
 export class Alarms {
   readonly #host: AlarmsHost
   readonly #flows: Flows
@@ -77,15 +74,8 @@ export class Alarms {
     const unanswered = hasAsked ? (this.#unanswered.get(flow) ?? 0) + 1 : 0
     if (hasAsked) this.#unanswered.set(flow, unanswered)
     else this.#unanswered.delete(flow)
-    this.#step(flow, 'EXPIRE', now)
-    if (flow.connection !== CONNECTION.FINWAIT2) return
-    if (unanswered < this.#host.limits.tries) announce(this.#host, flow, now)
-    else this.#giveUp(flow, now)
-  }
-
-  /** Each move gets all its tries, so those of a question never end while the flow moves again and again. */
-  #giveUp(flow: Flow, now: number): void {
-    for (let i = 0; i < MOST_GIVEN_UP && !flow.isClosed; i++) this.#step(flow, 'GIVEUP', now)
+    this.#step(flow, unanswered < this.#host.limits.tries ? 'EXPIRE' : 'DEAD', now)
+    if (flow.connection === CONNECTION.FINWAIT2) announce(this.#host, flow, now)
   }
 
   #retransmit(flow: Flow, now: number): void {

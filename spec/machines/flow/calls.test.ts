@@ -17,6 +17,7 @@ test.for([
   ['ABORT', 'REQUEST CONNECTED FINWAIT1 FINWAIT2 CLOSING CLOSEWAIT LASTACK'],
   ['MOVE', 'INITIAL RSYN_SENT RSYN_RECV RSYN_SENT_RECV'],
   ['GIVEUP', 'REQUEST RESPOND FINWAIT1 FINWAIT2 CLOSING LASTACK INITIAL RSYN_SENT RSYN_RECV RSYN_SENT_RECV'],
+  ['DEAD', 'FINWAIT2'],
 ] as const)('%s is heeded in %s', ([event, states]) => {
   expect(sources(event)).toEqual(states.split(' '))
 })

@@ -67,6 +67,8 @@ export const EVENT_FIELDS = {
   GIVEUP: ['here'],
   /** The TIME-WAIT or FIN-WAIT-2 timer. */
   EXPIRE: [],
+  /** The FIN-WAIT-2 timer, for the last time: the peer has answered none of its questions in a row. */
+  DEAD: [],
 } as const
 
 export type FlowEvent = EventOf<typeof EVENT_FIELDS>

@@ -240,6 +240,8 @@ export const flowMachine = definition.createMachine({
               },
               { actions: ['linger'] },
             ],
+            // Each move gets all its tries, so the tries of a question never end while this end moves again and again.
+            DEAD: { guard: 'owesControl', target: 'CLOSED', actions: [notify(notice.TIMED_OUT)] },
             ...resendFin,
             ...send,
             ...reset,

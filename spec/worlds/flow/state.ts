@@ -259,6 +259,7 @@ export const ACTED = {
   TIMEOUT: 6,
   GIVEUP: 7,
   EXPIRE: 8,
+  DEAD: 9,
 } as const
 
 export type FlowWorld = View<ReturnType<typeof modelShape>> & { did: Record<(typeof DID)[number], number> }

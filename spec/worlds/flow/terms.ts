@@ -68,9 +68,9 @@ export const bringsFin = (w: FlowWorld): boolean =>
 /** The flow ended in this step. */
 export const hasEnded = (f: Flow, g: Flow): boolean => f.connection === CLOSED && g.connection !== CLOSED
 
-/** The retransmission timer acts in this step. */
+/** The retransmission timer acts in this step, or the peer counts as dead. */
 export const timesOut = (w: FlowWorld): boolean =>
-  w.did.event === ACTED.TIMEOUT || w.did.event === ACTED.GIVEUP
+  w.did.event === ACTED.TIMEOUT || w.did.event === ACTED.GIVEUP || w.did.event === ACTED.DEAD
 
 /** The application hears this notice exactly if it is true. */
 export const isToldOf = (w: FlowWorld, notice: number, isTrue: boolean): boolean =>

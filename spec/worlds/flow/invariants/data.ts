@@ -168,7 +168,7 @@ export const halfClosedLives: Safety<FlowWorld> = {
   id: '57',
   name: 'half-closed-lives',
   sentence:
-    'An end that has closed, and whose FIN is acknowledged, lives as long as its peer. Its timer does not end it, but probes the peer with the FIN, also while it moves. Any packet of the peer is an answer. The end is over when the peer resets it or does not answer.',
+    'An end that has closed, and whose FIN is acknowledged, lives as long as its peer. Its timer does not end it, but probes the peer with the FIN, also while it moves. Any packet of the peer is an answer. The end is over when the peer resets it, or counts as dead because it does not answer: then even while the end moves.',
   source: 'RFC 9293 3.6, RFC 9293 3.8.4',
   holds: (w, was) =>
     actor(
@@ -179,7 +179,8 @@ export const halfClosedLives: Safety<FlowWorld> = {
         ((f.connection !== CLOSED ||
           w.did.kind === RST ||
           w.did.event === ACTED.ABORT ||
-          (w.did.event === ACTED.GIVEUP && (g.owed & OWES_CONTROL) !== 0)) &&
+          ((w.did.event === ACTED.GIVEUP || w.did.event === ACTED.DEAD) && (g.owed & OWES_CONTROL) !== 0)) &&
+          (w.did.event !== ACTED.DEAD || (g.owed & OWES_CONTROL) === 0 || f.connection === CLOSED) &&
           (w.did.event !== ACTED.EXPIRE ||
             (g.owed === 0
               ? w.did.bareFin === 1 && (f.owed & OWES_CONTROL) !== 0
