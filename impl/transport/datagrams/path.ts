@@ -123,7 +123,7 @@ export class DatagramPath {
     if (this.#isAnswered || number !== this.#question) return
     this.#isAnswered = true
     this.isSilent = false
-    this.roundTrip.sample(nowMs - this.#askedAtMs, 1)
+    this.roundTrip.sample(nowMs - this.#askedAtMs, 1, nowMs)
   }
 
   /** The peer asks. */

@@ -137,7 +137,7 @@ export class Acknowledgments implements SackObserver {
       if (ageMs >= 0 && nowMs - ageMs >= this.#pathAtMs) roundTripMs = ageMs
     }
     if (roundTripMs < 0) return
-    roundTrip.sample(roundTripMs, (segments.flight + bytes) / (2 * mss))
+    roundTrip.sample(roundTripMs, (segments.flight + bytes) / (2 * mss), nowMs)
     if (cubic.threshold === Number.POSITIVE_INFINITY && hyStart.sample(roundTripMs, una, next))
       cubic.leaveSlowStart()
     // HyStart++ applies only to the first slow start (RFC 9406, 4.2), however that ended.

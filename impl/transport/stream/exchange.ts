@@ -298,8 +298,8 @@ export class Exchange {
   #synAcknowledged(echo: number, nowMs: number): void {
     const { outbound } = this
     outbound.una = 1
-    if (outbound.sentAtMs >= 0) outbound.roundTrip.sample(nowMs - outbound.sentAtMs, 1)
-    else if (echo >= 0) outbound.roundTrip.sample(this.#timestamps.age(echo, nowMs), 1)
+    if (outbound.sentAtMs >= 0) outbound.roundTrip.sample(nowMs - outbound.sentAtMs, 1, nowMs)
+    else if (echo >= 0) outbound.roundTrip.sample(this.#timestamps.age(echo, nowMs), 1, nowMs)
     else outbound.roundTrip.unmeasured()
     this.subflow?.opened()
   }

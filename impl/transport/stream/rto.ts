@@ -5,6 +5,11 @@ const ALPHA = 1 / 8
 const BETA = 1 / 4
 /** The timeout allows for this many deviations (K in RFC 6298, 2). */
 const DEVIATIONS = 4
+/**
+ * The samples of a round trip count as so many timeouts at most. A process that was suspended, or a network that held packets back, would otherwise
+ * leave a timeout of minutes, although the path is as fast as before.
+ */
+const MOST_TIMEOUTS = 2
 
 export class RoundTrip {
   /** Smoothed; -1 before the first measurement. */
@@ -16,6 +21,9 @@ export class RoundTrip {
   #initialMs = RTO_INITIAL_MS
   /** Timeouts that expired since the last sample. */
   #doublings = 0
+  /** What a sample counts at most, and since when: segments that were sent before may have waited in the same stall. */
+  #mostMs = 0
+  #mostAtMs: number | undefined
 
   /** The minimum on this path; Infinity before the first measurement. */
   get leastMs(): number {
@@ -34,19 +42,28 @@ export class RoundTrip {
 
   /** The timeout, doubled for each that expired. */
   get timeoutMs(): number {
+    return Math.min(RTO_MOST_MS, this.#singleMs * 2 ** this.#doublings)
+  }
+
+  /** The timeout before any doubling. */
+  get #singleMs(): number {
     const { smoothedMs, variationMs } = this
     const margin = Math.max(GRANULARITY_MS, DEVIATIONS * variationMs)
-    const timeoutMs = smoothedMs < 0 ? this.#initialMs : Math.max(RTO_LEAST_MS, smoothedMs + margin)
-    return Math.min(RTO_MOST_MS, timeoutMs * 2 ** this.#doublings)
+    return smoothedMs < 0 ? this.#initialMs : Math.max(RTO_LEAST_MS, smoothedMs + margin)
   }
 
   /**
    * Takes a sample, and ends the doubling. `perRound`: samples per round trip; the more there are, the less each counts
-   * (RFC 7323, appendix G).
+   * (RFC 7323, appendix G). A path that has become slow takes several round trips to lengthen the timeout.
    */
-  sample(roundTripMs: number, perRound: number): void {
-    const rtt = Math.max(0, roundTripMs)
-    if (rtt < this.leastMs) this.#leastUs = Math.floor(1000 * rtt)
+  sample(roundTripMs: number, perRound: number, nowMs: number): void {
+    const wholeMs = Math.max(0, roundTripMs)
+    if (wholeMs < this.leastMs) this.#leastUs = Math.floor(1000 * wholeMs)
+    if (this.#mostAtMs === undefined || nowMs - wholeMs >= this.#mostAtMs) {
+      this.#mostMs = Math.ceil(MOST_TIMEOUTS * this.#singleMs)
+      this.#mostAtMs = Math.floor(nowMs)
+    }
+    const rtt = Math.min(wholeMs, this.#mostMs)
     if (this.smoothedMs < 0) {
       this.smoothedMs = rtt
       this.variationMs = rtt / 2
@@ -80,5 +97,6 @@ export class RoundTrip {
     this.#leastUs = undefined
     this.#initialMs = RTO_INITIAL_MS
     this.#doublings = 0
+    this.#mostAtMs = undefined
   }
 }
