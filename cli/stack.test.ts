@@ -208,9 +208,12 @@ describe.concurrent('migrate, from another process', SLOW, () => {
     while (known.length < 2) known = await flows()
     const [first] = known
     const added = JSON.parse(
-      (await here.ask('flows', 'add', first.flow, '127.0.0.4', ...pid, '--json')).stdout,
+      (await here.ask('flows', 'add', first.flow, '127.0.0.4', first.peer, ...pid, '--json')).stdout,
     )
     expect(added.local).toMatch(/^127\.0\.0\.4:/)
+    expect(added.peer).toBe(first.peer)
+    const nowhere = await here.ask('flows', 'add', first.flow, '127.0.0.4', 'nowhere', ...pid)
+    expect(nowhere.stderr).toContain('ADMIN_ADDRESS')
     // The policy may open one more meanwhile, to an address that the server has just advertised.
     const all: readonly { flow: string; of: string }[] = await flows()
     expect(all.map(({ flow }) => flow)).toContain(added.flow)

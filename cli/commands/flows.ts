@@ -29,11 +29,12 @@ export const define: Define = (command, done) => {
     .addArgument(new Argument('[act]', 'the action; default: list').choices(['add', 'remove']))
     .argument('[flow]', 'to add: any flow of the connection; to remove: that flow')
     .argument('[from]', 'to add: the address or interface of the new flow, such as eth1')
+    .argument('[to]', "to add: the peer's address, such as 198.51.100.1; default: the one in use")
     .addOption(pidOption())
     .addOption(watchOption())
     .addOption(json())
-    .action(async (act: Act | undefined, flow: string, from: string, options: FlowsOptions) =>
-      done(await (act === undefined ? flows(options) : change(act, flow, from, options))),
+    .action(async (act: Act | undefined, flow: string, from: string, to: string, options: FlowsOptions) =>
+      done(await (act === undefined ? flows(options) : change(act, { flow, from, to }, options))),
     )
 }
 
@@ -55,8 +56,7 @@ export const flows = (options: FlowsOptions): Promise<number> =>
 /** `serval flows add`, `serval flows remove`. Rejects with CLI_NOBODY, CLI_PID, ADMIN_FLOW, ADMIN_ADDRESS. */
 const change = (
   act: Act,
-  flow: string | undefined,
-  from: string | undefined,
+  { flow, from, to }: Readonly<Partial<Record<'flow' | 'from' | 'to', string>>>,
   { pid, json }: FlowsOptions,
 ): Promise<number> =>
   withRunning(pid, async running => {
@@ -64,7 +64,7 @@ const change = (
       throw new AdminError('ADMIN_FLOW', USAGE)
     const { client } = await whose(running, flow, true)
     if (act === 'add') {
-      const added = await client.ask('addFlow', { flow, from: must(from) })
+      const added = await client.ask('addFlow', { flow, from: must(from), to })
       if (json) printJson(added)
       else print(`added flow ${added.flow} from ${added.local} to ${added.peer}`)
     } else {
@@ -76,7 +76,7 @@ const change = (
   })
 
 const USAGE =
-  'give a flow, as `serval flows` lists it, and to add one also its address: `serval flows add 1b2c3d4e eth1`'
+  "give a flow, as `serval flows` lists it, and to add one also its address and, if it is another one, the peer's: `serval flows add 1b2c3d4e eth1 198.51.100.1`"
 
 /** The flows of one connection next to each other, its oldest first. */
 function byConnection(all: readonly Told[]): readonly Told[] {

@@ -8,7 +8,7 @@ import { printFlowId } from './methods.ts'
 
 test('the flows of a connection of datagrams are listed, added and removed', async () => {
   await using client = await new Stack({ addresses: ['127.0.0.1:0', '127.0.0.3:0'] }).opened()
-  await using serving = await new Stack({ addresses: ['127.0.0.2:0'] }).opened()
+  await using serving = await new Stack({ addresses: ['127.0.0.2:0', '127.0.0.4:0'] }).opened()
   const server = createSocket({ stack: serving }, (message, from) => server.send(message, from))
   await once(server.bind('test/service'), 'listening')
   const socket = createSocket({ stack: client })
@@ -18,7 +18,12 @@ test('the flows of a connection of datagrams are listed, added and removed', asy
   const protections = () => flowsOf(client).flows.map(({ protection }) => protection)
   expect(protections()).toEqual([null])
   const first = printFlowId(at(socket.flows, 0).flow)
-  const { flow } = await addFlow(client, first, '127.0.0.3')
+  const other = at(serving.addresses, 1)
+  const { flow, peer } = await addFlow(client, { flow: first, from: '127.0.0.3', to: other })
+  expect(peer).toBe(other)
+  await expect(addFlow(client, { flow: first, from: '127.0.0.3', to: 'nowhere' })).rejects.toThrow(
+    /ADMIN_ADDRESS/,
+  )
   const isMeasured = () => flowsOf(client).flows.every(({ roundTripMs }) => roundTripMs !== null)
   do {
     socket.send('a message')

@@ -1,14 +1,18 @@
 /** Flows that are added to connections, and removed, from outside of the process. */
-import { printAddress } from '../link/address.ts'
+import { parseAddress, portOf, printAddress } from '../link/address.ts'
 import type { Stack } from '../sockets/stack.ts'
 import { AdminError } from './errors.ts'
-import { printFlowId, type Result } from './methods.ts'
-import { connectedFlow, placeOf } from './moves.ts'
+import { type Params, printFlowId, type Result } from './methods.ts'
+import { connectedFlow, placeOf, read } from './moves.ts'
 
 /** Resolves when the flow is connected. Rejects with ADMIN_FLOW, ADMIN_ADDRESS. */
-export async function addFlow(stack: Stack, flow: string, from: string): Promise<Result<'addFlow'>> {
+export async function addFlow(
+  stack: Stack,
+  { flow, from, to }: Params<'addFlow'>,
+): Promise<Result<'addFlow'>> {
   const { handle } = connectedFlow(stack, flow)
-  const wanted = { from: placeOf(stack, from), to: handle.remote, isBackup: false }
+  const there = to === undefined ? handle.remote : read(() => parseAddress(to, portOf(handle.remote)))
+  const wanted = { from: placeOf(stack, from), to: there, isBackup: false }
   const { id, local, peer } = await handle.keeper.add(wanted).catch(refuse)
   return { flow: printFlowId(id), local: printAddress(local), peer: printAddress(peer) }
 }

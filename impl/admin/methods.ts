@@ -158,9 +158,9 @@ export const METHODS = {
   counters: { params: nothing, result: t.strict({ counters: t.record(t.string, t.number) }) },
   /** Answers when the peer has followed. */
   migrate: { params: t.strict({ flow: flowId, to: t.string }), result: moved },
-  /** Adds a flow to the connection of `flow`, from an address or interface. Answers when it is connected. */
+  /** Adds a flow to the connection of `flow`, from an address or interface, to the peer's address `to` or, without it, to the one in use. Answers when it is connected. */
   addFlow: {
-    params: t.strict({ flow: flowId, from: t.string }),
+    params: t.strict({ flow: flowId, from: t.string, to: t.union([t.string, t.undefined]) }),
     result: t.strict({ flow: flowId, local: t.string, peer: t.string }),
   },
   /** Removes one of several flows. */

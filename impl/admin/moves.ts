@@ -56,7 +56,8 @@ export function placeOf(stack: Stack, text: string): Address {
   )
 }
 
-function read(address: () => Address): Address {
+/** Throws ADMIN_ADDRESS. */
+export function read(address: () => Address): Address {
   try {
     return address()
   } catch (error) {

@@ -46,7 +46,7 @@ export class Session {
       case 'migrate':
         return moveFlow(stack, request.params.flow, request.params.to)
       case 'addFlow':
-        return addFlow(stack, request.params.flow, request.params.from)
+        return addFlow(stack, request.params)
       case 'removeFlow':
         return removeFlow(stack, request.params.flow)
       case 'moveInterface':
