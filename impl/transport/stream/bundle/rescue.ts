@@ -3,6 +3,7 @@
  * and the slow flow slows down (C. Raiciu et al.: "How Hard Can It Be? Designing and Implementing a Deployable Multipath
  * TCP", NSDI 2012, 4.2).
  */
+import { OPEN } from '../recovery.ts'
 import type { Bundle } from './bundle.ts'
 import type { Subflow } from './subflow.ts'
 
@@ -27,12 +28,13 @@ export function rescue(bundle: Bundle, flow: Subflow, nowMs: number): boolean {
 function find({ flows }: Bundle, flow: Subflow, from: number, nowMs: number): boolean {
   const { smoothedMs } = flow.exchange.outbound.roundTrip
   for (const other of flows) {
-    const { roundTrip, cubic } = other.exchange.outbound
+    const { roundTrip, cubic, flight } = other.exchange.outbound
     const size = roundTrip.smoothedMs > smoothedMs ? other.holds(from) : 0
     if (size === 0) continue
     held.from = from
     held.to = from + size
-    if (nowMs - other.penalizedAtMs < roundTrip.smoothedMs) return true
+    // A flow that recovers from losses has just slowed down, and delivers in order again when it has recovered.
+    if (flight?.recovery.state !== OPEN || nowMs - other.penalizedAtMs < roundTrip.smoothedMs) return true
     other.penalizedAtMs = nowMs
     cubic.reduce()
     return true
