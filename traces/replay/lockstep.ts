@@ -195,9 +195,6 @@ export class Lockstep {
       case 'expire':
         this.#cast.expire(player)
         return undefined
-      case 'dead':
-        this.#cast.giveUpPeer(player)
-        return undefined
       case 'forge':
         this.#forge(args as Record<'f' | 'k' | 's' | 'n', number>, before)
         return undefined
@@ -206,10 +203,11 @@ export class Lockstep {
     }
   }
 
-  /** Performs a rule about what hosts know, and about their translators. Returns false for any other. */
+  /** Performs a rule about what hosts know, also that a peer is dead, and about their translators. Returns false for any other. */
   #happens(rule: string, player: Cast['players'][number] | undefined): boolean {
     if (rule === 'prototype') must(player).host.offers = 0
     else if (rule === 'restart') this.#cast.restart(must(player))
+    else if (rule === 'dead') this.#cast.giveUpPeer(must(player))
     else if (rule === 'announce') {
       const [announcer] = this.#cast.players
       this.#cast.move(must(announcer), must(announcer).slot.home)

@@ -302,6 +302,18 @@ const goBack = (flows: readonly number[]): FlowRule => ({
   },
 })
 
+/** The peer counts as dead. The host counts the questions; only the machine knows whether one is open. */
+const dead = (flows: readonly number[]): FlowRule => ({
+  name: 'dead',
+  kind: 'fault',
+  over: { f: flows },
+  when: (w, { f }) => w.giveUp === 1 && at(w.flow, f).connection === CONNECTION.FINWAIT2,
+  take: (w, { f }) => {
+    acts(w, at(w.flow, f), ACTED.DEAD)
+    step('flow', at(w.flow, f), 'DEAD')
+  },
+})
+
 const timers = (flows: readonly number[]): FlowRule[] => [
   {
     name: 'timeout',
@@ -328,17 +340,7 @@ const timers = (flows: readonly number[]): FlowRule[] => [
       step('flow', at(w.flow, f), 'GIVEUP', { here: isHere(w, at(w.flow, f)) })
     },
   },
-  {
-    name: 'dead',
-    kind: 'fault',
-    over: { f: flows },
-    // The host counts the questions; only the machine knows whether one is open.
-    when: (w, { f }) => w.giveUp === 1 && at(w.flow, f).connection === CONNECTION.FINWAIT2,
-    take: (w, { f }) => {
-      acts(w, at(w.flow, f), ACTED.DEAD)
-      step('flow', at(w.flow, f), 'DEAD')
-    },
-  },
+  dead(flows),
   goBack(flows),
   {
     name: 'expire',
