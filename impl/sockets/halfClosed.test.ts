@@ -114,3 +114,25 @@ test('the host keeps an ended flow for a minute, and nothing of its socket', asy
   expect(kept.length).toBeGreaterThan(0)
   for (const flow of kept) expect(flow.user).toBeUndefined()
 })
+
+const record = (type: number, length: number): Buffer =>
+  Buffer.concat([Buffer.of(type, 3, 3, 0, length), Buffer.alloc(length)])
+
+test.each([
+  ['a farewell of TLS 1.2', record(21, 2), []],
+  ['a farewell of TLS 1.3', record(23, 19), []],
+  ['data of TLS', record(23, 20), ['ECONNRESET']],
+  ['a farewell and data', Buffer.concat([record(21, 2), record(21, 2)]), ['ECONNRESET']],
+  ['other data', Buffer.from('hello'), ['ECONNRESET']],
+])('%s that arrives after the peer was destroyed', async (_, bytes, expected) => {
+  await using world = await two()
+  await world.serve(socket => void socket.destroy())
+  const socket = world.dial({ allowHalfOpen: true })
+  const errors: unknown[] = []
+  socket.on('error', (error: NodeJS.ErrnoException) => errors.push(error.code))
+  await once(socket.resume(), 'end')
+  const closed = new Promise(resolve => socket.once('close', resolve))
+  socket.end(bytes)
+  await closed
+  expect(errors).toEqual(expected)
+})

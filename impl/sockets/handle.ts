@@ -13,6 +13,7 @@ import { type Challenge, challengeOf } from './challenge.ts'
 import { type PathReason, publishClosed, publishOpened, publishPath } from './channels.ts'
 import type { Driver, Task } from './driver.ts'
 import { asSocketError, type SocketErrorCode, socketError } from './errors.ts'
+import { isFarewell } from './farewell.ts'
 import { FlowKeeper } from './flowKeeper.ts'
 import type { FlowPolicy } from './flowPolicy.ts'
 import type { FlowChange, FlowSet } from './flowSet.ts'
@@ -237,7 +238,7 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task {
     if (this.set !== undefined) this.#followSet(this.set)
     if (this.isOver || this.#isUnproved()) return
     if (this.owner !== undefined) this.owner.ready()
-    else if (this.transport.readable > 0) this.abort()
+    else if (this.transport.readable > 0 && !isFarewell(this.transport.read())) this.abort()
     if (this.isSettled) this.#end(undefined)
   }
 

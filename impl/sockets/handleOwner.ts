@@ -26,6 +26,8 @@ export interface HandleOwner {
 /** A transport that can notify its owner. */
 export interface OwnedTransport extends Transport {
   readonly readable: number
+  /** Returns the next bytes, or undefined if none have arrived. */
+  read(): Uint8Array | undefined
   /** Bytes written and not yet acknowledged; for datagrams, not yet sent. */
   readonly bufferedToSend: number
   user: StreamUser | undefined

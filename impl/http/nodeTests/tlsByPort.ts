@@ -30,7 +30,10 @@ function connect(...args: unknown[]): tls.TLSSocket {
   const all = { ...(options as object), ...more } as { socket?: unknown; timeout?: number }
   if (all.socket) return connectByTls(all, callback)
   const { signal: _, ...below } = all as Record<string, unknown>
-  const secure = connectByTls({ ...all, socket: netByPort.connect(below) }, callback)
+  const socket = netByPort.connect(below)
+  const secure = connectByTls({ ...all, socket }, callback)
+  // Node does so for sockets of the kernel alone.
+  socket.once('connect', () => secure.emit('connect'))
   if (all.timeout) secure.setTimeout(all.timeout)
   return secure
 }
