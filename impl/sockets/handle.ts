@@ -176,7 +176,7 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task {
   leave(): void {
     this.owner = undefined
     if (this.isOver) this.transport.destroy()
-    else if (!this.flow.isLive || this.transport.readable > 0 || this.#challenge !== undefined) this.abort()
+    else if (!this.flow.isLive || this.#challenge !== undefined || this.#losesBytes()) this.abort()
     else {
       this.finish()
       this.#orphanTimer = setTimeout(() => this.abort(), ORPHAN_LIMIT_MS).unref()
@@ -238,8 +238,13 @@ export class Handle<T extends OwnedTransport = OwnedTransport> implements Task {
     if (this.set !== undefined) this.#followSet(this.set)
     if (this.isOver || this.#isUnproved()) return
     if (this.owner !== undefined) this.owner.ready()
-    else if (this.transport.readable > 0 && !isFarewell(this.transport.read())) this.abort()
+    else if (this.#losesBytes()) this.abort()
     if (this.isSettled) this.#end(undefined)
+  }
+
+  /** Nobody will read what has arrived. */
+  #losesBytes(): boolean {
+    return this.transport.readable > 0 && !isFarewell(this.transport.read())
   }
 
   #hear(one: number): void {
