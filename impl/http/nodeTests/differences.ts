@@ -11,7 +11,8 @@ test-net-local-address-port.js test-net-localerror.js test-net-normalize-args.js
 test-net-pipe-connect-errors.js test-net-remote-address-port.js test-net-reuseport.js test-net-server-blocklist.js
 test-net-server-listen-options.js test-net-server-listen-path.js test-net-socket-connect-invalid-autoselectfamily.js
 test-net-socket-connect-invalid-autoselectfamilyattempttimeout.js test-net-socket-constructor.js test-net-socket-write-after-close.js
-test-net-connect-no-arg.js
+test-net-connect-no-arg.js test-https-agent-unref-socket.js test-https-autoselectfamily.js test-https-connect-address-family.js
+test-https-localaddress.js test-https-unix-socket-self-signed.js
 test-http-agent-timeout-option.js test-http-autoselectfamily.js test-http-client-abort-keep-alive-queued-unix-socket.js
 test-http-client-abort-unix-socket.js test-http-client-pipe-end.js test-http-client-req-error-dont-double-fire.js
 test-http-client-response-domain.js test-http-client-timeout-option-with-agent.js test-http-client-with-create-connection.js
@@ -32,7 +33,13 @@ test-http-client-reject-cr-no-lf.js`,
   'It expects that the system has taken the end of a socket, where `finish` here means that the peer has it.': `
 test-net-write-after-close.js`,
   'It replaces `http.globalAgent`, which this run cannot see.': `
-test-http-client-override-global-agent.js`,
+test-http-client-override-global-agent.js test-https-client-override-global-agent.js`,
+  'It closes its server while a client connects, and counts on the turns of the event loop that TCP takes.': `
+test-net-connect-abort-controller.js test-https-agent-abort-controller.js`,
+  'A socket of TLS below a server is no `net.Socket`.': `
+test-https-keep-alive-drop-requests.js`,
+  'Nobody has explained it yet.': `
+test-https-client-renegotiation-limit.js test-https-set-timeout-server.js`,
 }
 
 /** The names of these tests, each with its reason. */

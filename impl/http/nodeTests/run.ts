@@ -1,20 +1,21 @@
 /**
- * Runs Node's own tests of `net`, or those of a pattern, over Serval's sockets: `npm run node-tests -- DIRECTORY [PATTERN]`. The directory holds
- * Node's sources; Debian has them as the source package `nodejs`. Prints the tests that fail here and pass over TCP, and
- * exits with 1 if one of them is not among the known differences, or a known difference has gone.
+ * Runs Node's own tests of `net` and `https`, or those of a pattern, over Serval's sockets: `npm run node-tests [-- PATTERN [DIRECTORY]]`. The
+ * directory holds Node's sources. Without it, the script fetches them from Debian. Prints the tests that fail here and pass over TCP,
+ * and exits with 1 if one of them is not among the known differences, or a known difference has gone.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { differences } from './differences.ts'
+import { unpackNode } from './unpack.ts'
 
 const LIMIT_MS = 60_000
 const HOOK = join(import.meta.dirname, 'hook.ts')
+const CACHE = join(import.meta.dirname, '../../../out/node-tests')
 
-const source = process.argv[2]
-const pattern = process.argv[3] ?? 'test-net-*.js'
-const folder = join(source ?? '', 'test', 'parallel')
-if (source === undefined || !existsSync(folder)) {
+const [pattern = 'test-{net,https}-*.js', directory] = process.argv.slice(2)
+const folder = join(directory ?? unpackNode(CACHE), 'test', 'parallel')
+if (!existsSync(folder)) {
   console.error("Give the directory of Node's sources: it has a folder test/parallel.")
   process.exit(2)
 }
@@ -22,12 +23,24 @@ if (source === undefined || !existsSync(folder)) {
 /** Runs a test as Node's own runner does. Resolves to true if it passes. */
 function passes(name: string, hook: readonly string[]): Promise<boolean> {
   const flags = /^\/\/ Flags: (.*)$/m.exec(readFileSync(join(folder, name), 'utf8'))?.[1]?.split(/\s+/) ?? []
-  const child = spawn(process.execPath, [...flags, ...hook, name], {
-    cwd: folder,
-    stdio: 'ignore',
-    timeout: LIMIT_MS,
-  })
-  return new Promise(resolve => child.once('exit', code => resolve(code === 0)))
+  const args = [...flags, ...hook, name]
+  const child = spawn(process.execPath, args, { cwd: folder, stdio: 'ignore', detached: true })
+  // A test that hangs can have processes of its own, which hang too.
+  const end = (): void => {
+    try {
+      process.kill(-(child.pid ?? 0), 'SIGKILL')
+    } catch {
+      // They have all ended.
+    }
+  }
+  const limit = setTimeout(end, LIMIT_MS)
+  return new Promise(resolve =>
+    child.once('exit', code => {
+      clearTimeout(limit)
+      end()
+      resolve(code === 0)
+    }),
+  )
 }
 
 const names = globSync(pattern, { cwd: folder }).sort()

@@ -1,6 +1,8 @@
 /** The modules `tls` and `https` over Serval's sockets, for programs that know only ports. */
 import https from 'node:https'
+
 import tls from 'node:tls'
+import type { Socket } from '../../sockets/index.ts'
 import { offered } from '../index.ts'
 import { listensByPort, netByPort, optionsIn } from './netByPort.ts'
 
@@ -23,6 +25,16 @@ const createHttpsServer = listening(https.createServer as Make)
 
 const connectByTls = tls.connect as (options: object, callback?: () => void) => tls.TLSSocket
 
+/** Rejected options leave no socket. */
+function connectOver(socket: Socket, options: object, callback?: () => void): tls.TLSSocket {
+  try {
+    return connectByTls({ ...options, socket }, callback)
+  } catch (error) {
+    socket.destroy()
+    throw error
+  }
+}
+
 /** Connects below, unless the program brings its own socket, and adds TLS. */
 function connect(...args: unknown[]): tls.TLSSocket {
   const [options, callback] = optionsIn(args)
@@ -31,19 +43,23 @@ function connect(...args: unknown[]): tls.TLSSocket {
   if (all.socket) return connectByTls(all, callback)
   const { signal: _, ...below } = all as Record<string, unknown>
   const socket = netByPort.connect(below)
-  const secure = connectByTls({ ...all, socket }, callback)
+  const secure = connectOver(socket, all, callback)
   // Node does so for sockets of the kernel alone.
   socket.once('connect', () => secure.emit('connect'))
   if (all.timeout) secure.setTimeout(all.timeout)
   return secure
 }
 
-export const tlsByPort = {
-  ...tls,
+const OURS: Readonly<Record<string | symbol, unknown>> = {
   connect,
   createServer: createTlsServer,
   Server: called(createTlsServer, tls.Server),
 }
+
+/** What programs set, such as the default ciphers, belongs to Node's own module. */
+export const tlsByPort = new Proxy(tls, {
+  get: (target, name) => OURS[name] ?? Reflect.get(target, name),
+})
 
 export const httpsByPort = {
   ...https,
