@@ -5,6 +5,8 @@ import { listenerMachine } from '../spec/machines/listener/machine.ts'
 import { keeperMachine } from '../spec/machines/registration/keeper.ts'
 import { registrantMachine } from '../spec/machines/registration/registrant.ts'
 import { registrarMachine } from '../spec/machines/registration/registrar.ts'
+import { relayMachine } from '../spec/machines/relay/machine.ts'
+import { RELAY_REASONS } from '../spec/machines/relay/reasons.ts'
 import { rendezvousMachine } from '../spec/machines/rendezvous/machine.ts'
 import { RENDEZVOUS_REASONS } from '../spec/machines/rendezvous/reasons.ts'
 import { delayQueueMachine } from '../spec/machines/resolution/delayQueue.ts'
@@ -21,6 +23,7 @@ export const machines: Readonly<Record<string, () => Chart>> = {
   'delay-queue': () => readChart(delayQueueMachine, { reason: REASONS }),
   seeker: () => readChart(seekerMachine),
   rendezvous: () => readChart(rendezvousMachine, { reason: RENDEZVOUS_REASONS }),
+  relay: () => readChart(relayMachine, { reason: RELAY_REASONS }),
   registrant: () => readChart(registrantMachine),
   registrar: () => readChart(registrarMachine),
   keeper: () => readChart(keeperMachine),

@@ -131,7 +131,7 @@ describe.each(pages)('$path', ({ path, text, spans, links }) => {
 })
 
 describe('protocol.md', () => {
-  test('lists invariants 1 to 83 with their names, marked as they are checked', () => {
+  test('lists invariants 1 to 85 with their names, marked as they are checked', () => {
     const marks = (id: string) =>
       [safety, recoveries, liveness.filter(({ isPrompt }) => !isPrompt), prompt].flatMap((list, i) =>
         list.some(one => one.id === id) ? [at(MARKS, i)] : [],
@@ -145,7 +145,7 @@ describe('protocol.md', () => {
       called,
       must(now).replace(/^(later|test).*/, ''),
     ])
-    const expected = Array.from({ length: 83 }, (_, i) => String(i + 1)).map(id => [
+    const expected = Array.from({ length: 85 }, (_, i) => String(i + 1)).map(id => [
       id,
       names(id).join(', '),
       marks(id).join(', '),

@@ -2,10 +2,11 @@
  * A program of the lab: downloads, and prints what happens as lines of JSON: `{ t, bytes }` whenever bytes have arrived, `{ t, event }`,
  * and at last `{ t, bytes, whole, longestMs, ... }`. Its standard input takes `mark` when a fault begins, and `migrate ADDRESS`.
  *
- * Usage: client.ts BYTES RATE MOBILITY
+ * Usage: client.ts BYTES RATE MOBILITY [CONTROLLER]
  */
 import { createHash } from 'node:crypto'
 import { createInterface } from 'node:readline'
+import { Agent } from '../../impl/controller/index.ts'
 import type { Mobility } from '../../impl/host/paths/mobility.ts'
 import { connect, Stack } from '../../impl/sockets/index.ts'
 import { SERVER, SERVICE } from './places.ts'
@@ -15,6 +16,7 @@ const HASH_BYTES = 32
 const SAMPLE_MS = 20
 
 const [count = 0, rate = 0] = process.argv.slice(2, 4).map(Number)
+const controller = process.argv[5]
 const mobility = (process.argv[4] ?? 'failover') as Mobility
 const startMs = performance.now()
 const now = (): number => Math.round(performance.now() - startMs)
@@ -22,7 +24,8 @@ const say = (what: object): boolean => process.stdout.write(`${JSON.stringify({ 
 
 const stack = new Stack({ mobility })
 await stack.opened()
-const socket = connect({ service: SERVICE, via: SERVER, stack })
+if (controller !== undefined) await new Agent({ stack, controllers: [controller], delays: true }).connected()
+const socket = connect({ service: SERVICE, stack, ...(controller === undefined && { via: SERVER }) })
 const hash = createHash('sha256')
 let [bytes, printed, lastMs, markMs, longestMs] = [0, 0, 0, Number.POSITIVE_INFINITY, 0]
 let rest: Buffer = Buffer.alloc(0)
@@ -47,7 +50,7 @@ function take(piece: Buffer): void {
 
 socket.on('connect', () => socket.write(`${count} ${rate}`))
 socket.on('data', take)
-socket.on('path', ({ reason, local }) => say({ event: reason, local }))
+socket.on('path', ({ reason, local }) => say({ event: reason, local, remote: socket.remoteAddress }))
 socket.on('error', (error: NodeJS.ErrnoException) => say({ event: error.code }))
 socket.on('close', () => {
   clearInterval(sample)

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { SLOW } from '../../checker/testing/limits.ts'
 import { must } from '../../checker/text/at.ts'
 import { namespacesForTests } from '../../cli/testing/namespaces.ts'
+import { meet } from './meeting.ts'
 import { picture } from './picture.ts'
 import { type Result, run, type Scenario } from './run.ts'
 import { SCENARIOS } from './scenarios.ts'
@@ -22,6 +23,15 @@ describe.skipIf(!namespacesForTests())('in namespaces, a download survives', SLO
     const { isWhole, events } = await short('dead-path')
     expect(isWhole).toBe(true)
     expect(events.map(({ event }) => event)).toContain('path silent')
+  })
+
+  test('two routers that translate: the client leaves the relay for a direct path', async () => {
+    const { isWhole, directMs } = await meet('kept', 1_500_000)
+    expect([isWhole, directMs !== undefined]).toEqual([true, true])
+  })
+
+  test('two routers that choose random ports: the relay carries everything', async () => {
+    expect(await meet('random', 1_500_000)).toMatchObject({ isWhole: true, directMs: undefined })
   })
 })
 

@@ -11,6 +11,7 @@ import { compare } from './flows/compare.ts'
 import { COMPARISONS } from './flows/comparisons.ts'
 import { comparisonPicture } from './flows/picture.ts'
 import { COLUMNS, rowsOf } from './flows/table.ts'
+import { MEETINGS, meet } from './meeting.ts'
 import { picture } from './picture.ts'
 import { hasSocat, type Result, run } from './run.ts'
 import { SCENARIOS } from './scenarios.ts'
@@ -44,8 +45,21 @@ async function runComparisons(names: readonly string[]): Promise<string[][]> {
   return rows
 }
 
+/** Runs the chosen meetings of two hosts behind routers, and returns their rows. */
+async function runMeetings(names: readonly string[]): Promise<string[][]> {
+  const rows: string[][] = []
+  for (const [name, { ports, what }] of Object.entries(MEETINGS)) {
+    if (!names.includes(name)) continue
+    const { isWhole, directMs, gapMs } = await meet(ports)
+    const path = directMs === undefined ? 'the relay' : `direct after ${directMs} ms`
+    rows.push([name, what, path, `${gapMs} ms`, isWhole ? 'nothing' : 'the connection'])
+    console.error(`${name}: ${path}, longest gap ${gapMs} ms`)
+  }
+  return rows
+}
+
 async function main(chosen: readonly string[]): Promise<number> {
-  const all = [...SCENARIOS, ...COMPARISONS].map(({ name }) => name)
+  const all = [...[...SCENARIOS, ...COMPARISONS].map(({ name }) => name), ...Object.keys(MEETINGS)]
   const unknown = chosen.find(name => !all.includes(name))
   if (unknown !== undefined) {
     console.error(`no run is called ${unknown}; there are ${all.join(', ')}`)
@@ -59,8 +73,10 @@ async function main(chosen: readonly string[]): Promise<number> {
     )
   mkdirSync(FOLDER, { recursive: true })
   const faults = await runFaults(names)
+  const meetings = await runMeetings(names)
   const comparisons = hasSocat() ? await runComparisons(names) : []
   if (faults.length > 0) printTable([['run', 'fault', 'gap', 'lost'], ...faults])
+  if (meetings.length > 0) printTable([['run', 'hosts', 'path', 'gap', 'lost'], ...meetings])
   if (comparisons.length > 0) printTable([COLUMNS, ...comparisons])
   return 0
 }

@@ -1,6 +1,11 @@
-/** A program of the lab: offers downloads of pseudo-random bytes at a steady rate, each followed by its SHA-256. */
+/**
+ * A program of the lab: offers downloads of pseudo-random bytes at a steady rate, each followed by its SHA-256.
+ *
+ * Usage: server.ts [CONTROLLER]
+ */
 import { createCipheriv, createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
+import { Agent } from '../../impl/controller/index.ts'
 import { createServer, type Socket, Stack } from '../../impl/sockets/index.ts'
 import { SERVER, SERVICE } from './places.ts'
 
@@ -24,7 +29,8 @@ async function send(socket: Socket, count: number, rate: number): Promise<void> 
   socket.end(hash.digest())
 }
 
-const stack = new Stack({ addresses: [SERVER], secret: SECRET })
+const [controller] = process.argv.slice(2)
+const stack = new Stack(controller === undefined ? { addresses: [SERVER], secret: SECRET } : {})
 const server = createServer({ stack, allowHalfOpen: true }, socket => {
   socket.on('error', () => {})
   socket.once('data', order => {
@@ -32,4 +38,7 @@ const server = createServer({ stack, allowHalfOpen: true }, socket => {
     void send(socket, count, rate)
   })
 })
-server.listen(SERVICE, () => console.log('listening'))
+server.listen(SERVICE, async () => {
+  if (controller !== undefined) await new Agent({ stack, controllers: [controller] }).registered(SERVICE)
+  console.log('listening')
+})

@@ -32,6 +32,7 @@ export interface ControllerOptions extends StackChoice, SecurityFiles {
   readonly network?: readonly string[]
   readonly start?: readonly string[]
   readonly metrics?: string
+  readonly relay?: boolean
 }
 
 /** The time between two refreshes of the live table, in ms. */
@@ -65,6 +66,10 @@ export const define: Define = (command, done) => {
       'run this command when a host asks for the service and no instance is registered; repeat for more',
       collect,
     )
+    .option(
+      '--relay',
+      'carry connections to instances behind NATs; hosts leave the relay where their NATs allow a direct path',
+    )
     .option('--authority <file>', 'who may do what here (YAML, see docs/authority.md); read again on SIGHUP')
     .option('--tls-cert <file>', 'its certificate (PEM): hosts connect with TLS')
     .option('--tls-key <file>', 'the private key (PEM) of the certificate')
@@ -82,7 +87,7 @@ async function runController(options: ControllerOptions): Promise<number> {
   const chosen = { networks, start, metrics, files }
   return interruptible(
     async signal => {
-      const stack = await openStack(options, SERVER_PORT)
+      const stack = await openStack(options, SERVER_PORT, { carries: options.relay ?? false })
       try {
         await serve(stack, registry, chosen, signal)
         return EXIT.INTERRUPTED

@@ -137,7 +137,8 @@ function rowOf(flow: Told): string[] {
 const shortOf = (service: string): string =>
   /^[0-9a-f]{64}$/.test(service) ? `${service.slice(0, 16)}...` : service
 
-function stateOf({ connection, migration, isStalled }: Told): string {
-  if (migration !== 'INITIAL') return `${connection}, ${migration}`
-  return isStalled ? `${connection}, stalled` : connection
+function stateOf({ connection, migration, isStalled, path }: Told): string {
+  const state = path === null ? connection : `${connection}, ${path}`
+  if (migration !== 'INITIAL') return `${state}, ${migration}`
+  return isStalled ? `${state}, stalled` : state
 }

@@ -79,7 +79,7 @@ const RULE = {
 }
 const FLOW = {
   ...{ flow: '00000001', service: EVIL, id: EVIL, kind: 'stream', side: 'client' },
-  ...{ connection: EVIL, migration: EVIL, local: EVIL, peer: EVIL },
+  ...{ connection: EVIL, migration: EVIL, local: EVIL, peer: EVIL, path: null },
   ...{ sent: 0, received: 0, roundTripMs: null, buffered: 0, of: null },
   ...{ isStalled: false, mtu: null, goodput: null, silentMs: null, protection: 'none' },
 }

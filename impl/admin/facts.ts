@@ -62,6 +62,7 @@ function factOf(flow: Flow, names: ReadonlyMap<string, string>, nowMs: number): 
     migration: at(MIGRATIONS, flow.migration),
     local: printAddress(flow.local),
     peer: printAddress(flow.peer),
+    path: flow.relayed === undefined ? null : flow.peer === flow.relayed.via ? 'relayed' : 'direct',
     ...carried(flow, nowMs),
     buffered: transport.buffered,
     of: oldestOf(flow),

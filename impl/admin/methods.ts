@@ -39,6 +39,8 @@ const flow = t.strict({
   migration: t.string,
   local: t.string,
   peer: t.string,
+  /** Whether a relay carries its packets; null if it began without a relay. */
+  path: t.union([t.keyof({ direct: null, relayed: null }), t.null]),
   /** Bytes of a stream; messages of datagrams. */
   sent: t.number,
   received: t.number,

@@ -246,11 +246,16 @@ export class Agent extends EventEmitter implements Closable {
     this.#alarm.set(this.#registrants.nextTimeout())
   }
 
-  /** Where services here are registered: at the addresses that the stack advertises, or at the one that the controller sees. */
+  /**
+   * Where services here are registered: at the addresses that the stack advertises, at the local one, or behind a translator (NAT)
+   * at the controller's, which carries packets to this host.
+   */
   #locations(): readonly Location[] {
     const { advertise, addresses } = this.#stack
     const { priority = INSTANCE_PRIORITY } = this.#options
-    const own = advertise.length > 0 ? advertise : [this.#line?.address ?? addresses[0] ?? '']
+    const { address, isTranslated, controllerAddress } = this.#line ?? {}
+    const reached = isTranslated ? printAddress(controllerAddress ?? 0) : address
+    const own = advertise.length > 0 ? advertise : [reached ?? addresses[0] ?? '']
     return own.map(address => ({ address, priority, weight: this.#weight }))
   }
 
@@ -281,6 +286,7 @@ export class Agent extends EventEmitter implements Closable {
     const speaks = { versions: [MESSAGES_VERSION], understands: [UNDERSTANDS_CHANGES, UNDERSTANDS_RENEWALS] }
     const { token } = this.#line
     const shown = token === undefined ? speaks : { ...speaks, token }
+    this.#stack.host.places.relay = this.#line.controllerAddress ?? 0
     this.#line.say({ type: 'hello', addresses: [...this.#stack.addresses], rules, ...shown })
     for (const service of this.#asked) this.#line.say({ type: 'resolve', service })
     const now = this.#now()

@@ -44,6 +44,8 @@ export interface Claimant {
   readonly isOwn: boolean
   /** The name of the token that it has shown. */
   readonly hostName?: string | undefined
+  /** Whether others reach it at this address, through the controller. */
+  readonly isCarriedAt?: (address: string) => boolean
 }
 
 /**
@@ -67,7 +69,7 @@ export function judge(
     : vouchedBy(claim, prefix, address, now, claimant, authority)
   if (vouched instanceof PlaneError) return { record: recordOf(claim, prefix, owner, {}), refusal: vouched }
   if (vouched !== undefined) return { record: recordOf(claim, prefix, owner, vouched) }
-  if (!isCertified(prefix.id)) checkPlain(claim, address, owner)
+  if (!isCertified(prefix.id)) checkPlain(claim, address, owner, claimant)
   else checkCertificate(claim, prefix.id, address, now)
   const { expiresMs = 0 } = isCertified(prefix.id) ? claim : {}
   return { record: recordOf(claim, prefix, owner, { expiresMs }) }
@@ -214,11 +216,11 @@ function checkReachable(address: Address, from: Address): void {
 }
 
 /** Nothing proves a plain name, so its host may claim only its own address, with a limited priority and weight. */
-function checkPlain(claim: Claim, address: Address, owner: string): void {
-  if (hostOf(address) !== owner)
+function checkPlain(claim: Claim, address: Address, owner: string, { isCarriedAt }: Claimant): void {
+  if (hostOf(address) !== owner && isCarriedAt?.(printAddress(address)) !== true)
     throw new PlaneError(
       'CONTROLLER_ADDRESS',
-      `you are at ${owner}, and ${claim.address} is elsewhere; register where you are, or use a service with a key`,
+      `you are at ${owner}, and ${claim.address} is elsewhere; register where you are, use a service with a key, or, behind a NAT, a controller with --relay`,
     )
   if (claim.type === 'unregister') return
   const { priority, weight } = claim

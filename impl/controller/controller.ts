@@ -13,6 +13,7 @@ import { Admission, OF_CONTROLLERS } from './admission.ts'
 import { confirmedOf, refusedOf } from './answers.ts'
 import type { Authority } from './authority/authority.ts'
 import { Door } from './authority/door.ts'
+import { CarriedInstances } from './carriedInstances.ts'
 import { addressOf, judge, prefixOf, serviceOf, startOf } from './claims.ts'
 import type { ControllerOptions } from './controllerOptions.ts'
 import { costOf } from './cost.ts'
@@ -61,6 +62,8 @@ export class Controller implements Closable {
   readonly #subscriptions: Subscriptions
   readonly exclusion: Exclusion
   readonly #peers = new Set<Peer>()
+  /** Undefined unless the stack is a relay. */
+  readonly #carried: CarriedInstances<Peer> | undefined
   readonly #admission = new Admission<Peer>(OF_CONTROLLERS)
   /** Tracks connections that have sent nothing since they opened, because they occupy places. */
   readonly #silent = new Silent<Peer>()
@@ -90,6 +93,7 @@ export class Controller implements Closable {
     this.#stack = stack
     this.#onChange = onChange
     this.#now = stack.driver.now
+    this.#carried = stack.host.relay && new CarriedInstances(stack.host)
     this.door = new Door(options, this.#now)
     this.#networks = new Networks(networks)
     this.#starter = new Starter({
@@ -137,6 +141,7 @@ export class Controller implements Closable {
     this.#stack.users.add(this)
     this.#stack.keeper = keeperOf(this.ledger)
     const endSilent = (): void => {
+      this.#carried?.follow()
       for (const peer of this.#silent.sweep(this.#peers)) this.#displace(peer)
     }
     this.#greetings = setInterval(endSilent, SWEEP_MS).unref()
@@ -203,11 +208,13 @@ export class Controller implements Closable {
   }
 
   #take(socket: Socket): void {
+    const { addresses, advertise } = this.#stack
     const isOwn = (address: string): boolean => this.#stack.addresses.includes(address)
+    const carriesAt = this.#carried && ((address: string) => [...addresses, ...advertise].includes(address))
     // The connection may already be over, and its error is still to come.
     socket.on('error', () => {})
     if (socket.remoteAddress === undefined) return
-    const peer = new Peer(socket.unref(), this.#peerEvents, isOwn)
+    const peer = new Peer(socket.unref(), this.#peerEvents, isOwn, carriesAt)
     this.#peers.add(peer)
     const excess = this.#admission.add(peer)
     if (excess !== undefined) this.#displace(excess)
@@ -347,6 +354,9 @@ export class Controller implements Closable {
   #confirm(claimed: Claimed<Peer>, leaseMs: number, ticket: number | undefined): void {
     const { kind, peer } = claimed
     const confirmed = confirmedOf(claimed, leaseMs, ticket)
+    if (kind === 'REGISTER' && peer.isCarriedAt(claimed.record.address))
+      this.#carried?.add(claimed.record, peer)
+    else this.#carried?.remove(claimed.record)
     if (kind === 'REGISTER') peer.say(confirmed)
     else
       this.#tellings.later(() => {
@@ -388,6 +398,7 @@ export class Controller implements Closable {
   #leave(peer: Peer): void {
     if (!this.#peers.delete(peer)) return
     this.#admission.delete(peer)
+    this.#carried?.left(peer)
     this.#subscriptions.leave(peer)
   }
 

@@ -4,8 +4,10 @@ import type { Duplex } from 'node:stream'
 import { at, must } from '../../checker/text/at.ts'
 import { AdminError } from '../admin/errors.ts'
 import { linesOf } from '../admin/lines.ts'
+import type { Flow } from '../host/flows/flow.ts'
 import { randomFraction } from '../host/random/random.ts'
 import { ServiceError } from '../host/services/serviceErrors.ts'
+import type { Address } from '../link/link.ts'
 import { Faults } from '../sockets/faults.ts'
 import { Socket } from '../sockets/socket.ts'
 import type { Stack } from '../sockets/stack.ts'
@@ -86,6 +88,21 @@ export class ControllerLine {
     const { localAddress, localPort } = this.#socket ?? {}
     if (!this.#isOpen || localAddress === undefined) return undefined
     return localAddress.includes(':') ? `[${localAddress}]:${localPort}` : `${localAddress}:${localPort}`
+  }
+
+  get #flow(): Flow | undefined {
+    const id = this.#socket?.flow
+    return this.#isOpen && id !== undefined ? this.#stack.host.flowById(id) : undefined
+  }
+
+  /** The address at which this host reaches the controller; undefined without a connection. */
+  get controllerAddress(): Address | undefined {
+    return this.#flow?.peer
+  }
+
+  /** True if a translator (NAT) is between this host and the controller. */
+  get isTranslated(): boolean {
+    return this.#flow?.isTranslated === true
   }
 
   /** True while earlier lines have not left, so that questions should wait. */

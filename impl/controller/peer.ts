@@ -71,6 +71,7 @@ export class Peer {
   admittedBy: Authority | undefined
   readonly #events: PeerEvents
   readonly #isOwn: (address: string) => boolean
+  readonly #carriesAt: ((address: string) => boolean) | undefined
   /** Services that it has asked for, the latest last. It is notified of their changes. */
   readonly asked = new Set<string>()
   /** The version of each list of targets that it has (views.ts). */
@@ -92,11 +93,18 @@ export class Peer {
   /** The address that it was made for. */
   #claimedAt = ''
 
-  constructor(socket: Socket, events: PeerEvents, isOwn: (address: string) => boolean) {
+  /** `carriesAt`: whether the controller carries packets for hosts that are registered at this address of its own. */
+  constructor(
+    socket: Socket,
+    events: PeerEvents,
+    isOwn: (address: string) => boolean,
+    carriesAt?: (address: string) => boolean,
+  ) {
     this.#socket = socket
     this.#stream = socket
     this.#events = events
     this.#isOwn = isOwn
+    this.#carriesAt = carriesAt
     this.source = sourceNetworkOf(addressOf(this.address))
     this.heardMs = events.now()
     socket.once('close', () => events.gone(this))
@@ -113,11 +121,17 @@ export class Peer {
     return this.#isOwn(this.address)
   }
 
+  /** True if others reach its instances at this address through the controller. */
+  isCarriedAt(address: string): boolean {
+    return !this.isOwn && this.#carriesAt?.(address) === true
+  }
+
   /** Throws CONTROLLER_ADDRESS if the connection is over. The same object while the host stays where it is. */
   get claimant(): Claimant {
     const { address, hostName } = this
     if (address !== this.#claimedAt || hostName !== this.#claimant?.hostName) {
-      this.#claimant = { address: addressOf(address), isOwn: this.isOwn, hostName }
+      const isCarriedAt = (where: string): boolean => this.isCarriedAt(where)
+      this.#claimant = { address: addressOf(address), isOwn: this.isOwn, hostName, isCarriedAt }
       this.#claimedAt = address
     }
     return must(this.#claimant)

@@ -63,6 +63,10 @@ export class Counters {
   relayed = 0
   /** Not relayed: the receiver's address is unknown, or the packet belongs to no move. */
   notRelayed = 0
+  /** Packets of flows that this relay carried. */
+  carried = 0
+  /** Not carried: from an address that is not connected to the relay, too long, or beyond the relay's limits. */
+  notCarried = 0
   /** Announcements of a host's address that were refused: stale, or for an address that is not the host's. */
   notBound = 0
   /** Broadcast packets for services that are not here, or of a kind that must not be broadcast. */

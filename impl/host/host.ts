@@ -41,11 +41,13 @@ import { RateLimit } from './paths/rateLimit.ts'
 import { Reflection } from './paths/reflection.ts'
 import { keyedHash } from './random/keyedHash.ts'
 import { newSecrets, type RandomSource, randomFraction, randomUint32 } from './random/random.ts'
+import { Punching } from './relay/punching.ts'
+import { Relay } from './relay/relay.ts'
 import { resolve, sourceFor } from './services/route.ts'
 import type { ServicePrefix } from './services/serviceId.ts'
 import { LISTEN_PRIORITY, LISTEN_WEIGHT, type ServiceRule, ServiceTable } from './services/serviceTable.ts'
 
-/** A host without sockets: packets, timers and applications go in, packets come out. Time and randomness are arguments. */
+/** A host without sockets: packets, timers and applications go in, packets come out. */
 export class Host implements EngineHost {
   readonly limits: Limits
   readonly counters = new Counters()
@@ -65,6 +67,8 @@ export class Host implements EngineHost {
   readonly services: ServiceTable<Listener>
   readonly places = new HostAddresses()
   readonly forwarding: Forwarding | undefined
+  readonly relay: Relay | undefined
+  readonly punching = new Punching(this)
   readonly delays: Delays
   readonly doubts = new Doubts()
   /** Across all listeners, because a repeated SYN may reach another listener when prefixes come and go. */
@@ -98,7 +102,8 @@ export class Host implements EngineHost {
   readonly #parts: Timed[] = []
   #now = 0
 
-  constructor({ random, packetBytes, limits, flowIds, offers, secret, forwards = false }: HostOptions) {
+  constructor(options: HostOptions) {
+    const { random, packetBytes, limits, flowIds, offers, secret, forwards, carries } = options
     this.limits = { ...defaultLimits, ...limits }
     this.random = random
     this.offers = offers ?? CAPABILITIES
@@ -117,7 +122,9 @@ export class Host implements EngineHost {
     this.strangers = new RateLimit(this.limits.strangersPerSecond, this.limits.strangersAtOnce)
     this.delays = new Delays(this.limits, this.counters)
     this.attach(this.delays)
-    this.forwarding = forwards ? new Forwarding(this, random) : undefined
+    this.forwarding = forwards || carries ? new Forwarding(this, random) : undefined
+    this.relay = carries ? new Relay(this) : undefined
+    this.attach(this.punching)
     this.#engine = new Engine(this)
     this.connections = new Connections(this, this.#engine, secrets('connection keys'))
     this.attach(this.connections)
@@ -170,8 +177,7 @@ export class Host implements EngineHost {
 
   /** Listens to a service or prefix. The listener gets what no longer prefix covers. Throws SAL_IN_USE. */
   listen(prefix: ServicePrefix, options: ListenOptions): Listener {
-    const inUse = this.services.targets(prefix).some(({ kind }) => kind === 'demux')
-    if (inUse)
+    if (this.services.targets(prefix).some(({ kind }) => kind === 'demux'))
       throw new SalError(
         'SAL_IN_USE',
         `${prefix.text} has a listener already: close it, or choose another name`,
@@ -210,13 +216,8 @@ export class Host implements EngineHost {
     const flow = this.#flows.open({ service, transport, seeker })
     if (flow === undefined)
       throw new SalError('SAL_LIMIT', `the host has ${this.limits.flows} flows, its limit; close some`)
-    const event = this.#event
-    event.flow = flow.id
-    event.nonce = OWN_NONCE
-    event.verno = randomUint32(this.random)
-    event.from = local
-    event.to = to
-    event.capabilities = this.offered
+    const own = { flow: flow.id, nonce: OWN_NONCE, verno: randomUint32(this.random), from: local }
+    Object.assign(this.#event, own, { to, capabilities: this.offered })
     this.#step(flow, 'CONNECT', now)
     return flow
   }

@@ -16,6 +16,8 @@ export interface HostOptions {
   readonly offers?: number
   /** Whether it is a router: forwards first packets whose service is elsewhere. */
   readonly forwards?: boolean
+  /** Whether it is a relay: a router that carries flows between hosts that are connected to it. */
+  readonly carries?: boolean
 }
 
 /** A part of a host with timeouts of its own. */

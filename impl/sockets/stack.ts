@@ -127,7 +127,12 @@ export class Stack extends EventEmitter {
     this.taps = tappable.taps
     this.#link = options.capture === undefined ? tappable : capture(tappable, options.capture, clock)
     this.host = new Host({
-      ...{ random, packetBytes: bare.mtu, forwards: options.forwards ?? false },
+      ...{
+        random,
+        packetBytes: bare.mtu,
+        forwards: options.forwards ?? false,
+        carries: options.carries ?? false,
+      },
       secret: secretOf(options.secret, this.#wanted, port, options.random || link ? undefined : keptSecret),
       ...(options.limits && { limits: options.limits }),
     })

@@ -29,6 +29,11 @@ export interface StackOptions extends FlowOptions {
   /** Makes it a router: it forwards first packets for services elsewhere by its rules. */
   readonly forwards?: boolean
   /**
+   * Makes it a relay: a router that carries all packets of flows between hosts that are connected to it, for hosts that others
+   * cannot reach.
+   */
+  readonly carries?: boolean
+  /**
    * The address of a rendezvous, such as `192.0.2.1:54325`. Through it flows survive if both ends move at the same
    * time. IPv4.
    */

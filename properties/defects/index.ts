@@ -9,6 +9,7 @@ import { negotiationDefects } from './negotiation.ts'
 import { outputDefects } from './outputs.ts'
 import { overlapDefects } from './overlap.ts'
 import { prototypeDefects } from './prototype.ts'
+import { punchingDefects } from './punching.ts'
 import { registrationDefects } from './registration.ts'
 import { seededDefects } from './seeded.ts'
 import { serviceDefects } from './service.ts'
@@ -25,6 +26,7 @@ export const defects: readonly Defect[] = [
   ...joinDefects,
   ...connectionDefects,
   ...serviceDefects,
+  ...punchingDefects,
   ...registrationDefects,
   ...keepingDefects,
   ...slowDefects,

@@ -35,6 +35,7 @@ const SMALL: Readonly<Record<string, Bounds>> = {
   'off-path': { capacity: 1, clientMoves: 1, serverMoves: 1 },
   replay: { capacity: 2, moves: 1, bystander: 1 },
   rendezvous: { capacity: 1 },
+  punching: { capacity: 2, attempts: 1, filters: 1, strangers: 1, loss: 0, reordering: 0 },
   resolution: { capacity: 1, connects: 1, changes: 4, hops: 2 },
   delay: { first: 2, second: 1, cap: 1, room: 2, crashes: 1 },
   eviction: { capacity: 2, binds: 1, moves: 1, restarts: 1, controllers: 2 },

@@ -22,6 +22,7 @@ import { flows } from './flows/model.ts'
 import { joinAttack, joining } from './joining/model.ts'
 import { keeping } from './keeping/model.ts'
 import type { Model } from './model.ts'
+import { punching } from './punching/model.ts'
 import { eviction, registration } from './registration/model.ts'
 import { rendezvous } from './rendezvous/model.ts'
 import { resolution } from './resolution/model.ts'
@@ -33,5 +34,5 @@ export const models: readonly Model[] = [
   ...[crossing, challenge, makeBeforeBreak, restart, translator],
   ...[twoClients, anycast, seeking, offPath, replay, lyingPeer],
   ...[joining, joinAttack, flows],
-  ...[rendezvous, resolution, delay, registration, eviction, keeping],
+  ...[rendezvous, punching, resolution, delay, registration, eviction, keeping],
 ]

@@ -11,6 +11,7 @@ import { flowsInvariants } from './flows/invariants.ts'
 import { type Invariants, invariantsOf } from './invariant.ts'
 import { joinInvariants } from './joining/invariants.ts'
 import { keepingInvariants } from './keeping/invariants.ts'
+import { ownPunchingInvariants } from './punching/invariants.ts'
 import { registrationInvariants } from './registration/invariants.ts'
 import { rendezvousInvariants } from './rendezvous/invariants.ts'
 import { resolutionInvariants } from './resolution/invariants.ts'
@@ -24,6 +25,7 @@ export const kinds: readonly Invariants[] = [
   completionInvariants,
   lossInvariants,
   rendezvousInvariants,
+  ownPunchingInvariants,
   seekingInvariants,
   joinInvariants,
   flowsInvariants,

@@ -6,6 +6,7 @@ import type { connectionStep } from '../machines/connection/step.ts'
 import type { flowStep } from '../machines/flow/step.ts'
 import type { listenerStep } from '../machines/listener/step.ts'
 import type { keeperStep, registrantStep, registrarStep } from '../machines/registration/step.ts'
+import type { relayStep } from '../machines/relay/step.ts'
 import type { rendezvousStep } from '../machines/rendezvous/step.ts'
 import type { delayQueueStep, forwarderStep, seekerStep } from '../machines/resolution/step.ts'
 
@@ -17,6 +18,7 @@ interface Machines {
   readonly delayQueue: typeof delayQueueStep
   readonly seeker: typeof seekerStep
   readonly rendezvous: typeof rendezvousStep
+  readonly relay: typeof relayStep
   readonly registrant: typeof registrantStep
   readonly registrar: typeof registrarStep
   readonly keeper: typeof keeperStep

@@ -96,7 +96,8 @@ export class Alarms {
   #triesOf(flow: Flow): number {
     const { limits } = this.#host
     const { capabilities, local, nextLocal } = flow.state
-    const mayGoBack = flow.isMoving && overlaps(capabilities) && nextLocal !== local
+    const mayGoBack =
+      flow.relayed?.isPunching === true || (flow.isMoving && overlaps(capabilities) && nextLocal !== local)
     return mayGoBack && this.#host.places.isOwn(local) ? limits.moveTries : limits.tries
   }
 }

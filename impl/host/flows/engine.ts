@@ -7,7 +7,7 @@ import { none } from '../../../checker/lower/typed.ts'
 import { must } from '../../../checker/text/at.ts'
 import type { FlowEffect, FlowState } from '../../../spec/machines/flow/compiled.ts'
 import type { AnyFlowEvent } from '../../../spec/machines/flow/events.ts'
-import { ACCEPTED, MOVED, PEER_CLOSED } from '../../../spec/machines/flow/notices.ts'
+import { ACCEPTED, MOVED, PEER_CLOSED, PEER_MOVED } from '../../../spec/machines/flow/notices.ts'
 import { ACK, DATA, type Packet, RSYN, RSYNACK, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../../spec/machines/flow/states.ts'
 import { flowStep } from '../../../spec/machines/flow/step.ts'
@@ -21,6 +21,9 @@ import type { Connections } from '../connections/connections.ts'
 import type { Limits } from '../limits.ts'
 import { addressSumOf } from '../packets/pseudoHeader.ts'
 import type { HostAddresses } from '../paths/hostAddresses.ts'
+import type { Punching } from '../relay/punching.ts'
+import type { Relay } from '../relay/relay.ts'
+import { isCarried } from '../relay/relayed.ts'
 import { newEvent } from './event.ts'
 import { type Flow, Translation } from './flow.ts'
 import type { Listener } from './listener.ts'
@@ -56,6 +59,8 @@ export interface EngineHost extends PassiveOpenHost, SeekingHost, StrangersHost 
   /** The flow's transport may have something to send. */
   wake(flow: Flow): void
   readonly places: HostAddresses
+  readonly punching: Punching
+  readonly relay: Relay | undefined
   observer: Observer | undefined
   /** Called with each retransmitted RSYN and RSYN-ACK: the peer may have left the address that it goes to. */
   onRepeated: ((question: Datagram) => void) | undefined
@@ -206,7 +211,7 @@ export class Engine {
     // First, because the following may throw, or call the application, which may step this flow again.
     this.#countHandshake(flow, connection, effects)
     flow.pin()
-    if (packet !== undefined) learn(flow, packet, before)
+    if (packet !== undefined) learn(flow, packet, before, this.#host.places)
     if (flow.seeker && flow.isLive) sought(this.#host, flow, now)
     const asked = this.#carryOut(flow, type, effects, now, packet)
     this.#setTimer(flow, type, before.owed, asked, now)
@@ -246,7 +251,8 @@ export class Engine {
       switch (effect.type) {
         case 'transmit':
           this.#transmit(flow, effect.params, now, packet)
-          if (type === 'TIMEOUT') this.#askElsewhere(effect.params)
+          if (type === 'TIMEOUT') this.#askElsewhere(flow, effect.params, now)
+          else if (type === 'MOVE' && flow.relayed?.isFollowing) this.#askRelay(flow, effect.params, now)
           break
         case 'arm':
           asked |= ARM
@@ -284,8 +290,18 @@ export class Engine {
   }
 
   /** Reports a RSYN or RSYN-ACK that was just repeated. */
-  #askElsewhere({ kind }: Packet): void {
-    if (kind === RSYN || kind === RSYNACK) this.#host.onRepeated?.(must(this.#host.packets.last))
+  #askElsewhere(flow: Flow, sent: Packet, now: number): void {
+    if (sent.kind !== RSYN && sent.kind !== RSYNACK) return
+    this.#host.onRepeated?.(must(this.#host.packets.last))
+    if (flow.relayed?.isPunching === false) this.#askRelay(flow, sent, now)
+  }
+
+  /** The direct path may have died: sends the packet by the relay too. Only the candidate gets its challenge. */
+  #askRelay(flow: Flow, sent: Packet, now: number): void {
+    const { relayed, nonce, transport } = flow
+    if (relayed === undefined || sent.to === relayed.via || sent.kind === DATA) return
+    const copy = { ...sent, to: relayed.via, challenge: 0 }
+    this.#host.packets.control(copy, transport.protocol, nonce.high, nonce.low, flow, now)
   }
 
   /** Tells the listener that a handshake has ended. A flow that begins with its ACK is already counted. */
@@ -349,7 +365,9 @@ export class Engine {
       listener.ready.push(flow)
       listener.options.onReady(listener)
     }
+    if (notice === PEER_MOVED) this.#host.relay?.moved(flow.state.formerPeer, flow.peer)
     flow.user?.onNotice(notice, flow)
+    if (flow.relayed !== undefined) this.#host.punching.heard(flow, flow.relayed, notice, now)
     if (flow.belongsTo !== undefined) this.#host.connections.notice(flow, flow.belongsTo, notice, now)
   }
 }
@@ -358,12 +376,14 @@ export class Engine {
 type Before = Pick<FlowState, 'connection' | 'owed' | 'joins' | 'peerToken'>
 
 /** Stores the packet's nonce and reset token as the peer's, if the machine has accepted them, and what a SYN-ACK shows. */
-function learn(flow: Flow, packet: Frame, before: Before): void {
+function learn(flow: Flow, packet: Frame, before: Before, places: HostAddresses): void {
   if (flow.state.peerToken !== before.peerToken && packet.token >= 0) flow.learnToken(packet)
   if (before.connection === CONNECTION.REQUEST) flow.learnKey(packet)
   if (before.connection === CONNECTION.REQUEST && packet.addressSum >= 0)
     flow.translation =
       packet.addressSum === addressSumOf(flow.peer, flow.local) ? undefined : new Translation()
+  if (before.connection === CONNECTION.REQUEST && isCarried(packet, flow.peer, places))
+    flow.carriedBy(flow.peer)
   if (flow.state.peerNonce !== OTHER_NONCE) return
   flow.learnNonce(packet)
   flow.state.peerNonce = PEER_NONCE

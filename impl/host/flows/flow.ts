@@ -10,6 +10,7 @@ import type { Address } from '../../link/link.ts'
 import type { Transport, TransportDriver } from '../../transport/transport.ts'
 import type { Connection } from '../connections/connection.ts'
 import type { RandomSource } from '../random/random.ts'
+import { Relayed } from '../relay/relayed.ts'
 import { Challenges } from './challenges.ts'
 import type { Listener } from './listener.ts'
 import { type Nonce, OTHER_NONCE, OWN_NONCE, PEER_NONCE, PEER_TOKEN } from './nonces.ts'
@@ -96,6 +97,9 @@ export class Flow implements TransportDriver {
    */
   translation: Translation | undefined
 
+  /** Set if it began through a relay. */
+  relayed: Relayed | undefined
+
   /** True while on the host's list of flows that may have something to send. */
   waiting = false
   /** Bytes that its transport held when the host last checked. */
@@ -149,6 +153,12 @@ export class Flow implements TransportDriver {
   unpin(): void {
     for (const address of this.#pins) release(address)
     this.#pins = NO_PINS
+  }
+
+  /** It began through a relay. Then a translator may be in between at either end. */
+  carriedBy(relay: Address): void {
+    this.relayed = new Relayed(relay)
+    this.translation ??= new Translation()
   }
 
   get isTranslated(): boolean {

@@ -18,7 +18,9 @@ import { ipOf } from '../../link/address.ts'
 import type { Transport } from '../../transport/transport.ts'
 import type { Counters } from '../counters.ts'
 import type { Packets } from '../packets/packets.ts'
+import type { HostAddresses } from '../paths/hostAddresses.ts'
 import { type RandomSource, randomUint32 } from '../random/random.ts'
+import { isCarried } from '../relay/relayed.ts'
 import type { Answers, StatelessAnswer } from './answers.ts'
 import type { Confirmed } from './confirmed.ts'
 import type { Engine } from './engine.ts'
@@ -33,6 +35,7 @@ import { synKeyOf } from './synKey.ts'
 export interface PassiveOpenHost {
   readonly counters: Counters
   readonly packets: Packets
+  readonly places: HostAddresses
   readonly random: RandomSource
   readonly answers: Answers
   readonly confirmed: Confirmed
@@ -102,6 +105,7 @@ export class PassiveOpen {
       return
     }
     flow.sources = sourcesTo(syn, packet)
+    if (isCarried(packet, syn.from, this.#host.places)) flow.carriedBy(syn.from)
     this.#engine.step(flow, this.#accept(syn, flow.id, randomUint32(random), claimed), now)
   }
 

@@ -15,12 +15,15 @@ import { PEER_NONCE } from '../flows/nonces.ts'
 import { refused } from '../flows/seeking.ts'
 import { FirstPackets, type FirstPacketsHost, isFirst } from '../paths/firstPackets.ts'
 import { originOf } from '../paths/origin.ts'
+import type { Punching } from '../relay/punching.ts'
+import { carriedFrom } from '../relay/relayed.ts'
 import { frameIsIntact, strangerIsIntact } from './intact.ts'
 
 export interface Tables extends FirstPacketsHost {
   readonly flowIds: FlowIdSource
   readonly confirmed: Confirmed
   readonly connections: Connections
+  readonly punching: Punching
   flowById(id: number): Flow | undefined
   /** A packet caused an exception, when the engine was at this depth. */
   fault(error: unknown, depth: number, now: number): void
@@ -78,6 +81,7 @@ export class Demultiplexer {
       this.#first.receive(kind, frame, from, to, now)
       return
     }
+    if (kind >= 0 && this.#tables.relay?.take(kind, frame, from, to, now) === true) return
     if (bytes.length === 0) counters.knocks++
     else if (kind < 0) counters.malformed++
     else if (places.isBroadcast(to)) counters.notMeant++
@@ -85,9 +89,10 @@ export class Demultiplexer {
     if (datagram.isSpent === false) datagram.isSpent = true
   }
 
-  /** Packets of a move may have come through the rendezvous. For all others SOURCE is only informative. */
-  #sender(kind: number, frame: Frame, from: Address): Address {
+  /** Packets of a move may have come through the rendezvous, or a relay. For all others SOURCE is only informative. */
+  #sender(kind: number, frame: Frame, from: Address, via: Address | undefined): Address {
     const { places } = this.#tables
+    if (from === via && kind === RSYN) return carriedFrom(frame, from, places)
     if (frame.sourceCount === 0 || from !== places.rendezvous || !RELAYED.has(kind)) return from
     return originOf(frame, from, places)
   }
@@ -109,7 +114,7 @@ export class Demultiplexer {
       counters.corrupt++
       return
     }
-    const sender = this.#sender(kind, frame, from)
+    const sender = this.#sender(kind, frame, from, flow?.relayed?.via)
     if (sender === NO_ADDRESS) {
       counters.malformed++
       return
@@ -135,6 +140,8 @@ export class Demultiplexer {
     const mayTell = kind === ACK && event.nonce === PEER_NONCE && (frame.advertised >= 0 || frame.echoed >= 0)
     const isTaken = this.#engine.step(flow, event, now, frame)
     if (isTaken) flow.heardAt = now
+    if (isTaken && kind === RSYN && from === flow.relayed?.via)
+      this.#tables.punching.follow(flow, flow.relayed, sender !== from, now)
     const isHeard = mayTell && this.#tables.connections.hear(flow, frame, now)
     if (!isTaken && !isHeard) counters.ignored++
   }

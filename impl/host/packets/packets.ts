@@ -1,6 +1,7 @@
 /** Writes packets into memory that is passed on with them: header, transport part, checksums. */
 import { common, SEVERAL_FLOWS } from '../../../spec/machines/flow/capabilities.ts'
-import { ACK, type Packet, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
+import { ACK, type Packet, RSYN, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
+import { encodeCarried } from '../../../spec/wire/carried.ts'
 import { sealDatagram } from '../../../spec/wire/datagram.ts'
 import { HEADER_BYTES, PROTOCOL_STREAM } from '../../../spec/wire/format.ts'
 import { encodeForwarded, forwardedGrowth, type Hop } from '../../../spec/wire/forward.ts'
@@ -15,7 +16,7 @@ import {
   negotiate,
 } from '../../../spec/wire/negotiation.ts'
 import { sealSegment } from '../../../spec/wire/segment.ts'
-import { ipOf } from '../../link/address.ts'
+import { ipOf, portOf } from '../../link/address.ts'
 import { type Address, type Datagram, LOCAL_MTU } from '../../link/link.ts'
 import type { Transport } from '../../transport/transport.ts'
 import { NO_CHALLENGES } from '../flows/challenges.ts'
@@ -35,7 +36,7 @@ export type Sent = Omit<Packet, 'nonce'>
 
 /** The parts of the sending flow that a control packet shows. */
 export type Sender = Pick<Flow, 'service' | 'sources' | 'transport'> &
-  Partial<Pick<Flow, 'challenges' | 'seeker'>> & { readonly belongsTo?: Flow['belongsTo'] }
+  Partial<Pick<Flow, 'challenges' | 'seeker' | 'relayed'>> & { readonly belongsTo?: Flow['belongsTo'] }
 
 /** What an ACK says of its connection. */
 export interface Told {
@@ -70,10 +71,18 @@ const saidAfter = (sent: Sent, flow: Sender | undefined, told: Told | undefined)
   return {
     challenge: challenge === 1 ? drawn : undefined,
     echo: echo === 1 ? kept : undefined,
+    hasOrigin: punches(sent, flow) ? 1 : 0,
     join: joins === 1 ? joinIn(sent, flow) : undefined,
     ...told,
   }
 }
+
+/** True for a move away from the relay: the relay writes where it sees this end. */
+const punches = ({ kind, from, to }: Sent, flow: Sender | undefined): boolean =>
+  kind === RSYN &&
+  flow?.relayed?.isPunching === true &&
+  to === flow.relayed.via &&
+  from === flow.relayed.leaving
 
 /** A flow that joins has a connection. */
 const joinIn = ({ kind }: Sent, flow: Sender | undefined): Join | undefined =>
@@ -226,20 +235,30 @@ export class Packets {
     return true
   }
 
+  /** Carries a packet from `from` on to `to`: from this host's `own`. Returns false if it is too long. */
+  carry(frame: Frame, from: Address, own: Address, to: Address): boolean {
+    if (frame.end - frame.start > this.#packetBytes) return false
+    const at = this.#room()
+    this.#add(own, to, at, encodeCarried(frame, ipOf(from), portOf(from), this.#slab, at))
+    return true
+  }
+
   #advertised(sent: Sent, flow: Sender | undefined, told: Told | undefined): Advertisement | undefined {
     if (sent.capabilities !== 0) return this.#negotiation(sent, flow)
-    if (sent.challenge === 0 && sent.echo === 0 && sent.joins === 0 && told === undefined) return undefined
+    const { challenge, echo, joins } = sent
+    if (challenge === 0 && echo === 0 && joins === 0 && told === undefined && !punches(sent, flow))
+      return undefined
     return negotiate(saidAfter(sent, flow, told))
   }
 
-  /** Returns the ADDRESS of a packet of the handshake. Only a SYN may be forwarded from a port that SOURCE cannot name. */
+  /** Returns the ADDRESS of a packet of the handshake. A SYN has room for the origin that a router or relay writes, and so has an answer through a relay. */
   #negotiation(sent: Sent, flow: Sender | undefined): Advertisement {
     const { kind, from, to, srcFlow, dstFlow, capabilities, tells, joins } = sent
     const opens = common(capabilities, SEVERAL_FLOWS) !== 0 && (kind === SYN || kind === SYNACK)
     return negotiate({
       capabilities,
       addressSum: addressSumOf(from, to),
-      hasOrigin: kind === SYN ? 1 : 0,
+      hasOrigin: kind === SYN || (kind === SYNACK && flow?.relayed !== undefined) ? 1 : 0,
       token: tells === 1 ? this.#tokenOf?.(srcFlow, dstFlow) : undefined,
       repetition: kind === SYN ? flow?.seeker?.repetition : undefined,
       key: opens ? this.#keyOf?.(srcFlow) : undefined,

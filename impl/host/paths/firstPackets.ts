@@ -22,6 +22,7 @@ import { newEvent, readEvent } from '../flows/event.ts'
 import type { Listener } from '../flows/listener.ts'
 import { firstIsIntact } from '../packets/intact.ts'
 import type { Packets } from '../packets/packets.ts'
+import type { Relay } from '../relay/relay.ts'
 import { serviceIdAt } from '../services/serviceId.ts'
 import type { ServiceTable, Target } from '../services/serviceTable.ts'
 import { DelayedPacket, type Ends, type Resumer } from './delayedPacket.ts'
@@ -44,6 +45,8 @@ export interface FirstPacketsHost {
   readonly delays: Delays
   /** Present only on a router. */
   readonly forwarding: Forwarding | undefined
+  /** Present only on a relay. */
+  readonly relay: Relay | undefined
   readonly onSilent: ((service: Uint8Array, address: Address) => void) | undefined
   fault(error: unknown, depth: number, now: number): void
 }
@@ -81,7 +84,7 @@ export class FirstPackets implements Resumer {
 
   /** Handles a packet. `hasWaited`: it comes from the delay queue. */
   receive(kind: number, frame: Frame, from: Address, to: Address, now: number, hasWaited = false): void {
-    const { counters, places, services, forwarding } = this.#host
+    const { counters, places, services, forwarding, relay } = this.#host
     const origin = originOf(frame, from, places)
     if (origin === NO_ADDRESS) {
       counters.malformed++
@@ -96,7 +99,8 @@ export class FirstPackets implements Resumer {
     const isBroadcast = places.isBroadcast(to)
     const effect = this.#decide(frame, target, origin, isBroadcast)
     if (effect.type === 'forward') {
-      if (!must(forwarding).send(frame, from, to, effect.params.to)) services.countDrop()
+      const isCarried = kind === SYN && relay?.open(frame, from, to, effect.params.to, now) === true
+      if (!isCarried && !must(forwarding).send(frame, from, to, effect.params.to)) services.countDrop()
     } else if (effect.type === 'drop') {
       countDrop(counters, effect.params.reason)
       services.countDrop()

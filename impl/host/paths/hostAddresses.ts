@@ -11,6 +11,8 @@ export class HostAddresses {
   #broadcasts: readonly Address[] = []
   /** Where retransmissions of moves go as well; 0 for none. Packets that it relays are accepted. */
   rendezvous: Address = NO_ADDRESS
+  /** The relay that this host accepts; 0 for none. It is trusted to say where it sees the peer of a flow. */
+  relay: Address = NO_ADDRESS
   readonly #towards = new Map<Address, Address>()
 
   /** Best first. */

@@ -45,7 +45,13 @@ const MOST_DEPARTURES = 5
 export function departAgain(host: TranslatedHost, flow: Flow, now: number): boolean {
   const { migration, local, nextLocal, sndNxt } = flow.state
   const { translation } = flow
-  if (translation === undefined || !flow.isLive || migration === MIGRATION.INITIAL) return false
+  if (
+    flow.relayed?.isPunching === true ||
+    translation === undefined ||
+    !flow.isLive ||
+    migration === MIGRATION.INITIAL
+  )
+    return false
   if (sndNxt !== translation.departedAgain) translation.departures = 0
   if (translation.departures === MOST_DEPARTURES) return false
   if (flow.retransmission.tries <= SUSPICIOUS_TIMEOUTS + translation.departures) return false

@@ -72,6 +72,14 @@ export class Hosts {
     return this.add(addresses, limits, true)
   }
 
+  /** Adds a relay. */
+  addRelay(addresses: readonly string[]): Station {
+    const link = this.network.attach(addresses.map(text => parseAddress(text)))
+    const station = this.#host(link, { carries: true })
+    this.stations.push(station)
+    return station
+  }
+
   /** All current hosts receive packets sent to this broadcast address. */
   broadcastAt(address: string): void {
     for (const { host, link } of this.stations) {

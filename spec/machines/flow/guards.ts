@@ -42,6 +42,11 @@ export const guards = {
   hasFin: ({ event }: Args) => event.fin === 1,
   fromPeer: ({ context, event }: Args) => event.from === context.peer,
   fromCandidate: ({ context, event }: Args) => event.from === context.nextPeer,
+  /**
+   * From where this end reaches its peer, or is about to. A peer behind a translator may answer from elsewhere: this end would not
+   * take its data from there.
+   */
+  fromReached: ({ context, event }: Args) => event.from === context.peer || event.from === context.nextPeer,
   atLocal: ({ context, event }: Args) => event.to === context.local,
   atNextLocal: ({ context, event }: Args) => event.to === context.nextLocal,
 

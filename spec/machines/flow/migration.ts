@@ -9,7 +9,7 @@ import { packets } from './transmit.ts'
  * The answer to this end's RSYN, received at the address that it moves to. Without the challenge that the proof has to
  * return, it would only end the repetition of the RSYN.
  */
-const reachedAtNext = and([acked, 'atNextLocal', 'isChallenged'])
+const reachedAtNext = and([acked, 'atNextLocal', 'fromReached', 'isChallenged'])
 
 /** The peer's own RSYN answers this end's, while both ends move. */
 const crossedAtNext = and(['acknowledges', 'atNextLocal', 'isChallenged'])
@@ -56,7 +56,7 @@ export const migration = definition.createStateConfig({
           { guard: and(['live', 'authentic', 'repeated', 'fromPeer']), actions: [packets.rsynackAgain] },
         ],
         RSYNACK: [
-          { guard: and(['live', acked]), actions: [...held, packets.answer] },
+          { guard: and(['live', acked, 'fromReached']), actions: [...held, packets.answer] },
           { guard: and(['live', finInAnswer]), actions: [packets.answer] },
         ],
         ACK: { guard: showsProof, actions: ['settleProof'] },

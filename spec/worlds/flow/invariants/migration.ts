@@ -1,4 +1,5 @@
 /** Moves: what is adopted, when, and on whose word. */
+import { challenges } from '../../../machines/flow/capabilities.ts'
 import { ACK, FIN, RSYN, RSYNACK } from '../../../machines/flow/packets.ts'
 import { OWES_CONTROL, OWES_MOVE } from '../../../machines/flow/registers.ts'
 import { next, notBefore } from '../../../machines/flow/serial.ts'
@@ -135,7 +136,7 @@ export const newestMoveWins: Safety<FlowWorld> = {
   id: '19',
   name: 'newest-move-wins',
   sentence:
-    'A newer move supersedes an older one. The completion of the older move does not complete the newer; the completion of the newest does, at the new address.',
+    'A newer move supersedes an older one. The completion of the older move does not complete the newer; the completion of the newest does, at the new address, from where this end reaches its peer.',
   source: 'ECCP 4',
   holds: (w, was) =>
     actor(
@@ -149,6 +150,8 @@ export const newestMoveWins: Safety<FlowWorld> = {
           ? w.did.nonce !== g.peerNonce ||
             w.did.ackno !== g.sndNxt ||
             w.did.to !== g.nextLocal ||
+            (challenges(g.capabilities) === 1 && w.did.challenge === 0) ||
+            (w.did.kind === RSYNACK && w.did.from !== g.peer && w.did.from !== g.nextPeer) ||
             (w.did.kind !== RSYNACK && (w.did.kind !== RSYN || !notBefore(w.did.verno, g.rcvNxt, g.space)))
           : w.did.ackno === g.sndNxt),
     ),

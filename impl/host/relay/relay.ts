@@ -1,0 +1,187 @@
+/**
+ * Carries all packets of flows between hosts that translators (NAT) keep apart: each end sees this host as its peer. A machine
+ * decides about each flow (spec/machines/relay); this finds the flow of a packet, and knows which addresses are proved.
+ */
+import { none } from '../../../checker/lower/typed.ts'
+import { common, FLOW_CHECKSUM } from '../../../spec/machines/flow/capabilities.ts'
+import type { RelayEffect, RelayState } from '../../../spec/machines/relay/compiled.ts'
+import type { RelayEvent } from '../../../spec/machines/relay/machine.ts'
+import { RELAYING } from '../../../spec/machines/relay/states.ts'
+import { relayStep } from '../../../spec/machines/relay/step.ts'
+import type { Frame } from '../../../spec/wire/frame.ts'
+import { ipOf, isIPv4 } from '../../link/address.ts'
+import type { Address } from '../../link/link.ts'
+import type { Counters } from '../counters.ts'
+import { Timers } from '../flows/timers.ts'
+import type { Timed } from '../hostOptions.ts'
+import type { Packets } from '../packets/packets.ts'
+import type { HostAddresses } from '../paths/hostAddresses.ts'
+import { type FlowsHost, Proved } from './proved.ts'
+
+/** The most flows that a relay carries, and for one client's IPv4 address. */
+export const CARRIED_LIMIT = 16_384
+export const CARRIED_FOR_ONE = 1024
+/** A flow without an answer is forgotten after this, ms, and one without a packet after two hours, as in TCP's keep-alive. */
+const ASKED_MS = 30_000
+const IDLE_MS = 7_200_000
+
+export interface RelayHost extends FlowsHost {
+  readonly counters: Counters
+  readonly packets: Packets
+  readonly places: HostAddresses
+  attach(part: Timed): void
+}
+
+interface Carried {
+  readonly clientFlow: number
+  readonly clientIp: number
+  readonly state: RelayState
+  readonly slot: number
+  usedMs: number
+}
+
+export class Relay implements Timed {
+  readonly #host: RelayHost
+  readonly #step = relayStep()
+  readonly #proved: Proved
+  readonly #timers = new Timers()
+  readonly #byClient = new Map<number, Carried>()
+  readonly #slots: (Carried | undefined)[] = []
+  readonly #free: number[] = []
+  readonly #ofClient = new Map<number, number>()
+  readonly #effects: RelayEffect[] = []
+  #now = 0
+
+  constructor(host: RelayHost) {
+    this.#host = host
+    this.#proved = new Proved(host)
+    host.attach(this)
+  }
+
+  /** The number of flows that it carries. */
+  get size(): number {
+    return this.#byClient.size
+  }
+
+  nextTimeout(): number {
+    return this.#timers.next()
+  }
+
+  /** Forgets flows without packets. */
+  poll(now: number): void {
+    for (let slot = this.#timers.due(now); slot >= 0; slot = this.#timers.due(now)) {
+      const carried = this.#slots[slot]
+      if (carried === undefined) continue
+      const endMs = carried.usedMs + lifeMs(carried)
+      if (endMs > now) this.#timers.schedule(slot, endMs)
+      else {
+        this.#take(carried, { type: 'EXPIRE' })
+        this.#forget(carried)
+      }
+    }
+  }
+
+  /**
+   * Carries a SYN to the instance at `next`, if client and instance are both connected to this host. Returns false for another
+   * SYN, which a router forwards.
+   */
+  open(frame: Frame, from: Address, to: Address, next: Address, now: number): boolean {
+    this.#now = now
+    const isFit = frame.sourceCount === 0 && common(frame.capabilities, FLOW_CHECKSUM) !== 0
+    if (!isFit || !isIPv4(from) || !this.#isProved(from) || !this.#isProved(next)) return false
+    const carried = this.#byClient.get(frame.srcFlow | 0) ?? this.#fresh(frame.srcFlow | 0, from)
+    if (
+      carried === undefined ||
+      !this.#act(carried, { type: 'SYN', from, to: next, proved: 1 }, frame, from, to)
+    )
+      this.#host.counters.notCarried++
+    return true
+  }
+
+  /** Carries a packet of a flow. Returns false if it belongs to no flow here. */
+  take(kind: number, frame: Frame, from: Address, to: Address, now: number): boolean {
+    this.#now = now
+    const [source, destination] = [frame.srcFlow | 0, frame.dstFlow | 0]
+    const forth = this.#byClient.get(source)
+    const back = this.#byClient.get(destination)
+    if (forth !== undefined && destination !== 0 && forth.state.serverFlow === destination)
+      this.#count(this.#act(forth, { type: 'FORTH', from, flow: destination }, frame, from, to))
+    else if (back !== undefined && isAnswer(back.state, source, from))
+      this.#count(this.#act(back, { type: 'BACK', from, flow: source, kind }, frame, from, to))
+    else return false
+    return true
+  }
+
+  /** The connection of a host to this one has moved. */
+  moved(was: Address, is: Address): void {
+    for (const carried of this.#byClient.values()) this.#take(carried, { type: 'MOVED', from: was, to: is })
+  }
+
+  #count(isCarried: boolean): void {
+    if (!isCarried) this.#host.counters.notCarried++
+  }
+
+  #isProved(address: Address): boolean {
+    return this.#proved.has(address, this.#now)
+  }
+
+  /** Takes a step, and carries out its effects. Returns whether the packet has left. */
+  #act(carried: Carried, event: RelayEvent, frame: Frame, from: Address, own: Address): boolean {
+    let hasLeft = false
+    for (const effect of this.#take(carried, event))
+      switch (effect.type) {
+        case 'carry':
+          hasLeft = this.#carry(frame, from, own, effect.params.to)
+          break
+        case 'arm':
+          carried.usedMs = this.#now
+          break
+        case 'drop':
+          break
+        default:
+          none(effect)
+      }
+    return hasLeft
+  }
+
+  #carry(frame: Frame, from: Address, own: Address, to: Address): boolean {
+    if (!this.#host.packets.carry(frame, from, own, to)) return false
+    this.#host.counters.carried++
+    return true
+  }
+
+  #take(carried: Carried, event: RelayEvent): readonly RelayEffect[] {
+    this.#effects.length = 0
+    this.#step.step(carried.state, event, this.#effects, [])
+    return this.#effects
+  }
+
+  /** Returns undefined if there is no room. */
+  #fresh(clientFlow: number, from: Address): Carried | undefined {
+    const clientIp = ipOf(from)
+    const ofClient = this.#ofClient.get(clientIp) ?? 0
+    if (this.#byClient.size >= CARRIED_LIMIT || ofClient >= CARRIED_FOR_ONE) return undefined
+    const slot = this.#free.pop() ?? this.#slots.length
+    const carried = { clientFlow, clientIp, state: this.#step.initial(), slot, usedMs: this.#now }
+    this.#slots[slot] = carried
+    this.#byClient.set(clientFlow, carried)
+    this.#ofClient.set(clientIp, ofClient + 1)
+    this.#timers.schedule(slot, this.#now + ASKED_MS)
+    return carried
+  }
+
+  #forget({ clientFlow, clientIp, slot }: Carried): void {
+    const left = (this.#ofClient.get(clientIp) ?? 1) - 1
+    if (left === 0) this.#ofClient.delete(clientIp)
+    else this.#ofClient.set(clientIp, left)
+    this.#byClient.delete(clientFlow)
+    this.#slots[slot] = undefined
+    this.#free.push(slot)
+  }
+}
+
+/** True if a packet for the client's flow may be the server's. */
+const isAnswer = (state: RelayState, flow: number, from: Address): boolean =>
+  state.relay === RELAYING.ASKED ? from === state.server : flow === state.serverFlow
+
+const lifeMs = ({ state }: Carried): number => (state.relay === RELAYING.BOUND ? IDLE_MS : ASKED_MS)
