@@ -1,7 +1,6 @@
 /** Defects of relays, and of ends that leave them. */
 import { flow } from '../../spec/machines/flow/compiled.ts'
 import { relay } from '../../spec/machines/relay/compiled.ts'
-import { promptBounds } from '../../spec/worlds/prompt.ts'
 import type { Defect } from './defect.ts'
 import { edit, unasked } from './patch.ts'
 
@@ -40,11 +39,5 @@ export const punchingDefects: readonly Defect[] = [
     sentence: 'An end never begins a move again, and never gives up where its peer claimed to be.',
     shownBy: [{ model: 'punching' }],
     replacement: { scope: { isStill: () => false } },
-  },
-  {
-    id: 'S85p',
-    sentence: 'Without losses, a server stays on the relay that its client leaves.',
-    shownBy: [{ model: 'punching', bounds: { ...promptBounds, strangers: 0, attempts: 1 } }],
-    replacement: { scope: { hearsPunch: () => false } },
   },
 ]

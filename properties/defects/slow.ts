@@ -107,4 +107,10 @@ export const slowDefects: readonly Defect[] = [
     shownBy: [{ model: 'delay', bounds: { prompt: 1, loss: 0, crashes: 0, giveUp: 0 } }],
     replacement: { machines: { delayQueue: edit(delayQueue, ['delayQueue.IDLE MISS #2'], silent('ask')) } },
   },
+  {
+    id: 'S85p',
+    sentence: 'Without losses, a server stays on the relay that its client leaves.',
+    shownBy: [{ model: 'punching', bounds: { ...promptBounds, strangers: 0, attempts: 1 } }],
+    replacement: { scope: { hearsPunch: () => false } },
+  },
 ]
