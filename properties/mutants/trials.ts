@@ -32,6 +32,11 @@ export const trials: readonly Trial[] = [
     bounds: { capacity: 1, challenges: 1, lies: 3, data: 1 },
     only: { mutants: /isChallenged|echoes/, invariant: '16' },
   },
+  {
+    model: 'punching',
+    bounds: { capacity: 2, attempts: 1, dependent: 1 },
+    only: { mutants: /fromReached/, invariant: '85c' },
+  },
   { model: 'crossing', bounds: { capacity: 1, ...moves } },
   { model: 'restart', bounds: { capacity: 1, data: 1, closes: 2 } },
   { model: 'two-party', bounds: { capacity: 1, clientMoves: 1, data: 1, closes: 1 } },
