@@ -66,10 +66,7 @@ export const define: Define = (command, done) => {
       'run this command when a host asks for the service and no instance is registered; repeat for more',
       collect,
     )
-    .option(
-      '--relay',
-      'carry connections to instances behind NATs; hosts leave the relay where their NATs allow a direct path',
-    )
+    .option('--relay', 'carry connections to hosts behind NATs')
     .option('--authority <file>', 'who may do what here (YAML, see docs/authority.md); read again on SIGHUP')
     .option('--tls-cert <file>', 'its certificate (PEM): hosts connect with TLS')
     .option('--tls-key <file>', 'the private key (PEM) of the certificate')
