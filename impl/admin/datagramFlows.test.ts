@@ -21,9 +21,14 @@ test('the flows of a connection of datagrams are listed, added and removed', asy
   const other = at(serving.addresses, 1)
   const { flow, peer } = await addFlow(client, { flow: first, from: '127.0.0.3', to: other })
   expect(peer).toBe(other)
-  await expect(addFlow(client, { flow: first, from: '127.0.0.3', to: 'nowhere' })).rejects.toThrow(
-    /ADMIN_ADDRESS/,
-  )
+  for (const [to, message] of [
+    ['nowhere', /ADMIN_ADDRESS/],
+    ['127.0.0.2:0', /ADMIN_ADDRESS.*port 0/],
+    ['[::1]:5', /ADMIN_FLOW.*EAFNOSUPPORT/],
+    // This process listens there, and knows no such connection.
+    [at(client.addresses, 0), new RegExp(`no further flow at ${at(client.addresses, 0)}`)],
+  ] as const)
+    await expect(addFlow(client, { flow: first, from: '127.0.0.3', to })).rejects.toThrow(message)
   const isMeasured = () => flowsOf(client).flows.every(({ roundTripMs }) => roundTripMs !== null)
   do {
     socket.send('a message')

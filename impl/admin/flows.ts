@@ -1,5 +1,5 @@
 /** Flows that are added to connections, and removed, from outside of the process. */
-import { parseAddress, portOf, printAddress } from '../link/address.ts'
+import { parseDestination, portOf, printAddress } from '../link/address.ts'
 import type { Stack } from '../sockets/stack.ts'
 import { AdminError } from './errors.ts'
 import { type Params, printFlowId, type Result } from './methods.ts'
@@ -11,7 +11,7 @@ export async function addFlow(
   { flow, from, to }: Params<'addFlow'>,
 ): Promise<Result<'addFlow'>> {
   const { handle } = connectedFlow(stack, flow)
-  const there = to === undefined ? handle.remote : read(() => parseAddress(to, portOf(handle.remote)))
+  const there = to === undefined ? handle.remote : read(() => parseDestination(to, portOf(handle.remote)))
   const wanted = { from: placeOf(stack, from), to: there, isBackup: false }
   const { id, local, peer } = await handle.keeper.add(wanted).catch(refuse)
   return { flow: printFlowId(id), local: printAddress(local), peer: printAddress(peer) }

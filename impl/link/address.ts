@@ -124,12 +124,12 @@ export function parseAddress(text: string, defaultPort = SERVER_PORT): Address {
 }
 
 /** Like `parseAddress`, for a destination: rejects port 0, at which nobody listens. Throws LINK_ADDRESS. */
-export function parseDestination(text: string): Address {
-  const address = parseAddress(text)
+export function parseDestination(text: string, defaultPort = SERVER_PORT): Address {
+  const address = parseAddress(text, defaultPort)
   if (portOf(address) !== 0) return address
   throw new LinkError(
     'LINK_ADDRESS',
-    `'${text}' has port 0, at which nobody listens; give another port, or omit it to use ${SERVER_PORT}`,
+    `'${text}' has port 0, at which nobody listens; give another port, or omit it to use ${defaultPort}`,
   )
 }
 

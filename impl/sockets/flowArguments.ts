@@ -1,8 +1,7 @@
 /** Checks the arguments of `addFlow` and `removeFlow`. */
 import type { Flow } from '../host/flows/flow.ts'
-import { checkFamily } from '../host/paths/mobility.ts'
 import { sourceFor } from '../host/services/route.ts'
-import { NO_ADDRESS, parseAddress, portOf } from '../link/address.ts'
+import { NO_ADDRESS, parseDestination, portOf } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
 import { addressOn } from './addressChoice.ts'
 import { argumentError } from './arguments.ts'
@@ -25,7 +24,7 @@ export interface Place {
 export type FlowArgument = number | Pick<FlowPlace, 'flow'>
 
 /**
- * Returns the flow to add. `peer` is the address in use. Throws ERR_INVALID_ARG_TYPE, LINK_ADDRESS, EADDRNOTAVAIL, EAFNOSUPPORT,
+ * Returns the flow to add. `peer` is the address in use. Throws ERR_INVALID_ARG_TYPE, LINK_ADDRESS, EADDRNOTAVAIL,
  * ENETUNREACH.
  */
 export function joiningIn(place: unknown, own: readonly Address[], peer: Address = NO_ADDRESS): Joining {
@@ -34,13 +33,12 @@ export function joiningIn(place: unknown, own: readonly Address[], peer: Address
     throw argumentError('place', 'an address or { from, to }', place)
   const { from, to, isBackup = false } = given as Record<string, unknown>
   if (from === undefined && to === undefined) throw argumentError('place', 'an address as from or to', place)
-  const there = to === undefined ? peer : parseAddress(textIn('to', to), portOf(peer) || undefined)
+  const there = to === undefined ? peer : parseDestination(textIn('to', to), portOf(peer) || undefined)
   if (typeof isBackup !== 'boolean') throw argumentError('isBackup', 'true or false', isBackup)
   try {
     const here = from === undefined ? sourceFor(there, own) : addressOn(own, textIn('from', from))
     if (here === NO_ADDRESS)
       throw socketError('EADDRNOTAVAIL', 'addFlow', { address: `${from}`.slice(0, 80) })
-    if (there !== NO_ADDRESS) checkFamily(here, there)
     return { from: here, to: there, isBackup }
   } catch (error) {
     throw asSocketError(error, 'addFlow')

@@ -112,7 +112,7 @@ export class FlowKeeper {
   }
 
   /**
-   * Adds a flow. Resolves when it is connected. Rejects with EOPNOTSUPP, ENOTCONN, ENOBUFS, ECONNREFUSED, EHOSTUNREACH, ECANCELED.
+   * Adds a flow. Resolves when it is connected. Rejects with EOPNOTSUPP, EAFNOSUPPORT, ENOTCONN, ENOBUFS, ECONNREFUSED, EHOSTUNREACH, ECANCELED.
    */
   add(joining: Joining): Promise<Flow> {
     return new Promise((resolve, reject) => this.#add(joining, resolve, reject))
@@ -192,13 +192,18 @@ export class FlowKeeper {
       try {
         const joining = driver.host.connections.join(flow, { from, to, isBackup }, driver.now())
         driver.kick()
-        this.#expect(joining, isBackup, done, failed)
+        this.#expect(joining, { from, to, isBackup }, done, failed)
       } catch (error) {
         failed(asSocketError(error, 'addFlow'))
       }
   }
 
-  #expect(flow: Flow, isBackup: boolean, done: (flow: Flow) => void, failed: (error: unknown) => void): void {
+  #expect(
+    flow: Flow,
+    { to, isBackup }: Joining,
+    done: (flow: Flow) => void,
+    failed: (error: unknown) => void,
+  ): void {
     const cancel = this.#kept.driver.later(CHANGE_LIMIT_MS, () => {
       this.#timers.delete(cancel)
       this.#giveUp(flow)
@@ -208,7 +213,7 @@ export class FlowKeeper {
       cancel()
       this.#timers.delete(cancel)
       if (isOpen) done(flow)
-      else failed(failure(flow, why))
+      else failed(failure(to, why))
     })
   }
 
@@ -348,8 +353,8 @@ const pairOf = (flow: Flow): Pair => ({ from: addressOf(flow), to: flow.peer })
 /** During a move the ends may disagree about their addresses: then the flow does not show whether its pair works. */
 const isSettled = ({ migration }: Flow): boolean => migration === MIGRATION.INITIAL
 
-function failure({ peer }: Flow, why: number): Error {
-  const at = printAddress(peer)
+function failure(to: Address, why: number): Error {
+  const at = printAddress(to)
   if (why === notice.TIMED_OUT)
     return socketError('EHOSTUNREACH', 'addFlow', {
       sentence: `nothing answered at ${at}; the other flows go on. Try another address`,

@@ -280,6 +280,7 @@ describe('addFlow and removeFlow', () => {
     ['127.0.0.77', 'EADDRNOTAVAIL'],
     [{ to: 'x'.repeat(5000) }, 'LINK_ADDRESS'],
     [{ from: '127.0.0.3', to: '[::1]:5' }, 'EAFNOSUPPORT'],
+    [{ from: '127.0.0.3', to: '127.0.0.2:0' }, 'LINK_ADDRESS'],
   ])('refuses the place %j with %s', async (place, code) => {
     await using world = await connected()
     expect(await world.socket.addFlow(place as string).catch(codeOf)).toBe(code)

@@ -94,7 +94,7 @@ export class Connections implements Timed {
     return this.#secretKeyOf(flowId, this.#host.flowIds.generationOf(flowId))
   }
 
-  /** Adds a flow to the connection of `flow`. Throws SAL_STATE, SAL_LIMIT, SAL_NO_ADDRESS. */
+  /** Adds a flow to the connection of `flow`. Throws SAL_STATE, SAL_LIMIT, SAL_NO_ADDRESS, SAL_FAMILY. */
   join(flow: Flow, options: JoinOptions, now: number): Flow {
     return this.#joins.join(flow, options, now)
   }

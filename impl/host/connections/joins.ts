@@ -17,6 +17,7 @@ import { OWN_NONCE, PEER_NONCE } from '../flows/nonces.ts'
 import { synKeyOf } from '../flows/synKey.ts'
 import { frameIsIntact } from '../packets/intact.ts'
 import type { HostAddresses } from '../paths/hostAddresses.ts'
+import { checkFamily } from '../paths/mobility.ts'
 import { type RandomSource, randomUint32 } from '../random/random.ts'
 import { sourceFor } from '../services/route.ts'
 import type { Connection } from './connection.ts'
@@ -66,6 +67,7 @@ export class Joins {
   join(first: Flow, { to = first.peer, from, isBackup = false }: JoinOptions, now: number): Flow {
     const connection = this.#connections.need(first, now)
     const local = from ?? sourceFor(to, this.#host.places.own)
+    checkFamily(local, to)
     const { flow: bit, reason } = this.#connections.add(connection, isBackup, now)
     if (bit === 0)
       throw new SalError(
