@@ -1,6 +1,6 @@
 /** Controllers of one registry take leases for renewed while their keeper lives. */
 import { describe, expect, test } from 'vitest'
-import { at } from '../../checker/text/at.ts'
+import { at, must } from '../../checker/text/at.ts'
 import { BEAT_MS, Keepers, SILENT_KEEPER_MS } from './keepers.ts'
 import { LONGEST_LEASE_MS } from './limits.ts'
 import { type InstanceRecord, keyOf } from './records.ts'
@@ -113,6 +113,32 @@ test('a journal stores the key that vouches for a registration when a renewal ch
   all.renewed(KEY, record({ vouchedBy: 'key' }), 2, 0)
   register('key')
   expect(writes).toHaveLength(3)
+})
+
+test.each([
+  true,
+  false,
+])('a key that vouches while an earlier one is being stored is stored by the next renewal; shared: %s', isShared => {
+  const writes: (InstanceRecord | undefined)[] = []
+  const none = (): void => {}
+  const write = (_: string, stored: InstanceRecord | undefined): void => void writes.push(stored)
+  const all = new Registrations<string>(
+    { store: write, renew: write, confirm: none, refuse: none, changed: none },
+    { isShared, ...(isShared && { keepers: new Keepers(OWN) }) },
+  )
+  const register = (more: Partial<InstanceRecord> = {}): void =>
+    all.claim({ kind: 'REGISTER', peer: 'host', record: record(more) }, 0)
+  register()
+  all.stored(KEY, 1, 0)
+  register({ vouchedBy: 'one' })
+  // The registry refuses the second write, because the first one has changed the revision.
+  register({ vouchedBy: 'other' })
+  all.renewed(KEY, must(at(writes, 1)), 2, 0)
+  register({ vouchedBy: 'other' })
+  expect(writes.map(one => one?.vouchedBy)).toEqual([undefined, 'one', 'other', 'other'])
+  all.renewed(KEY, must(at(writes, 3)), 3, 0)
+  register({ vouchedBy: 'other' })
+  expect(writes).toHaveLength(4)
 })
 
 test('entries of controllers that are dead for longer than any lease are removed, and no others are accepted', () => {

@@ -169,10 +169,12 @@ export class Registrations<Peer> {
     const instance = this.#instances.get(key)
     if (instance === undefined || instance.next !== undefined || revision <= instance.revision) return
     instance.revision = revision
-    const { keeper } = record
+    const { keeper, vouchedBy } = record
     if (instance.record === undefined) return
     if (keeper !== undefined) instance.record = { ...instance.record, keeper }
-    if (instance.record.state === 'bound') this.#leases.loaded(instance, now, instance.dueMs)
+    // A renewal with another key may have come meanwhile: the record lacks what this controller has heard.
+    const isWhole = vouchedBy === instance.record.vouchedBy
+    if (isWhole && instance.record.state === 'bound') this.#leases.loaded(instance, now, instance.dueMs)
   }
 
   /** Another controller wrote first: decides again from its record. */
