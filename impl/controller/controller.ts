@@ -93,7 +93,6 @@ export class Controller implements Closable {
     this.#stack = stack
     this.#onChange = onChange
     this.#now = stack.driver.now
-    this.#carried = stack.host.relay && new CarriedInstances(stack.host)
     this.door = new Door(options, this.#now)
     this.#networks = new Networks(networks)
     this.#starter = new Starter({
@@ -115,6 +114,7 @@ export class Controller implements Closable {
       Date.now,
       { ...limits, name: nameOf(stack.random), mayServe: record => this.door.authority.mayServe(record) },
     )
+    this.#carried = stack.host.relay && new CarriedInstances(stack.host, this.ledger)
     this.#resolver = new Resolver(this.ledger, this.#networks, this.#starter.names)
     const { mayResolve } = this.door
     this.#subscriptions = new Subscriptions(this.#admission, this.#resolver, this.counters, mayResolve)
@@ -374,6 +374,7 @@ export class Controller implements Closable {
   /** Notifies routers, hosts that asked for the service (or for one below the prefix), and hosts waiting for it. */
   #changed(id: string, service?: string): void {
     this.exclusion.changed(id)
+    this.#carried?.changed(id)
     const { registrations, standing } = this.ledger
     if (this.#starter.names.size > 0 && isOffered(registrations.known.bound(id), standing))
       this.#starter.arrived(servicePrefixOf(id))
@@ -387,7 +388,10 @@ export class Controller implements Closable {
     this.exclusion.ruled()
     const prefix = servicePrefixOf(id)
     const services = [...this.ledger.registrations.known.services()].filter(one => isBelow(prefix, one))
-    for (const service of services) this.#subscriptions.stale(service)
+    for (const service of services) {
+      this.#subscriptions.stale(service)
+      this.#carried?.changed(service)
+    }
     this.#subscriptions.changed(id)
     for (const peer of this.#peers) {
       peer.touch(id)
