@@ -14,6 +14,14 @@ export const punchingDefects: readonly Defect[] = [
     },
   },
   {
+    id: 'S84b',
+    sentence: 'A relay carries a repeated SYN to an address that is not connected to it.',
+    shownBy: [{ model: 'punching' }],
+    replacement: {
+      machines: { relay: edit(relay, ['relay.ASKED SYN #1'], unasked('isProved')) },
+    },
+  },
+  {
     id: 'S85c',
     sentence: 'An end takes an answer to its move from an address at which it does not reach its peer.',
     shownBy: [{ model: 'punching', bounds: { dependent: 1, filters: 0 } }],

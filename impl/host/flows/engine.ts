@@ -5,7 +5,7 @@
 
 import { none } from '../../../checker/lower/typed.ts'
 import { must } from '../../../checker/text/at.ts'
-import type { FlowEffect, FlowState } from '../../../spec/machines/flow/compiled.ts'
+import type { FlowEffect } from '../../../spec/machines/flow/compiled.ts'
 import type { AnyFlowEvent } from '../../../spec/machines/flow/events.ts'
 import { ACCEPTED, MOVED, PEER_CLOSED, PEER_MOVED } from '../../../spec/machines/flow/notices.ts'
 import { ACK, DATA, type Packet, RSYN, RSYNACK, SYN, SYNACK } from '../../../spec/machines/flow/packets.ts'
@@ -19,15 +19,15 @@ import type { Frame } from '../../../spec/wire/frame.ts'
 import type { Datagram } from '../../link/link.ts'
 import type { Connections } from '../connections/connections.ts'
 import type { Limits } from '../limits.ts'
-import { addressSumOf } from '../packets/pseudoHeader.ts'
 import type { HostAddresses } from '../paths/hostAddresses.ts'
 import type { Punching } from '../relay/punching.ts'
 import type { Relay } from '../relay/relay.ts'
-import { isCarried } from '../relay/relayed.ts'
+import { empty } from './empty.ts'
 import { newEvent } from './event.ts'
-import { type Flow, Translation } from './flow.ts'
+import type { Flow } from './flow.ts'
+import { type Before, learn, readHandshake } from './learn.ts'
 import type { Listener } from './listener.ts'
-import { OTHER_NONCE, OWN_NONCE, PEER_NONCE } from './nonces.ts'
+import { OWN_NONCE } from './nonces.ts'
 import { PassiveOpen, type PassiveOpenHost } from './passiveOpen.ts'
 import { type SeekingHost, sought } from './seeking.ts'
 import { Strangers, type StrangersHost } from './strangers.ts'
@@ -370,36 +370,6 @@ export class Engine {
     if (flow.relayed !== undefined) this.#host.punching.heard(flow, flow.relayed, notice, now)
     if (flow.belongsTo !== undefined) this.#host.connections.notice(flow, flow.belongsTo, notice, now)
   }
-}
-
-/** The part of a state before a step that its effects depend on. */
-type Before = Pick<FlowState, 'connection' | 'owed' | 'joins' | 'peerToken'>
-
-/** Stores the packet's nonce and reset token as the peer's, if the machine has accepted them, and what a SYN-ACK shows. */
-function learn(flow: Flow, packet: Frame, before: Before, places: HostAddresses): void {
-  if (flow.state.peerToken !== before.peerToken && packet.token >= 0) flow.learnToken(packet)
-  if (before.connection === CONNECTION.REQUEST) flow.learnKey(packet)
-  if (before.connection === CONNECTION.REQUEST && packet.addressSum >= 0)
-    flow.translation =
-      packet.addressSum === addressSumOf(flow.peer, flow.local) ? undefined : new Translation()
-  if (before.connection === CONNECTION.REQUEST && isCarried(packet, flow.peer, places))
-    flow.carriedBy(flow.peer)
-  if (flow.state.peerNonce !== OTHER_NONCE) return
-  flow.learnNonce(packet)
-  flow.state.peerNonce = PEER_NONCE
-}
-
-/** Lets the transport read its part of a packet of the handshake. Returns false if it cannot: the flow cannot go on. */
-const readHandshake = (
-  { transport }: Flow,
-  kind: number,
-  { bytes, payload, end }: Frame,
-  now: number,
-): boolean => transport.readHandshake(kind, bytes, payload, end, now)
-
-/** Empties a list but keeps its memory. `length = 0` would free it, and each step of data would allocate. */
-function empty(list: unknown[]): void {
-  while (list.length > 0) list.pop()
 }
 
 const SEND = newEvent('SEND')

@@ -35,7 +35,9 @@ export class Punching implements Timed {
   }
 
   nextTimeout(): number {
-    return Math.min(Infinity, ...this.#due.values())
+    let next = Infinity
+    if (this.#due.size > 0) for (const dueMs of this.#due.values()) next = Math.min(next, dueMs)
+    return next
   }
 
   poll(now: number): void {

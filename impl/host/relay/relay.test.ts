@@ -120,12 +120,11 @@ describe('a relay', () => {
   })
 
   test('carries nothing for hosts that are not connected to it: it forwards their SYNs like a router', () => {
-    const { hosts, relay, atServer } = carried()
+    const { hosts, relay } = carried()
     const stranger = hosts.add(['10.0.3.1'])
     const before = { ...relay.host.counters }
     stranger.host.connect({ service: ECHO, transport: new DatagramTransport(), via: RELAY }, hosts.now)
     hosts.run(hosts.now + 100)
-    expect(atServer).not.toBe(0)
     expect(relay.host.counters).toMatchObject({ carried: before.carried, forwarded: before.forwarded + 1 })
   })
 

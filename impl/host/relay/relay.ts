@@ -6,12 +6,14 @@ import { none } from '../../../checker/lower/typed.ts'
 import { common, FLOW_CHECKSUM } from '../../../spec/machines/flow/capabilities.ts'
 import type { RelayEffect, RelayState } from '../../../spec/machines/relay/compiled.ts'
 import type { RelayEvent } from '../../../spec/machines/relay/machine.ts'
+import { UNPROVED } from '../../../spec/machines/relay/reasons.ts'
 import { RELAYING } from '../../../spec/machines/relay/states.ts'
 import { relayStep } from '../../../spec/machines/relay/step.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'
 import { ipOf, isIPv4 } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
 import type { Counters } from '../counters.ts'
+import { empty } from '../flows/empty.ts'
 import { Timers } from '../flows/timers.ts'
 import type { Timed } from '../hostOptions.ts'
 import type { Packets } from '../packets/packets.ts'
@@ -36,9 +38,14 @@ interface Carried {
   readonly clientFlow: number
   readonly clientIp: number
   readonly state: RelayState
-  readonly slot: number
+  /** -1 until the relay keeps it. */
+  slot: number
   usedMs: number
 }
+
+/** Reused for each packet. */
+const FORTH = { type: 'FORTH' as const, from: 0, flow: 0 }
+const BACK = { type: 'BACK' as const, from: 0, flow: 0, kind: 0 }
 
 export class Relay implements Timed {
   readonly #host: RelayHost
@@ -50,6 +57,7 @@ export class Relay implements Timed {
   readonly #free: number[] = []
   readonly #ofClient = new Map<number, number>()
   readonly #effects: RelayEffect[] = []
+  readonly #fired: number[] = []
   #now = 0
 
   constructor(host: RelayHost) {
@@ -88,13 +96,14 @@ export class Relay implements Timed {
   open(frame: Frame, from: Address, to: Address, next: Address, now: number): boolean {
     this.#now = now
     const isFit = frame.sourceCount === 0 && common(frame.capabilities, FLOW_CHECKSUM) !== 0
-    if (!isFit || !isIPv4(from) || !this.#isProved(from) || !this.#isProved(next)) return false
+    if (!isFit || !isIPv4(from)) return false
     const carried = this.#byClient.get(frame.srcFlow | 0) ?? this.#fresh(frame.srcFlow | 0, from)
-    if (
-      carried === undefined ||
-      !this.#act(carried, { type: 'SYN', from, to: next, proved: 1 }, frame, from, to)
+    const proved = this.#isProved(from) && this.#isProved(next) ? 1 : 0
+    const effects = this.#take(carried, { type: 'SYN', from, to: next, proved })
+    if (effects.some(({ type, params }) => type === 'drop' && params.reason === UNPROVED)) return false
+    this.#count(
+      (carried.slot >= 0 || this.#keep(carried)) && this.#perform(carried, effects, frame, from, to),
     )
-      this.#host.counters.notCarried++
     return true
   }
 
@@ -105,10 +114,11 @@ export class Relay implements Timed {
     const forth = this.#byClient.get(source)
     const back = this.#byClient.get(destination)
     if (forth !== undefined && destination !== 0 && forth.state.serverFlow === destination)
-      this.#count(this.#act(forth, { type: 'FORTH', from, flow: destination }, frame, from, to))
-    else if (back !== undefined && isAnswer(back.state, source, from))
-      this.#count(this.#act(back, { type: 'BACK', from, flow: source, kind }, frame, from, to))
-    else return false
+      this.#act(forth, FORTH, destination, frame, from, to)
+    else if (back !== undefined && isAnswer(back.state, source, from)) {
+      BACK.kind = kind
+      this.#act(back, BACK, source, frame, from, to)
+    } else return false
     return true
   }
 
@@ -125,10 +135,29 @@ export class Relay implements Timed {
     return this.#proved.has(address, this.#now)
   }
 
-  /** Takes a step, and carries out its effects. Returns whether the packet has left. */
-  #act(carried: Carried, event: RelayEvent, frame: Frame, from: Address, own: Address): boolean {
+  #act(
+    carried: Carried,
+    event: typeof FORTH | typeof BACK,
+    flow: number,
+    frame: Frame,
+    from: Address,
+    own: Address,
+  ): void {
+    event.from = from
+    event.flow = flow
+    this.#count(this.#perform(carried, this.#take(carried, event), frame, from, own))
+  }
+
+  /** Carries out the effects of a step. Returns whether the packet has left. */
+  #perform(
+    carried: Carried,
+    effects: readonly RelayEffect[],
+    frame: Frame,
+    from: Address,
+    own: Address,
+  ): boolean {
     let hasLeft = false
-    for (const effect of this.#take(carried, event))
+    for (const effect of effects)
       switch (effect.type) {
         case 'carry':
           hasLeft = this.#carry(frame, from, own, effect.params.to)
@@ -151,23 +180,27 @@ export class Relay implements Timed {
   }
 
   #take(carried: Carried, event: RelayEvent): readonly RelayEffect[] {
-    this.#effects.length = 0
-    this.#step.step(carried.state, event, this.#effects, [])
+    empty(this.#effects)
+    empty(this.#fired)
+    this.#step.step(carried.state, event, this.#effects, this.#fired)
     return this.#effects
   }
 
-  /** Returns undefined if there is no room. */
-  #fresh(clientFlow: number, from: Address): Carried | undefined {
-    const clientIp = ipOf(from)
+  #fresh(clientFlow: number, from: Address): Carried {
+    return { clientFlow, clientIp: ipOf(from), state: this.#step.initial(), slot: -1, usedMs: this.#now }
+  }
+
+  /** Returns false if there is no room. */
+  #keep(carried: Carried): boolean {
+    const { clientFlow, clientIp } = carried
     const ofClient = this.#ofClient.get(clientIp) ?? 0
-    if (this.#byClient.size >= CARRIED_LIMIT || ofClient >= CARRIED_FOR_ONE) return undefined
-    const slot = this.#free.pop() ?? this.#slots.length
-    const carried = { clientFlow, clientIp, state: this.#step.initial(), slot, usedMs: this.#now }
-    this.#slots[slot] = carried
+    if (this.#byClient.size >= CARRIED_LIMIT || ofClient >= CARRIED_FOR_ONE) return false
+    carried.slot = this.#free.pop() ?? this.#slots.length
+    this.#slots[carried.slot] = carried
     this.#byClient.set(clientFlow, carried)
     this.#ofClient.set(clientIp, ofClient + 1)
-    this.#timers.schedule(slot, this.#now + ASKED_MS)
-    return carried
+    this.#timers.schedule(carried.slot, this.#now + ASKED_MS)
+    return true
   }
 
   #forget({ clientFlow, clientIp, slot }: Carried): void {
@@ -184,4 +217,5 @@ export class Relay implements Timed {
 const isAnswer = (state: RelayState, flow: number, from: Address): boolean =>
   state.relay === RELAYING.ASKED ? from === state.server : flow === state.serverFlow
 
+/** How long a flow is remembered without a packet, ms. */
 const lifeMs = ({ state }: Carried): number => (state.relay === RELAYING.BOUND ? IDLE_MS : ASKED_MS)

@@ -68,6 +68,7 @@ test('a repeated SYN may ask another instance, until one has answered', () => {
   const { on } = fresh()
   on(syn(CLIENT, SERVER))
   expect(on(back(SERVER, RST))).toEqual(['carry 1'])
+  expect(on(syn(CLIENT, OTHER, 0))).toEqual(['drop unproved address'])
   expect(on(syn(CLIENT, OTHER))).toEqual(['carry 3', 'arm'])
   expect(on(back(SERVER, SYNACK))).toEqual(['drop another end'])
   on(back(OTHER, SYNACK))

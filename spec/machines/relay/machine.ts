@@ -97,7 +97,11 @@ export const relayMachine = definition.createMachine({
     // A repeated SYN may ask another instance. The last one that was asked may answer.
     ASKED: {
       on: {
-        SYN: [{ guard: 'fromClient', actions: ['ask', toAsked, 'arm'] }, { actions: [dropFor(OTHER_END)] }],
+        SYN: [
+          { guard: and(['fromClient', 'isProved']), actions: ['ask', toAsked, 'arm'] },
+          { guard: 'fromClient', actions: [dropFor(UNPROVED)] },
+          { actions: [dropFor(OTHER_END)] },
+        ],
         FORTH: { actions: [dropFor(UNKNOWN)] },
         BACK: [
           { guard: and(['fromServer', 'answers']), target: 'BOUND', actions: ['bind', toClient, 'arm'] },

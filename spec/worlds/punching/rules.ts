@@ -18,9 +18,9 @@ import {
   type PunchingWorld,
   SERVER,
   SHOWN,
+  STRANGER,
   TO_CLIENT,
   TO_SERVER,
-  VICTIM,
 } from './state.ts'
 
 type Rules = WorldRule<PunchingWorld>[]
@@ -100,16 +100,22 @@ const network = (capacity: number): Rules => [
     over: { f: [0, 1] },
     when: w => w.strangers === 1 && w.relaying.serverFlow !== 0,
     take: (w, { f }) => {
-      w.did.carriesFrom = VICTIM
-      if (f === 0) step('relay', w.relaying, 'FORTH', { from: VICTIM, flow: w.relaying.serverFlow })
-      else
-        step('relay', w.relaying, 'BACK', {
-          from: VICTIM,
-          flow: w.relaying.serverFlow,
-          kind: RSYN,
-        })
+      const { serverFlow } = w.relaying
+      w.did.carriesFrom = STRANGER
+      if (f === 0) step('relay', w.relaying, 'FORTH', { from: STRANGER, flow: serverFlow })
+      else step('relay', w.relaying, 'BACK', { from: STRANGER, flow: serverFlow, kind: RSYN })
     },
     label: () => 'somebody who has seen the flowIDs sends to the relay from an address that is not connected',
+  },
+  {
+    name: 'ask a stranger',
+    kind: 'fault',
+    when: w => w.strangers === 1 && w.relaying.serverFlow === 0,
+    take: w => {
+      w.did.carriesFrom = CLIENT
+      step('relay', w.relaying, 'SYN', { from: CLIENT, to: STRANGER, proved: 0 })
+    },
+    label: () => 'the client asks for an instance at an address that is not connected to the relay',
   },
 ]
 

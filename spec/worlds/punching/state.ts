@@ -11,7 +11,7 @@ export const TO_CLIENT = 4
 export const CLIENT_ELSEWHERE = 5
 export const SERVER_ELSEWHERE = 6
 /** An address of somebody else, who is not connected to the relay. */
-export const VICTIM = 7
+export const STRANGER = 7
 export const ADDRESSES = 7
 /** In the place of the source of a RSYN for the relay: the sender asks the relay to show where it sees it. */
 export const SHOWN = 7
