@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { models } from '../../spec/worlds/index.ts'
 import { jobsOf, withPromptWorlds, worldName } from '../jobs.ts'
 import { inOrderOf, longestFirst } from './longestFirst.ts'
 import type { CheckRequest } from './unit.ts'
@@ -15,11 +14,6 @@ test('the longest models begin first, and all others in their order, with their 
   expect(begun.slice(0, 4)).toEqual(['two-party', 'handshake', 'flows', 'flood'])
   expect(begun.slice(4)).toEqual(names(worlds).filter(name => !begun.slice(0, 4).includes(name)))
   expect(begun).toContain('two-party, prompt')
-})
-
-test('every model that begins first exists', () => {
-  const first = longestFirst(worlds).slice(0, 4)
-  for (const { job } of first) expect(models.map(({ name }) => name)).toContain(job.variant.model)
 })
 
 test('results come back in the order of the models; those of a search that was stopped are missing', () => {

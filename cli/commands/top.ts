@@ -50,7 +50,7 @@ export async function top({
   ...choice
 }: TopOptions): Promise<number> {
   const [{ readDirectory }, { controllerAt }, sockets] = await Promise.all([
-    import('../../impl/controller/listing.ts'),
+    import('../../impl/controller/directory.ts'),
     import('../../impl/controller/controllerAt.ts'),
     import('../../impl/sockets/index.ts'),
   ])

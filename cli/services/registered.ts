@@ -1,6 +1,6 @@
 /** `serval services --via`. It loads a stack, which a list of this machine's services does not need. */
 import { controllerAt } from '../../impl/controller/controllerAt.ts'
-import { listInstances } from '../../impl/controller/listing.ts'
+import { listInstances } from '../../impl/controller/directory.ts'
 import { Stack } from '../../impl/sockets/index.ts'
 import { print, printJson, printTable } from '../screen.ts'
 import { instanceRows } from '../stack/instances.ts'

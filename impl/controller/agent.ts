@@ -16,7 +16,7 @@ import {
 } from '../host/services/serviceId.ts'
 import { DELAY_PRIORITY, WEIGHT_LIMIT } from '../host/services/serviceTable.ts'
 import { checkRange } from '../host/services/table/checks.ts'
-import { printAddress } from '../link/address.ts'
+import { NO_ADDRESS, printAddress } from '../link/address.ts'
 import type { Address } from '../link/link.ts'
 import { debug } from '../sockets/debugLog.ts'
 import { listenedOf, type Service } from '../sockets/services.ts'
@@ -253,9 +253,8 @@ export class Agent extends EventEmitter implements Closable {
   #locations(): readonly Location[] {
     const { advertise, addresses } = this.#stack
     const { priority = INSTANCE_PRIORITY } = this.#options
-    const { address, isTranslated, controllerAddress } = this.#line ?? {}
-    const reached = isTranslated ? printAddress(controllerAddress ?? 0) : address
-    const own = advertise.length > 0 ? advertise : [reached ?? addresses[0] ?? '']
+    const { address = addresses[0] ?? '', isTranslated, controllerAddress = NO_ADDRESS } = this.#line ?? {}
+    const own = advertise.length > 0 ? advertise : [isTranslated ? printAddress(controllerAddress) : address]
     return own.map(address => ({ address, priority, weight: this.#weight }))
   }
 
@@ -283,11 +282,13 @@ export class Agent extends EventEmitter implements Closable {
     clearTimeout(this.#settling)
     this.rules.begin()
     const { rules = 'asked' } = this.#options
-    const speaks = { versions: [MESSAGES_VERSION], understands: [UNDERSTANDS_CHANGES, UNDERSTANDS_RENEWALS] }
-    const { token } = this.#line
-    const shown = token === undefined ? speaks : { ...speaks, token }
-    this.#stack.host.places.relay = this.#line.controllerAddress ?? 0
-    this.#line.say({ type: 'hello', addresses: [...this.#stack.addresses], rules, ...shown })
+    const { token, controllerAddress = NO_ADDRESS } = this.#line
+    this.#stack.host.places.relay = controllerAddress
+    this.#line.say({
+      ...{ type: 'hello', addresses: [...this.#stack.addresses], rules },
+      ...{ versions: [MESSAGES_VERSION], understands: [UNDERSTANDS_CHANGES, UNDERSTANDS_RENEWALS] },
+      ...(token !== undefined && { token }),
+    })
     for (const service of this.#asked) this.#line.say({ type: 'resolve', service })
     const now = this.#now()
     this.#registrants.move(this.#locations(), now)
@@ -368,12 +369,9 @@ export class Agent extends EventEmitter implements Closable {
 
   /** Without `settlesMs`, or after it, the controller's rules are all there are. */
   #complete(settlesMs = 0): void {
-    if (settlesMs === 0) {
-      this.rules.complete(this.#asked)
-      return
-    }
-    const waitMs = Math.min(settlesMs, LONGEST_LEASE_MS)
-    this.#settling = setTimeout(() => this.rules.complete(this.#asked), waitMs).unref()
+    const complete = (): void => this.rules.complete(this.#asked)
+    if (settlesMs === 0) complete()
+    else this.#settling = setTimeout(complete, Math.min(settlesMs, LONGEST_LEASE_MS)).unref()
   }
 
   #refused(answer: Answer & { readonly message: string }): void {

@@ -25,7 +25,7 @@ import { keeperOf } from './keeper.ts'
 import { nameOf } from './keepers.ts'
 import { Ledger } from './ledger.ts'
 import { FAILURES_KEPT, LEASE_MS, PEER_SILENT_MS, SWEEP_MS } from './limits.ts'
-import { listedOf, listing, pageOf } from './listed.ts'
+import { listedOf, listingFor } from './listing.ts'
 import {
   type Claim,
   CONTROLLER_SERVICE,
@@ -45,7 +45,6 @@ import { Resolver } from './resolver.ts'
 import { Silent } from './silent.ts'
 import { Starter } from './starter.ts'
 import { Subscriptions } from './subscriptions.ts'
-import { summaryOf } from './summary.ts'
 import { Turns } from './turns.ts'
 
 /** A directory of services: hosts register services with it and query it. docs/controllers.md explains it. */
@@ -266,7 +265,7 @@ export class Controller implements Closable {
           this.ledger.registrations.count(keyOf({ id: printPrefix(prefixOf(service)), instance }), flows)
         break
       case 'list':
-        this.#list(peer, question)
+        peer.say(listingFor(peer, question, this, this.#peers))
         break
       default:
         question satisfies never
@@ -334,20 +333,6 @@ export class Controller implements Closable {
     peer.touch(peer.wantsAll ? (found ?? id) : id)
     const isFound = found !== undefined || this.ledger.standing.leadsOn(bytes)
     peer.sayAfter({ type: 'resolved', service: id, found: isFound })
-  }
-
-  #list(peer: Peer, { more, summary = false }: Extract<Question, { readonly type: 'list' }>): void {
-    const { registrations, standing } = this.ledger
-    if (!more)
-      peer.listing = listing(registrations.known.values(), standing, id => this.door.mayResolve(peer, id))
-    const { instances, isOver } = pageOf(peer.listing)
-    if (isOver) peer.listing = undefined
-    const { trouble } = this.ledger.health
-    peer.say({
-      ...{ type: 'listing', instances, isMore: !isOver },
-      ...(trouble !== '' && { trouble }),
-      ...(isOver && summary && { summary: summaryOf(this, this.#peers) }),
-    })
   }
 
   /** Confirms a claim. Confirms a withdrawal only after the controller has notified the other hosts. */

@@ -1,101 +1,97 @@
-/** Lists the registrations of a controller, from anywhere. */
-import { once } from 'node:events'
-import { AdminError } from '../admin/errors.ts'
-import { linesOf } from '../admin/lines.ts'
-import { Socket } from '../sockets/socket.ts'
-import type { Stack } from '../sockets/stack.ts'
-import { controllerAt } from './controllerAt.ts'
-import { CONTROLLER_ERRORS, PlaneError, type RefusalCode } from './errors.ts'
-import { LISTING_PAGES, REGISTRATIONS_LIMIT } from './limits.ts'
-import {
-  ANSWER_LIMIT,
-  CONTROLLER_SERVICE,
-  decodeAnswer,
-  encode,
-  type Listed,
-  type Summary,
-} from './messages.ts'
-import { secured } from './secure.ts'
+/** How a controller lists its registrations, page by page, and describes itself, for operators anywhere. */
+import type { Controller } from './controller.ts'
+import { type Instance, isLasting } from './instance.ts'
+import { FAILURE_SHOWN_CHARS, LISTING_LOOKS, LISTING_ROWS, ROUTERS_SHOWN } from './limits.ts'
+import type { Answer, Listed, Question, Summary } from './messages.ts'
+import type { Peer } from './peer.ts'
+import { saidOf } from './policy.ts'
+import { type InstanceRecord, idIn } from './records.ts'
+import type { Standing } from './standing.ts'
 
-/** How long a client waits for a silent controller, ms. It probes one that has taken the question and does not answer. */
-const DEAD_AFTER_MS = 5000
-const SILENT_MS = 1000
-
-/** The instances that a controller knows, and its own state. */
-export interface Directory {
-  readonly instances: readonly Listed[]
-  /** The fault of its registry; empty if there is none. */
-  readonly trouble: string
-  /** Undefined from an older controller. */
-  readonly summary: Summary | undefined
-}
-
-/**
- * Returns all instances that a controller knows, by service. `via`: a controller, or a router that leads to one, as in
- * `controllerAt`. `onTrouble` receives the registry's fault. Rejects with a SocketError, CONTROLLER_GONE,
- * CONTROLLER_LIMIT.
- */
-export async function listInstances(
-  stack: Stack,
-  via: string,
-  onTrouble: (what: string) => void = () => {},
-): Promise<Listed[]> {
-  const { instances, trouble } = await readDirectory(stack, via)
-  if (trouble !== '') onTrouble(trouble)
-  return [...instances]
-}
-
-/** Returns the same with the controller's summary. Rejects with the same. */
-export async function readDirectory(stack: Stack, at: string): Promise<Directory> {
-  const controller = controllerAt(at)
-  const { via, token } = controller
-  const socket = new Socket({
-    ...{ stack, deadAfterMs: DEAD_AFTER_MS },
-    ...{ keepAlive: true, keepAliveInitialDelay: SILENT_MS },
-  })
-  // What reads from it reports an error. Another may follow when nothing reads any more.
-  socket.on('error', () => {})
-  const all: Listed[] = []
-  try {
-    socket.connect({ service: CONTROLLER_SERVICE, via })
-    await once(socket, 'connect')
-    const stream = await secured(socket, controller)
-    if (token !== undefined) stream.write(encode({ type: 'hello', addresses: [], rules: 'asked', token }))
-    stream.write(encode({ type: 'list', more: false, summary: true }))
-    let pages = 0
-    for await (const line of linesOf(stream, ANSWER_LIMIT)) {
-      const answer = decodeAnswer(line)
-      if (answer.type === 'error' && Object.hasOwn(CONTROLLER_ERRORS, answer.code))
-        throw new PlaneError(answer.code as RefusalCode, answer.message.replace(`${answer.code}: `, ''))
-      if (answer.type !== 'listing') continue
-      all.push(...answer.instances)
-      if (!answer.isMore) {
-        const { trouble = '', summary } = answer
-        return { instances: all.sort(byService), trouble, summary }
-      }
-      if (++pages >= LISTING_PAGES || all.length > REGISTRATIONS_LIMIT)
-        throw new PlaneError('CONTROLLER_LIMIT', `${via} lists more than a controller keeps; ask another`)
-      stream.write(encode({ type: 'list', more: true, summary: true }))
-    }
-  } catch (error) {
-    const { code, syscall } = error as NodeJS.ErrnoException
-    if (code === 'ETIMEDOUT' && syscall === 'connect')
-      throw new PlaneError(
-        'CONTROLLER_GONE',
-        `nobody answers at ${via}; name a controller that runs, or a router that leads to one`,
-      )
-    if (!(error instanceof AdminError)) throw error
-  } finally {
-    socket.destroySoon()
+/** Returns the next page for a host, with the controller's summary after the last one if it wants that. */
+export function listingFor(
+  peer: Peer,
+  { more, summary = false }: Extract<Question, { readonly type: 'list' }>,
+  controller: Controller,
+  peers: ReadonlySet<Peer>,
+): Answer {
+  const { door, ledger } = controller
+  if (!more)
+    peer.listing = listing(ledger.registrations.known.values(), ledger.standing, id =>
+      door.mayResolve(peer, id),
+    )
+  const { instances, isOver } = pageOf(peer.listing)
+  if (isOver) peer.listing = undefined
+  const { trouble } = ledger.health
+  return {
+    ...{ type: 'listing', instances, isMore: !isOver },
+    ...(trouble !== '' && { trouble }),
+    ...(isOver && summary && { summary: summaryOf(controller, peers) }),
   }
-  throw new PlaneError(
-    'CONTROLLER_GONE',
-    `what answers at ${via} is not a controller, or closed the connection; ask another`,
-  )
 }
 
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+/** Returns the row of an instance in a listing; undefined if it has ended. */
+export function listedOf<Peer>(
+  {
+    record,
+    slot,
+    dueMs,
+    flows,
+    isUnvouched,
+  }: Pick<Instance<Peer>, 'record' | 'slot' | 'dueMs' | 'flows' | 'isUnvouched'>,
+  standing: Standing,
+): Listed | undefined {
+  if (record === undefined || !isLasting(record)) return undefined
+  const { service, id, address } = record
+  const { priority, weight } = saidOf(record, standing)
+  const out = isUnvouched ? 'unvouched' : outOf(record, weight, standing)
+  return {
+    ...{ service, id, number: slot, address, priority, weight: out === undefined ? weight : 0 },
+    leaseMs: Math.max(0, Math.round(dueMs - Date.now())),
+    flows: flows ?? null,
+    ...(out !== undefined && { out }),
+    ...(record.isFailing === true && { isFailing: true }),
+  }
+}
 
-/** Orders instances by service, then by address, then by number. */
-const byService = (a: Listed, b: Listed): number =>
-  byText(a.service, b.service) || byText(a.address, b.address) || (a.number ?? 0) - (b.number ?? 0)
+/** Returns why new flows do not reach an instance with this weight, or undefined. */
+function outOf(record: InstanceRecord, weight: number, standing: Standing): Listed['out'] {
+  if (record.state === 'evicted') return 'evicted'
+  return standing.whyOut(record) ?? (weight === 0 ? 'draining' : undefined)
+}
+
+/** Yields the rows of all instances, unordered; undefined for one that has ended, or whose id `mayShow` leaves out. Changes meanwhile may or may not appear. */
+function* listing<Peer>(
+  instances: Iterable<Instance<Peer>>,
+  standing: Standing,
+  mayShow: (id: string) => boolean,
+): Generator<Listed | undefined> {
+  for (const instance of instances)
+    yield mayShow(idIn(instance.key)) ? listedOf(instance, standing) : undefined
+}
+
+/** Returns the next page of a listing, possibly empty, and whether it is the last one. */
+function pageOf(listing: Iterator<Listed | undefined> | undefined) {
+  const instances: Listed[] = []
+  if (listing === undefined) return { instances, isOver: true }
+  let isOver = false
+  for (let looks = 0; !isOver && looks < LISTING_LOOKS && instances.length < LISTING_ROWS; looks++) {
+    const { value, done } = listing.next()
+    if (value !== undefined) instances.push(value)
+    isOver = done === true
+  }
+  return { instances, isOver }
+}
+
+/** Returns the state of a controller with these connections. Those that only query it have no addresses. */
+function summaryOf({ ledger, failures, events }: Controller, peers: ReadonlySet<Peer>): Summary {
+  const routers = [...peers].filter(({ wantsAll }) => wantsAll)
+  return {
+    registry: ledger.registryName,
+    hosts: [...peers].filter(({ addresses }) => addresses.length > 0).length,
+    routers: routers.length,
+    routersAt: routers.slice(0, ROUTERS_SHOWN).map(({ address }) => address),
+    failures: failures.map(text => text.slice(0, FAILURE_SHOWN_CHARS)),
+    events,
+  }
+}
