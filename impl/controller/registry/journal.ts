@@ -95,7 +95,7 @@ export class Journal implements JournalFile {
 
   async #write(): Promise<void> {
     this.#isQueued = false
-    if (this.#isTorn) return this.#rewrite()
+    if (this.#isTorn) return this.#mend()
     const text = this.#waiting.join('')
     this.#waiting = []
     try {
@@ -104,6 +104,18 @@ export class Journal implements JournalFile {
     } catch (error) {
       this.#isTorn = true
       throw asFileError(this.path, error)
+    }
+  }
+
+  /** Writes a new file. If that fails, the lines that waited are forgotten: their writers learn that they were refused. */
+  async #mend(): Promise<void> {
+    const { length } = this.#waiting
+    try {
+      await this.#rewrite()
+    } catch (error) {
+      this.#waiting.splice(0, length)
+      this.length -= length
+      throw error
     }
   }
 

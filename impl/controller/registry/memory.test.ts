@@ -6,8 +6,10 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -99,6 +101,25 @@ test('a journal that cannot be rewritten still writes what waits', async () => {
   await compacted
   await journal.close()
   expect((await Journal.open(store.file, () => true)).lines).toEqual(['line'])
+})
+
+test('what a full disk refuses stays refused, and waits nowhere', async () => {
+  await using store = await inFolder()
+  symlinkSync('/dev/full', store.file)
+  const { registry } = await open(store)
+  const refused = () =>
+    expect(registry.put('key', 'refused', 0)).rejects.toMatchObject({ code: 'REGISTRY_FILE' })
+  await refused()
+  // Nor can the file be replaced.
+  mkdirSync(`${store.file}.new`)
+  for (let i = 0; i < 3; i++) await refused()
+  rmdirSync(`${store.file}.new`)
+  await registry.put('other', 'stored', 0)
+  expect((registry as MemoryRegistry).journalLines).toBe(1)
+  await registry.close()
+  const again = await open(store)
+  expect([...again.values.keys()]).toEqual(['other'])
+  await again.registry.close()
 })
 
 test('a file belongs to one process, and only its owner may read it', async () => {
