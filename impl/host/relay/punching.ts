@@ -29,23 +29,26 @@ export class Punching implements Timed {
   readonly #host: PunchingHost
   /** When each flow tries next, ms. */
   readonly #due = new Map<Flow, number>()
+  /** No flow tries before this, ms. A host asks for it with every batch of packets. */
+  #nextMs = Infinity
 
   constructor(host: PunchingHost) {
     this.#host = host
   }
 
   nextTimeout(): number {
-    let next = Infinity
-    if (this.#due.size > 0) for (const dueMs of this.#due.values()) next = Math.min(next, dueMs)
-    return next
+    return this.#nextMs
   }
 
   poll(now: number): void {
-    for (const [flow, dueMs] of this.#due) {
-      if (dueMs > now) continue
-      this.#due.delete(flow)
-      this.#begin(flow, now)
-    }
+    if (this.#nextMs > now) return
+    this.#nextMs = Infinity
+    for (const [flow, dueMs] of this.#due)
+      if (dueMs > now) this.#nextMs = Math.min(this.#nextMs, dueMs)
+      else {
+        this.#due.delete(flow)
+        this.#begin(flow, now)
+      }
   }
 
   /** Something has happened to a flow that began through a relay: it is connected, it has moved, or it has ended. */
@@ -60,7 +63,7 @@ export class Punching implements Timed {
     else if (flow.peer !== relayed.via) {
       this.#due.delete(flow)
       relayed.waitMs = FIRST_PUNCH_MS
-    } else if (!this.#due.has(flow)) this.#due.set(flow, now + relayed.waitMs)
+    } else if (!this.#due.has(flow)) this.#schedule(flow, now + relayed.waitMs)
   }
 
   /** The peer claims a new address through the relay; `punches`: one that the relay has seen, away from it. */
@@ -77,7 +80,12 @@ export class Punching implements Timed {
     if (flow.peer !== relayed.via || !overlaps(state.capabilities)) return
     relayed.waitMs = Math.min(Math.max(2 * relayed.waitMs, NEXT_PUNCH_MS), MOST_PUNCH_MS)
     if (mayMove) this.#move(flow, relayed, true, false, now)
-    else this.#due.set(flow, now + FIRST_PUNCH_MS)
+    else this.#schedule(flow, now + FIRST_PUNCH_MS)
+  }
+
+  #schedule(flow: Flow, dueMs: number): void {
+    this.#due.set(flow, dueMs)
+    this.#nextMs = Math.min(this.#nextMs, dueMs)
   }
 
   #move(flow: Flow, relayed: Relayed, isPunching: boolean, isFollowing: boolean, now: number): void {
