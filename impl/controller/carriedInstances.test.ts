@@ -1,7 +1,10 @@
 /** Instances that are registered at the address of a controller that relays. */
+import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { must } from '../../checker/text/at.ts'
+import { certifiedName, newServiceKey, publicKeyOf, readServiceKey } from '../host/services/certificate.ts'
 import { parseAddress } from '../link/address.ts'
+import { createServer } from '../sockets/index.ts'
 import { ask, Plane, serve, until } from './testing/plane.ts'
 
 const WEB = 'acme/web'
@@ -41,6 +44,21 @@ test('the instance has the weight that its host gives it, or an operator', async
   await until(() => weights()[0] === 7)
   await keeper.add(WEB, { kind: 'forward', address: parseAddress(controller.at) }, { weight: 3 })
   expect(weights()).toEqual([3])
+})
+
+test('a controller that is no relay refuses it, also with the key of its name', async () => {
+  await using plane = new Plane()
+  const { at } = await plane.controller()
+  const key = readServiceKey(newServiceKey())
+  const { stack, agent } = await plane.host([at], { key }, { advertise: [at] })
+  for (const name of [WEB, certifiedName(WEB, publicKeyOf(key))]) {
+    const refused = once(agent, 'refused')
+    createServer({ stack }).listen(name)
+    expect((await refused)[0]).toMatchObject({
+      code: 'CONTROLLER_ADDRESS',
+      message: expect.stringContaining('no relay'),
+    })
+  }
 })
 
 test('the instance is forgotten when its host leaves', async () => {

@@ -44,9 +44,12 @@ export interface Claimant {
   readonly isOwn: boolean
   /** The name of the token that it has shown. */
   readonly hostName?: string | undefined
-  /** Whether others reach it at this address, through the controller. */
-  readonly isCarriedAt?: (address: string) => boolean
+  /** How others reach it at this address. Default: directly. */
+  readonly reach?: (address: string) => Reach
 }
+
+/** `carried`: through the controller, at one of its addresses. `never`: so would be, but the controller is no relay. */
+export type Reach = 'directly' | 'carried' | 'never'
 
 /**
  * Returns the record for a claim; with `refusal` for one that the authority does not allow. Throws a PlaneError for a claim
@@ -62,14 +65,16 @@ export function judge(
   const { address } = claimedAddress(claim.address)
   if (claim.type === 'register') checkLease(claim.leaseMs)
   checkReachable(address, claimant.address)
-  checkName(prefix, claimant)
   const owner = hostOf(claimant.address)
+  const reach = claimant.reach?.(printAddress(address)) ?? 'directly'
+  if (claim.type === 'register' && reach === 'never') throw noRelay(claim.address)
+  checkName(prefix, claimant)
   const vouched = isControllers(prefix)
     ? undefined
     : vouchedBy(claim, prefix, address, now, claimant, authority)
   if (vouched instanceof PlaneError) return { record: recordOf(claim, prefix, owner, {}), refusal: vouched }
   if (vouched !== undefined) return { record: recordOf(claim, prefix, owner, vouched) }
-  if (!isCertified(prefix.id)) checkPlain(claim, address, owner, claimant)
+  if (!isCertified(prefix.id)) checkPlain(claim, address, owner, reach)
   else checkCertificate(claim, prefix.id, address, now)
   const { expiresMs = 0 } = isCertified(prefix.id) ? claim : {}
   return { record: recordOf(claim, prefix, owner, { expiresMs }) }
@@ -215,12 +220,18 @@ function checkReachable(address: Address, from: Address): void {
     )
 }
 
+const noRelay = (address: string): PlaneError =>
+  new PlaneError(
+    'CONTROLLER_ADDRESS',
+    `${address} is this controller's, which is no relay; start it with --relay, or forward a port of your NAT and advertise that`,
+  )
+
 /** Nothing proves a plain name, so its host may claim only its own address, with a limited priority and weight. */
-function checkPlain(claim: Claim, address: Address, owner: string, { isCarriedAt }: Claimant): void {
-  if (hostOf(address) !== owner && isCarriedAt?.(printAddress(address)) !== true)
+function checkPlain(claim: Claim, address: Address, owner: string, reach: Reach): void {
+  if (hostOf(address) !== owner && reach !== 'carried')
     throw new PlaneError(
       'CONTROLLER_ADDRESS',
-      `you are at ${owner}, and ${claim.address} is elsewhere; register where you are, use a service with a key, or, behind a NAT, a controller with --relay`,
+      `you are at ${owner}, and ${claim.address} is elsewhere; register where you are, or use a service with a key`,
     )
   if (claim.type === 'unregister') return
   const { priority, weight } = claim

@@ -339,7 +339,7 @@ export class Controller implements Closable {
   #confirm(claimed: Claimed<Peer>, leaseMs: number, ticket: number | undefined): void {
     const { kind, peer } = claimed
     const confirmed = confirmedOf(claimed, leaseMs, ticket)
-    if (kind === 'REGISTER' && peer.isCarriedAt(claimed.record.address))
+    if (kind === 'REGISTER' && peer.reach(claimed.record.address) === 'carried')
       this.#carried?.add(claimed.record, peer)
     else this.#carried?.remove(claimed.record)
     if (kind === 'REGISTER') peer.say(confirmed)

@@ -8,7 +8,7 @@ import { type SourceNetwork, sourceNetworkOf } from '../link/sourceNetwork.ts'
 import { Faults } from '../sockets/faults.ts'
 import type { Socket } from '../sockets/socket.ts'
 import type { Authority } from './authority/authority.ts'
-import { addressOf, type Claimant } from './claims.ts'
+import { addressOf, type Claimant, type Reach } from './claims.ts'
 import { PlaneError, type RefusalCode } from './errors.ts'
 import { MISTAKES_LIMIT } from './limits.ts'
 import {
@@ -121,17 +121,19 @@ export class Peer {
     return this.#isOwn(this.address)
   }
 
-  /** True if others reach its instances at this address through the controller. */
-  isCarriedAt(address: string): boolean {
-    return !this.isOwn && this.#carriesAt?.(address) === true
+  /** Returns how others reach its instances at this address. */
+  reach(address: string): Reach {
+    if (this.isOwn) return 'directly'
+    if (this.#carriesAt?.(address) === true) return 'carried'
+    return this.#isOwn(address) ? 'never' : 'directly'
   }
 
   /** Throws CONTROLLER_ADDRESS if the connection is over. The same object while the host stays where it is. */
   get claimant(): Claimant {
     const { address, hostName } = this
     if (address !== this.#claimedAt || hostName !== this.#claimant?.hostName) {
-      const isCarriedAt = (where: string): boolean => this.isCarriedAt(where)
-      this.#claimant = { address: addressOf(address), isOwn: this.isOwn, hostName, isCarriedAt }
+      const reach = (where: string): Reach => this.reach(where)
+      this.#claimant = { address: addressOf(address), isOwn: this.isOwn, hostName, reach }
       this.#claimedAt = address
     }
     return must(this.#claimant)
