@@ -43,8 +43,9 @@ interface Carried {
   usedMs: number
 }
 
-/** Reused for each packet. */
+/** Reused for each step. */
 const FORTH = { type: 'FORTH' as const, from: 0, flow: 0 }
+const MOVED = { type: 'MOVED' as const, from: 0, to: 0 }
 const BACK = { type: 'BACK' as const, from: 0, flow: 0, kind: 0 }
 
 export class Relay implements Timed {
@@ -124,7 +125,12 @@ export class Relay implements Timed {
 
   /** The connection of a host to this one has moved. */
   moved(was: Address, is: Address): void {
-    for (const carried of this.#byClient.values()) this.#take(carried, { type: 'MOVED', from: was, to: is })
+    MOVED.from = was
+    MOVED.to = is
+    for (const carried of this.#byClient.values()) {
+      const { client, server } = carried.state
+      if (client === was || server === was) this.#take(carried, MOVED)
+    }
   }
 
   #count(isCarried: boolean): void {
