@@ -1,4 +1,4 @@
-/** Two short runs of the lab, without its delays. `npm run lab` has the others, and measures. */
+/** Four short runs of the lab, without its delays. `npm run lab` has the others, and measures. */
 import { describe, expect, test } from 'vitest'
 import { SLOW } from '../../checker/testing/limits.ts'
 import { must } from '../../checker/text/at.ts'

@@ -9,7 +9,7 @@ import { EXIT } from '../exit.ts'
 import { json, pidOption, watchOption } from '../options.ts'
 import { ms, plural, print, printJson, printTable, size } from '../screen.ts'
 import { askEach, flowsOf, withRunning } from '../stack/running.ts'
-import { watching } from '../stack/watch.ts'
+import { watching } from '../stack/watching.ts'
 import { whose } from './migrate.ts'
 
 type Act = 'add' | 'remove'

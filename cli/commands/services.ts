@@ -7,7 +7,7 @@ import { plural, print, printJson, printTable } from '../screen.ts'
 import { SORTS } from '../services/chosen.ts'
 import type { ServicesOptions } from '../services/options.ts'
 import { askEach, rulesOf, servicesOf, withRunning } from '../stack/running.ts'
-import { watching } from '../stack/watch.ts'
+import { watching } from '../stack/watching.ts'
 
 export const define: Define = (command, done) => {
   command

@@ -5,7 +5,7 @@ import { Stack } from '../../impl/sockets/index.ts'
 import { print, printJson, printTable } from '../screen.ts'
 import { instanceRows } from '../stack/instances.ts'
 import { say } from '../stack/say.ts'
-import { watching } from '../stack/watch.ts'
+import { watching } from '../stack/watching.ts'
 import { chosenOf, countsOf, countsText } from './chosen.ts'
 import type { ServicesOptions } from './options.ts'
 

@@ -4,10 +4,9 @@ import type { Stack } from '../sockets/stack.ts'
 import { CaptureFile } from './captureFile.ts'
 import { AdminError } from './errors.ts'
 import { countersOf, flowsOf, rulesOf, servicesOf } from './facts.ts'
-import { addFlow, removeFlow } from './flows.ts'
+import { addFlow, moveFlow, moveInterface, removeFlow } from './flows.ts'
 import type { Request } from './messages.ts'
 import type { Captured } from './methods.ts'
-import { moveFlow, moveInterface } from './moves.ts'
 import { addRule, evict, removeRule, rulesForAll } from './rules.ts'
 
 /** When this process began, ms since 1970. */
