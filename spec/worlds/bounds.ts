@@ -48,3 +48,6 @@ export const SPACE = 16
 
 /** Bits that hold the values 0 to `max`. */
 export const bitsFor = (max: number): number => Math.max(1, 32 - Math.clz32(max))
+
+/** Returns `n` numbers from `from` on, for a rule with that many instances. */
+export const range = (n: number, from = 0): number[] => Array.from({ length: n }, (_, i) => i + from)

@@ -1,6 +1,7 @@
 /** What may happen next at a hop whose packets wait. */
 
 import { at } from '../../../checker/text/at.ts'
+import { range } from '../bounds.ts'
 import { can, step } from '../machines.ts'
 import type { WorldRule } from '../model.ts'
 import { ANSWER, type DelayBounds, type DelayWorld, makesRoom, PLACE, RULE, resolve } from './state.ts'
@@ -179,8 +180,6 @@ const operator = (queues: readonly number[]): WorldRule<DelayWorld>[] => [
     label: (_w, { q, rule }) => `the rule for service ${q + 1} says ${['delay', 'forward', 'nothing'][rule]}`,
   },
 ]
-
-const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
 export const rulesOf = (b: DelayBounds): WorldRule<DelayWorld>[] => {
   const queues = [0, 1]

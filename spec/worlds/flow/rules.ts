@@ -4,6 +4,7 @@ import { at } from '../../../checker/text/at.ts'
 import { overlaps } from '../../machines/flow/capabilities.ts'
 import { DATA, KINDS } from '../../machines/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../machines/flow/states.ts'
+import { range } from '../bounds.ts'
 import { can, step } from '../machines.ts'
 import type { WorldRule } from '../model.ts'
 import { hasRoom, insert, isFirst, remove } from '../network.ts'
@@ -13,8 +14,6 @@ import { ACTED, type Flow, type FlowSlot, type FlowWorld, type Options, ROLE } f
 import { isAt, isLive, isMoving, owesFin } from './terms.ts'
 
 type FlowRule = WorldRule<FlowWorld>
-
-const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
 /** `RSYN 2>3 v14`: what people and traces call a packet, whatever its place in the network. */
 export const packetLabel = (w: FlowWorld, packet: number): string => {

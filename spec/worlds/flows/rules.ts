@@ -1,6 +1,8 @@
 /** What applications, timers, the network and an attacker do next. */
+
 import { at } from '../../../checker/text/at.ts'
 import { ENDED } from '../../machines/connection/reasons.ts'
+import { range } from '../bounds.ts'
 import { can, step } from '../machines.ts'
 import type { WorldRule } from '../model.ts'
 import { hasRoom, insert, isFirst, remove } from '../network.ts'
@@ -24,8 +26,6 @@ import { isDead, isOpen, isOver, isUp, isUsed } from './terms.ts'
 type Rule = WorldRule<FlowsWorld>
 
 const WHO = ['opener', 'accepter']
-const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
-
 export const packetLabel = (p: number): string => {
   const { kind, flow, to, version, proves } = unpack(p)
   const about = kind === SENT.ADVERT || kind === SENT.ECHO ? ` ${version}` : ''

@@ -1,7 +1,9 @@
 /** An attacker who has seen the handshakes of joins, but not the keys of the connection. */
+
 import { at } from '../../../checker/text/at.ts'
 import { ACK, DATA, FIN, KINDS, RSYN, SYN, SYNACK } from '../../machines/flow/packets.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
+import { range } from '../bounds.ts'
 import { receive } from '../flow/effects.ts'
 import { type ModelPacket, unpack } from '../flow/packet.ts'
 import { packetLabel } from '../flow/rules.ts'
@@ -32,8 +34,6 @@ export const pretend = (f: Flow, kind: number, stolen: number): ModelPacket => (
   ...{ capabilities: 0, tells: 0, challenge: 0, echo: 0 },
   joins: stolen === 0 ? 0 : f.localNonce === 1 ? 3 : f.localNonce === 2 ? 4 : 3,
 })
-
-const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
 export const attacks = (capacity: number): readonly WorldRule<JoiningWorld>[] => [
   {

@@ -1,7 +1,9 @@
 /** The steps of two translators and a relay, and of ends that leave the relay and return to it. */
+
 import { at } from '../../../checker/text/at.ts'
 import { RSYN, SYN } from '../../machines/flow/packets.ts'
 import { CONNECTION, MIGRATION } from '../../machines/flow/states.ts'
+import { range } from '../bounds.ts'
 import { acts, receive } from '../flow/effects.ts'
 import { type ModelPacket, unpack } from '../flow/packet.ts'
 import { packetAt, packetLabel, unheld } from '../flow/rules.ts'
@@ -26,8 +28,6 @@ import {
 type Rules = WorldRule<PunchingWorld>[]
 
 const ENDS = ['client', 'server']
-const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
-
 /** Whether the translator of the end lets the packet in. */
 export const letsIn = (w: PunchingWorld, e: End, p: ModelPacket): boolean =>
   w.filters === 1

@@ -3,6 +3,7 @@
 import { at } from '../../../checker/text/at.ts'
 import { next } from '../../machines/flow/serial.ts'
 import { REGISTRANT, REGISTRAR } from '../../machines/registration/states.ts'
+import { range } from '../bounds.ts'
 import { can, step } from '../machines.ts'
 import type { WorldRule } from '../model.ts'
 import { hasRoom, insert, isFirst, remove } from '../network.ts'
@@ -21,8 +22,6 @@ import {
 import { HOMES, MESSAGE, MESSAGES, ORDER, type RegistrationBounds, type RegistrationWorld } from './state.ts'
 
 type RegistrationRule = WorldRule<RegistrationWorld>
-
-const range = (n: number, from = 0): number[] => Array.from({ length: n }, (_, i) => i + from)
 
 /** `REGISTER v15 at 1`. */
 const messageLabel = (m: number): string =>

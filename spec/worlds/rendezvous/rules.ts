@@ -2,6 +2,7 @@
 
 import { at } from '../../../checker/text/at.ts'
 import { CONNECTION } from '../../machines/flow/states.ts'
+import { range } from '../bounds.ts'
 import { unpack } from '../flow/packet.ts'
 import { packetAt, packetLabel, unheld } from '../flow/rules.ts'
 import type { Flow, FlowWorld } from '../flow/state.ts'
@@ -37,8 +38,6 @@ export const announcement = (f: Flow, moves: number) => ({
 
 /** True if the packet is for a host. The rendezvous relays or drops the others. */
 export const notForRendezvous = (w: FlowWorld, m: number): boolean => unpack(w, at(w.net, m)).to < RENDEZVOUS
-
-const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
 const announcing: Rules = [
   {

@@ -2,6 +2,7 @@
 
 import { at } from '../../../checker/text/at.ts'
 import { matches, mayDecide } from '../../machines/resolution/resolve.ts'
+import { range } from '../bounds.ts'
 import type { WorldRule } from '../model.ts'
 import { hasRoom, isFirst, remove } from '../network.ts'
 import { type Path, packPath, unpackPath } from './path.ts'
@@ -22,8 +23,6 @@ import {
 type Rules = WorldRule<ResolutionWorld>[]
 
 const HOPS = ['client', 'near', 'far', 'first', 'second']
-const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
-
 /** `2>3 for 10 via 1,2`: a packet as traces show it. */
 export const pathText = (packet: number): string => {
   const { from, to, service, sources } = unpackPath(packet)
