@@ -5,7 +5,7 @@ import { serviceIdOf } from '../../impl/host/services/serviceId.ts'
 import { deferred } from '../../impl/sockets/deferred.ts'
 import { checkDestination } from '../../impl/sockets/destinations.ts'
 import { connect, type Socket, type Stack } from '../../impl/sockets/index.ts'
-import { RELAYED, relay } from '../../impl/sockets/relay.ts'
+import { SPLICED, splice } from '../../impl/sockets/splice.ts'
 import type { Define } from '../define.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit.ts'
@@ -73,7 +73,7 @@ export async function connectTo(service: string, options: ConnectOptions): Promi
   const endpoint = options.tcp === undefined ? undefined : tcpEndpointOf(options.tcp)
   return withRoute(service, options, async (route, signal) => {
     const dial = (): Socket => {
-      const socket = connect({ service, ...route, ...patienceOf(options), ...RELAYED })
+      const socket = connect({ service, ...route, ...patienceOf(options), ...SPLICED })
       tell(socket)
       tellSilence(socket, service, route.via?.join(', '))
       return socket
@@ -130,10 +130,10 @@ async function placesHere(stack: Stack, service: string): Promise<readonly strin
 
 /** Relays until Ctrl-C. Rejects with the system's error if it cannot listen at the endpoint. */
 async function relayTcp(endpoint: TcpEndpoint, dial: () => Socket, signal: AbortSignal): Promise<void> {
-  const server = createServer(RELAYED, async tcp => {
+  const server = createServer(SPLICED, async tcp => {
     const socket = dial()
     try {
-      await relay(socket, { source: tcp, sink: tcp }, signal)
+      await splice(socket, { source: tcp, sink: tcp }, signal)
     } catch (error) {
       tcp.resetAndDestroy()
       if (!signal.aborted && error !== socket.errored) say(`serval: ${explain(error)}`, 'error')

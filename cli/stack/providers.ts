@@ -6,7 +6,7 @@ import { connect } from 'node:net'
 import { childEnvironment } from '../../impl/controller/childEnvironment.ts'
 import { endGroup } from '../../impl/controller/processGroup.ts'
 import type { Socket } from '../../impl/sockets/index.ts'
-import { RELAYED, relay } from '../../impl/sockets/relay.ts'
+import { SPLICED, splice } from '../../impl/sockets/splice.ts'
 import { unreadable } from '../files.ts'
 import { CommandLimits } from './commandLimits.ts'
 import { say } from './say.ts'
@@ -39,7 +39,7 @@ export async function providerOf({ echo, file, tcp, exec, execLimit }: Provided)
 }
 
 const serveEcho = (socket: Socket, signal: AbortSignal): Promise<void> =>
-  relay(socket, { source: socket, sink: undefined }, signal)
+  splice(socket, { source: socket, sink: undefined }, signal)
 
 async function serveFile(path: string): Promise<Provider> {
   try {
@@ -54,7 +54,7 @@ async function serveFile(path: string): Promise<Provider> {
     isOnce: false,
     async serve(socket, signal) {
       const source = createReadStream(path)
-      await relay(socket, { source, sink: undefined }, signal).finally(() => source.destroy())
+      await splice(socket, { source, sink: undefined }, signal).finally(() => source.destroy())
     },
   }
 }
@@ -64,9 +64,9 @@ function serveTcp(text: string): Provider {
   return {
     isOnce: false,
     async serve(socket, signal) {
-      const tcp = connect({ ...endpoint, ...RELAYED })
+      const tcp = connect({ ...endpoint, ...SPLICED })
       try {
-        await relay(socket, { source: tcp, sink: tcp }, signal)
+        await splice(socket, { source: tcp, sink: tcp }, signal)
       } catch (error) {
         tcp.resetAndDestroy()
         throw error
@@ -122,7 +122,7 @@ async function runCommand(
   stdin.on('error', () => {})
   stdin.once('close', () => socket.resume())
   try {
-    await relay(socket, { source: stdout, sink: undefined }, signal)
+    await splice(socket, { source: stdout, sink: undefined }, signal)
   } catch (error) {
     await endGroup(child)
     throw error

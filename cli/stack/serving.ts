@@ -1,7 +1,7 @@
 /** How commands serve connections, and how these end when the command stops. */
 import { once } from 'node:events'
 import { createServer, type Server, type Socket, type Stack } from '../../impl/sockets/index.ts'
-import { RELAYED } from '../../impl/sockets/relay.ts'
+import { SPLICED } from '../../impl/sockets/splice.ts'
 import { explain } from '../explain.ts'
 import { say } from './say.ts'
 
@@ -14,7 +14,7 @@ export async function offer(
   options: { readonly stack: Stack; readonly deadAfterMs?: number },
   serve: (socket: Socket, server: Server) => void,
 ): Promise<Server> {
-  const server = createServer({ ...options, ...RELAYED }, (socket: Socket) => serve(socket, server))
+  const server = createServer({ ...options, ...SPLICED }, (socket: Socket) => serve(socket, server))
   server.listen(service)
   await once(server, 'listening')
   say(`listening on ${service} at ${options.stack.addresses.join(', ')}`)

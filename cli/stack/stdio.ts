@@ -1,5 +1,5 @@
 import type { Socket } from '../../impl/sockets/index.ts'
-import { relay } from '../../impl/sockets/relay.ts'
+import { splice } from '../../impl/sockets/splice.ts'
 import { codeOf } from '../explain.ts'
 
 /** Errors of a closed reader: of a pipe, and of a socket with unread bytes. */
@@ -20,7 +20,7 @@ export async function relayStdio(socket: Socket, signal: AbortSignal): Promise<v
   socket.once('end', () => stdout.end())
   if (stdin.isTTY) socket.once('end', () => socket.end())
   try {
-    await relay(socket, { source: stdin, sink: stdout }, signal)
+    await splice(socket, { source: stdin, sink: stdout }, signal)
   } catch (error) {
     if (error !== unwritten || !LEFT.has(codeOf(error))) throw error
   } finally {

@@ -10,7 +10,7 @@ import tls from 'node:tls'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { connect, Server, type Socket, Stack } from '../sockets/index.ts'
-import { RELAYED } from '../sockets/relay.ts'
+import { SPLICED } from '../sockets/splice.ts'
 import { selfSigned } from '../sockets/testing/certificate.ts'
 import { LOOPBACK, Meeting } from './meeting.ts'
 import { reachByName } from './patch.ts'
@@ -41,7 +41,7 @@ beforeAll(async () => {
   near = await new Stack({ addresses: ['127.0.0.1'] }).opened()
   near.addService('acme', { via: far.addresses[0] as string })
   for (const [service, serve] of Object.entries(servers))
-    new Server({ ...RELAYED, stack: far }, serve).listen(service)
+    new Server({ ...SPLICED, stack: far }, serve).listen(service)
   undo = await reachByName(near)
 })
 afterAll(async () => {
@@ -161,7 +161,7 @@ describe('what fails', () => {
     const { port } = meeting
     const open = async () => {
       const stream = connect({
-        ...RELAYED,
+        ...SPLICED,
         stack: near,
         service: 'acme/echo',
         via: far.addresses[0] as string,
@@ -217,7 +217,7 @@ describe('what fails', () => {
 
 test('a program that ends as soon as its socket has closed loses no byte', async () => {
   const got = new Promise<Buffer>((resolve, reject) => {
-    const server = new Server({ ...RELAYED, stack: far }, socket => {
+    const server = new Server({ ...SPLICED, stack: far }, socket => {
       read(socket).then(resolve, reject)
       socket.end()
       server.close()

@@ -7,8 +7,8 @@
  */
 import { once } from 'node:events'
 import net, { type AddressInfo } from 'node:net'
-import { RELAYED, relay } from '../sockets/relay.ts'
 import type { Socket } from '../sockets/socket.ts'
+import { SPLICED, splice } from '../sockets/splice.ts'
 
 /** How long an accepted connection may wait for the socket that it belongs to, ms: both are in this process. */
 const STRANGER_MS = 1000
@@ -24,7 +24,7 @@ interface Expected {
 }
 
 export class Meeting {
-  readonly #server = net.createServer(RELAYED, accepted => this.#accept(accepted))
+  readonly #server = net.createServer(SPLICED, accepted => this.#accept(accepted))
   /** Streams, and the sockets that they belong to, by the port of the socket of this process that carries their bytes. */
   readonly #expected = new Map<number, Expected>()
   readonly #waiting = new Map<number, net.Socket>()
@@ -111,5 +111,5 @@ function carry(accepted: net.Socket, own: net.Socket, stream: Socket): void {
     stream.once('finish', () => stream.unref())
   })
   const never = new AbortController().signal
-  relay(stream, { source: accepted, sink: accepted }, never).catch(() => accepted.resetAndDestroy())
+  splice(stream, { source: accepted, sink: accepted }, never).catch(() => accepted.resetAndDestroy())
 }

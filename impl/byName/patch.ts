@@ -6,8 +6,8 @@ import dns, { type LookupAddress } from 'node:dns'
 import { syncBuiltinESMExports } from 'node:module'
 import net, { type LookupFunction } from 'node:net'
 import { HOST_SUFFIX, serviceOfHost } from '../sockets/hostNames.ts'
-import { RELAYED } from '../sockets/relay.ts'
 import { Socket } from '../sockets/socket.ts'
+import { SPLICED } from '../sockets/splice.ts'
 import type { Stack } from '../sockets/stack.ts'
 import { LOOPBACK, Meeting } from './meeting.ts'
 import { StandIns } from './standIns.ts'
@@ -63,7 +63,7 @@ function patchConnect(stack: Stack, standIns: StandIns, meeting: Meeting): () =>
   const reach =
     (socket: net.Socket, service: string): LookupFunction =>
     (_host, _options, found) => {
-      const stream = new Socket({ ...RELAYED, stack })
+      const stream = new Socket({ ...SPLICED, stack })
       const leave = (): void => {
         // The program may connect the same socket again.
         socket.off('connect', join)

@@ -3,7 +3,7 @@ import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } 
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { HOST_SUFFIX } from '../sockets/hostNames.ts'
-import type { Relayed } from '../sockets/relay.ts'
+import type { Spliced } from '../sockets/splice.ts'
 import { countFailure } from './counters.ts'
 import { answerOf, codeOf, ProxyError, sentenceOf } from './errors.ts'
 import { Forwarder } from './forwarder.ts'
@@ -126,7 +126,7 @@ async function tunnel(outlet: Outlet, request: IncomingMessage, client: Socket):
   outlet.counters.connects++
   client.on('error', () => {})
   let target: Target | undefined
-  let out: Relayed
+  let out: Spliced
   try {
     target = targetOfAuthority(request.url ?? '', undefined, outlet.naming)
     out = await outlet.open(target, client)

@@ -2,7 +2,7 @@
 import { connect as connectTcp, type Socket as TcpSocket } from 'node:net'
 import { socketError } from '../sockets/errors.ts'
 import { connect, type Stack } from '../sockets/index.ts'
-import { RELAYED, type Relayed, relay } from '../sockets/relay.ts'
+import { SPLICED, type Spliced, splice } from '../sockets/splice.ts'
 import { countFailure, type ProxyCounters } from './counters.ts'
 import { codeOf, ProxyError } from './errors.ts'
 import { type Naming, printTarget, type Target } from './target.ts'
@@ -42,7 +42,7 @@ export class Outlet {
    * Resolves with a connection to the target. Rejects with errors of sockets, of the system, a ServiceError, and with
    * PROXY_GONE if the client closes first.
    */
-  async open(target: Target, client: TcpSocket): Promise<Relayed> {
+  async open(target: Target, client: TcpSocket): Promise<Spliced> {
     const out = target.kind === 'service' ? await this.#toService(target.service) : toHost(target)
     const { counters } = this
     // Later errors end the relay, or the HTTP request.
@@ -57,11 +57,11 @@ export class Outlet {
     return out
   }
 
-  async #toService(service: string): Promise<Relayed> {
+  async #toService(service: string): Promise<Spliced> {
     const { stack, find, from, deadAfterMs } = this.#options
     const via = await find?.(service)
     return connect({
-      ...{ service, stack, ...RELAYED },
+      ...{ service, stack, ...SPLICED },
       ...(via !== undefined && { via }),
       ...(from !== undefined && { from }),
       ...(deadAfterMs !== undefined && { deadAfterMs }),
@@ -69,9 +69,9 @@ export class Outlet {
   }
 
   /** Carries bytes between a client and an open connection until both directions have ended. A break of one resets the other. */
-  async carry(out: Relayed, client: TcpSocket): Promise<void> {
+  async carry(out: Spliced, client: TcpSocket): Promise<void> {
     try {
-      await relay(out, { source: client, sink: client }, this.#signal)
+      await splice(out, { source: client, sink: client }, this.#signal)
     } catch {
       this.counters.broken++
       client.resetAndDestroy()
@@ -87,7 +87,7 @@ export class Outlet {
 }
 
 function toHost({ host, port }: Target): TcpSocket {
-  const out = connectTcp({ host, port, ...RELAYED, keepAlive: true, keepAliveInitialDelay: PROBE_AFTER_MS })
+  const out = connectTcp({ host, port, ...SPLICED, keepAlive: true, keepAliveInitialDelay: PROBE_AFTER_MS })
   const stop = (): void => {
     out.destroy(socketError('ETIMEDOUT', 'connect', { address: host, port }))
   }
@@ -97,7 +97,7 @@ function toHost({ host, port }: Target): TcpSocket {
 }
 
 /** Resolves when the connection is open. Destroys it if the client closes first. */
-function connected(out: Relayed, client: TcpSocket): Promise<void> {
+function connected(out: Spliced, client: TcpSocket): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (act: () => void): void => {
       out.off('connect', open)

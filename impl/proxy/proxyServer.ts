@@ -9,7 +9,7 @@ import {
   type Socket,
   type Server as TcpServer,
 } from 'node:net'
-import { RELAYED } from '../sockets/relay.ts'
+import { SPLICED } from '../sockets/splice.ts'
 import { newCounters, type ProxyCounters } from './counters.ts'
 import { ProxyError } from './errors.ts'
 import { serveHttp } from './httpSide.ts'
@@ -63,7 +63,7 @@ export class ProxyServer {
       ...{ noDelay: true, keepAlive: true, keepAliveInitialDelay: PROBE_AFTER_MS },
     })
     this.#redirected = createTcpServer(
-      { ...RELAYED, keepAlive: true, keepAliveInitialDelay: PROBE_AFTER_MS },
+      { ...SPLICED, keepAlive: true, keepAliveInitialDelay: PROBE_AFTER_MS },
       client => {
         if (this.#admit(client)) void serveRedirected(this.#outlet, client)
       },

@@ -1,6 +1,6 @@
 /** Serves connections to addresses that stand for services. */
 import type { Socket } from 'node:net'
-import type { Relayed } from '../sockets/relay.ts'
+import type { Spliced } from '../sockets/splice.ts'
 import type { Outlet } from './outlet.ts'
 import { type Target, targetOf } from './target.ts'
 
@@ -8,7 +8,7 @@ import { type Target, targetOf } from './target.ts'
 export async function serveRedirected(outlet: Outlet, client: Socket): Promise<void> {
   outlet.counters.redirected++
   let target: Target | undefined
-  let out: Relayed
+  let out: Spliced
   try {
     const { localAddress = '', localPort = 0 } = client
     target = targetOf(localAddress.replace(/^::ffff:/, ''), localPort, { ...outlet.naming, direct: false })

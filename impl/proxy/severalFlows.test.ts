@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { at } from '../../checker/text/at.ts'
-import { RELAYED } from '../sockets/relay.ts'
+import { SPLICED } from '../sockets/splice.ts'
 import { two } from '../sockets/testing/connected.ts'
 import { ProxyServer } from './proxyServer.ts'
 import { readAll, socksConnect } from './testing/clients.ts'
@@ -15,7 +15,7 @@ test('a client of the proxy notices nothing when the path of its connection disa
   const { client: stack, server } = world
   const lost = Promise.withResolvers<void>()
   // Until then the server's window is full, and bytes wait at the client.
-  await world.serve(socket => void lost.promise.then(() => socket.pipe(socket)), RELAYED)
+  await world.serve(socket => void lost.promise.then(() => socket.pipe(socket)), SPLICED)
   stack.addService('test', { via: at(server.addresses, 0) })
   const proxy = new ProxyServer({ stack })
   const { port } = await proxy.listen({ host: '127.0.0.1', port: 0 })

@@ -1,6 +1,6 @@
 /** Serves clients of SOCKS5. */
 import type { Socket } from 'node:net'
-import type { Relayed } from '../sockets/relay.ts'
+import type { Spliced } from '../sockets/splice.ts'
 import { answerOf, ProxyError } from './errors.ts'
 import type { Outlet } from './outlet.ts'
 import { methodAnswer, readGreeting, readRequest, replyAnswer } from './socks.ts'
@@ -11,7 +11,7 @@ import { type Target, targetOf } from './target.ts'
 export async function serveSocks(outlet: Outlet, client: Socket, asked: () => void): Promise<void> {
   outlet.counters.socks++
   let target: Target | undefined
-  let out: Relayed
+  let out: Spliced
   try {
     if (!(await take(client, readGreeting))) {
       outlet.fail(undefined, new ProxyError('PROXY_LOGIN'))

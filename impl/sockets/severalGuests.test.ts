@@ -10,7 +10,7 @@ import { expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { at } from '../../checker/text/at.ts'
 import { httpAgent, type Socket, undiciConnector } from './index.ts'
-import { RELAYED, relay } from './relay.ts'
+import { SPLICED, splice } from './splice.ts'
 import { selfSigned } from './testing/certificate.ts'
 import { type Two, two } from './testing/connected.ts'
 
@@ -116,15 +116,15 @@ test('a relay at each end, between programs of TCP', async () => {
   const { signal } = new AbortController()
   const far = net.createServer({ allowHalfOpen: true }, socket => socket.pipe(socket)).listen(0, '127.0.0.1')
   const near = net.createServer({ allowHalfOpen: true }, tcp =>
-    relay(world.dial(RELAYED), { source: tcp, sink: tcp }, signal),
+    splice(world.dial(SPLICED), { source: tcp, sink: tcp }, signal),
   )
   near.listen(0, '127.0.0.1')
   await Promise.all([once(far, 'listening'), once(near, 'listening')])
   const portOf = (server: net.Server) => (server.address() as net.AddressInfo).port
   await world.serve(socket => {
     const tcp = net.connect({ port: portOf(far), host: '127.0.0.1', allowHalfOpen: true })
-    relay(socket, { source: tcp, sink: tcp }, signal)
-  }, RELAYED)
+    splice(socket, { source: tcp, sink: tcp }, signal)
+  }, SPLICED)
   const client = net.connect({ port: portOf(near), host: '127.0.0.1', allowHalfOpen: true })
   const back = buffer(client)
   client.write(BYTES)

@@ -1,7 +1,7 @@
 /** For tests: this process reaches services by name, and each service is a TCP server behind a relay. */
 import net from 'node:net'
 import { Server, Stack } from '../../sockets/index.ts'
-import { RELAYED, relay } from '../../sockets/relay.ts'
+import { SPLICED, splice } from '../../sockets/splice.ts'
 import { reachByName } from '../patch.ts'
 
 /** Two addresses of the clients' stack; it has one at a time. */
@@ -17,9 +17,9 @@ export async function byName() {
     near,
     /** Offers what listens at a TCP port of 127.0.0.1. */
     offer(service: string, port: number): void {
-      new Server({ ...RELAYED, stack: far }, socket => {
-        const tcp = net.connect({ ...RELAYED, port, host: '127.0.0.1' })
-        relay(socket, { source: tcp, sink: tcp }, new AbortController().signal).catch(() => tcp.destroy())
+      new Server({ ...SPLICED, stack: far }, socket => {
+        const tcp = net.connect({ ...SPLICED, port, host: '127.0.0.1' })
+        splice(socket, { source: tcp, sink: tcp }, new AbortController().signal).catch(() => tcp.destroy())
       }).listen(service)
     },
     /** Moves all connections of this process to another address. */

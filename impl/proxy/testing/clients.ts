@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { connect, type Socket as TcpSocket } from 'node:net'
 import { Server, type Socket, Stack } from '../../sockets/index.ts'
-import { RELAYED } from '../../sockets/relay.ts'
+import { SPLICED } from '../../sockets/splice.ts'
 import { type ProxyOptions, ProxyServer } from '../proxyServer.ts'
 
 /** A proxy at `host`, and the stack of services that it reaches; all are gone at the end of the `await using` block. */
@@ -15,7 +15,7 @@ export async function proxyTo(
   if (far === undefined || near === undefined) throw new Error('no stacks')
   near.addService('acme', { via: far.addresses[0] as string })
   for (const [service, serve] of Object.entries(services))
-    new Server({ ...RELAYED, stack: far }, socket => {
+    new Server({ ...SPLICED, stack: far }, socket => {
       socket.on('error', () => {})
       serve(socket)
     }).listen(service)

@@ -3,13 +3,13 @@ import { freeBytes } from '../link/freeBytes.ts'
 import { deferred } from './deferred.ts'
 
 /**
- * Options of both sockets of a relay. Each direction ends on its own. Each piece leaves at once, because the writer has
+ * Options of both sockets of a splice. Each direction ends on its own. Each piece leaves at once, because the writer has
  * already decided how long to collect bytes.
  */
-export const RELAYED = { allowHalfOpen: true, noDelay: true } as const
+export const SPLICED = { allowHalfOpen: true, noDelay: true } as const
 
 /** A socket of Serval, or of `net`. */
-export interface Relayed extends Duplex {
+export interface Spliced extends Duplex {
   readonly connecting: boolean
   readonly bytesRead: number
   readonly bytesWritten: number
@@ -51,7 +51,7 @@ function carry(source: Readable, sink: Writable): () => void {
  * Carries bytes both ways until both have ended. If anything breaks, or `signal` stops it, it resets the socket, so that
  * the peer never takes a part for the whole. Rejects with what broke.
  */
-export function relay(socket: Relayed, { source, sink }: Ends, signal: AbortSignal): Promise<void> {
+export function splice(socket: Spliced, { source, sink }: Ends, signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = deferred<void>()
   const fail = (error: Error): void => {
     stopSending()
