@@ -33,7 +33,7 @@ export function controllerAt(text: string, env: NodeJS.ProcessEnv = process.env,
     if (!OPTIONS.includes(option))
       throw new PlaneError(
         'CONTROLLER_OPTION',
-        `'${option}' of '${text}' is not an option; there are ${OPTIONS.join(', ')}, as in tls://192.0.2.1?ca=ca.pem`,
+        `'${option.slice(0, 80)}' of '${text.slice(0, 80)}' is not an option; there are ${OPTIONS.join(', ')}, as in tls://192.0.2.1?ca=ca.pem`,
       )
   const ca = options.get('ca')
   if (ca !== null && scheme === undefined)
@@ -61,8 +61,8 @@ function isHere(via: string): boolean {
 }
 
 function tokenIn(file: string | null, env: NodeJS.ProcessEnv, folder: string): string | undefined {
-  const token = file === null ? env.SERVAL_TOKEN : textOf(file, folder)
-  if (token === undefined || token === '') return undefined
+  const token = file === null ? env.SERVAL_TOKEN || undefined : textOf(file, folder)
+  if (token === undefined) return undefined
   if (TOKEN_FORM.test(token.trim())) return token.trim()
   throw new PlaneError(
     'CONTROLLER_FILE',
@@ -86,6 +86,6 @@ function textOf(file: string, folder: string): string {
     return readFileSync(resolve(folder, file), 'utf8')
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    throw new PlaneError('CONTROLLER_FILE', `${file} cannot be read (${code}); name a file that can`)
+    throw new PlaneError('CONTROLLER_FILE', `'${file}' cannot be read (${code}); name a file that can`)
   }
 }

@@ -222,6 +222,8 @@ describe('the text of a controller', () => {
       [`192.0.2.1?ca=${file}`, 'CONTROLLER_TLS'],
       [`tls://192.0.2.1?token=${file}`, 'CONTROLLER_FILE'],
       ['tls://192.0.2.1?token=/none', 'CONTROLLER_FILE'],
+      // Empty.
+      ['tls://192.0.2.1?token=/dev/null', 'CONTROLLER_FILE'],
       ['tls://192.0.2.1?ca=/none', 'CONTROLLER_FILE'],
       ['tls://192.0.2.1?colour=red', 'CONTROLLER_OPTION'],
       ['tls://', 'LINK_ADDRESS'],
