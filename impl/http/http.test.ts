@@ -47,8 +47,11 @@ describe('createHttpServer', () => {
     const server = createHttpServer({ stack: world.server }, (request, response) => {
       response.end(`${request.url} from ${request.socket.remoteAddress}`)
     })
+    const servers: unknown[] = []
+    server.prependListener('connection', socket => servers.push(Reflect.get(socket, 'server')))
     await listen(server)
     expect(await get(world, '/page')).toBe('/page from 127.0.0.1')
+    expect(servers[0] === server).toBe(true)
     expect(server.address()).toMatchObject({ service: 'test/service', addresses: world.server.addresses })
     expect(server.listening).toBe(true)
     server.close()

@@ -73,9 +73,10 @@ export function offered<S extends net.Server>(server: S, options: ServerOptions 
   if (server.constructor.name === CLEARTEXT_HTTP2)
     throw socketError('EINVAL', 'listen', { sentence: WITHOUT_TLS })
   offers.add(server)
-  const below = createServer({ ...optionsOf(server as Kept), ...options }, socket =>
-    server.emit('connection', socket),
-  )
+  const below = createServer({ ...optionsOf(server as Kept), ...options }, socket => {
+    socket.server = server
+    server.emit('connection', socket)
+  })
   below.maxConnections = server.maxConnections ?? Infinity
   for (const event of ['listening', 'error', 'drop'] as const)
     below.on(event, (...args: unknown[]) => server.emit(event, ...args))

@@ -1,5 +1,5 @@
 /**
- * Runs Node's own tests of `net` and `https`, or those of a pattern, over Serval's sockets: `npm run node-tests [-- PATTERN [DIRECTORY]]`. The
+ * Runs Node's own tests of `net`, `http`, `https` and `tls`, or those of a pattern, over Serval's sockets: `npm run node-tests [-- PATTERN [DIRECTORY]]`. The
  * directory holds Node's sources. Without it, the script fetches them from Debian. Prints the tests that fail here and pass over TCP,
  * and exits with 1 if one of them is not among the known differences, or a known difference has gone.
  */
@@ -13,7 +13,7 @@ const LIMIT_MS = 60_000
 const HOOK = join(import.meta.dirname, 'hook.ts')
 const CACHE = join(import.meta.dirname, '../../../out/node-tests')
 
-const [pattern = 'test-{net,https}-*.js', directory] = process.argv.slice(2)
+const [pattern = 'test-{net,http,https,tls}-*.js', directory] = process.argv.slice(2)
 const folder = join(directory ?? unpackNode(CACHE), 'test', 'parallel')
 if (!existsSync(folder)) {
   console.error("Give the directory of Node's sources: it has a folder test/parallel.")
@@ -53,8 +53,13 @@ for (const [i, name] of names.entries()) {
     passed++
     if (isKnown) gone.push(name)
   } else if (isKnown) known++
-  else if (await passes(name, [])) unknown.push(name)
-  else skipped++
+  else if (!(await passes(name, []))) skipped++
+  else {
+    // Some tests depend on time, which a busy machine lacks.
+    const passesLater = await passes(name, ['--import', HOOK])
+    if (passesLater) passed++
+    else unknown.push(name)
+  }
 }
 console.log(
   `\n${names.length} tests: ${passed} pass, ${known} are known differences, ${skipped} fail over TCP too`,

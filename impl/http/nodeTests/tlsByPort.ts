@@ -41,7 +41,7 @@ function connect(...args: unknown[]): tls.TLSSocket {
   const more = args.slice(1, 3).find(arg => typeof arg === 'object')
   const all = { ...(options as object), ...more } as { socket?: unknown; timeout?: number }
   if (all.socket) return connectByTls(all, callback)
-  const { signal: _, ...below } = all as Record<string, unknown>
+  const { signal: _, onread: __, ...below } = all as Record<string, unknown>
   const socket = netByPort.connect(below)
   const secure = connectOver(socket, all, callback)
   // Node does so for sockets of the kernel alone.
