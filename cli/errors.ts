@@ -23,7 +23,7 @@ export const CLI_ERRORS = {
   CLI_ENDPOINT: ['Not a TCP endpoint.', 'Write HOST:PORT, such as `127.0.0.1:80`.'],
   CLI_RANGE: [
     'Not a network of IPv4 addresses with 8 to 24 bits.',
-    'Write one that nobody uses, such as `198.18.0.0/15`.',
+    'Write an unused one, such as `198.18.0.0/15`.',
   ],
   CLI_REDIRECT: [
     'The system does not redirect connections.',

@@ -32,7 +32,7 @@ test('limits', () => {
     'between searches': `${limits.RAISE_MS} ms`,
   })
   const prose = stream.prose.replaceAll(/\s+/g, ' ')
-  expect(prose).toContain(`within ${limits.ANSWER_GAP_MS} ms of another`)
+  expect(prose).toContain(`at most once in ${limits.ANSWER_GAP_MS} ms`)
   expect(prose).toContain(
     `returns to ${limits.BASE_MSS + HEADERS} bytes, then to ${limits.FLOOR_MSS + HEADERS}`,
   )

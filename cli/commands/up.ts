@@ -39,7 +39,7 @@ const FIXED = [
 export const define: Define = (command, done) => {
   command
     .description(
-      'Offers all services of a file in one process. On SIGHUP it reads the file again, and open connections go on. It tells systemd when it is ready.',
+      'Offers all services of a file in one process. On SIGHUP it reads the file again and keeps open connections. It tells systemd when it is ready.',
     )
     .argument('[file]', 'the file, in YAML', 'services.yaml')
     .option('--check', 'only check the file')

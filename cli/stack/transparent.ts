@@ -69,6 +69,6 @@ function rangeOf(text: string): AddressRange {
   if (range !== undefined) return range
   throw new CliError(
     'CLI_RANGE',
-    `'${text}' is not a network of 8 to 24 bits; write one that nobody uses, such as ${DEFAULT_RANGE}`,
+    `'${text}' is not a network of 8 to 24 bits; write an unused one, such as ${DEFAULT_RANGE}`,
   )
 }

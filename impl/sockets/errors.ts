@@ -22,7 +22,7 @@ export const SOCKET_ERRORS = {
     'The peer was silent for too long.',
     'Connect again; `deadAfterMs` sets how long a silence may last.',
   ],
-  EPIPE: ['The program writes after the peer has ended.', 'Set `allowHalfOpen` to go on writing.'],
+  EPIPE: ['The program writes after the peer has ended.', 'Set `allowHalfOpen` to keep writing.'],
   ENOTFOUND: [
     'No rule matches the service, or the controller does not know it.',
     'Give `via`, or add a rule with `addService`; with `serval/register`, set SERVAL_VIA or SERVAL_CONTROLLER.',

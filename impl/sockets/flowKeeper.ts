@@ -357,10 +357,10 @@ function failure(to: Address, why: number): Error {
   const at = printAddress(to)
   if (why === notice.TIMED_OUT)
     return socketError('EHOSTUNREACH', 'addFlow', {
-      sentence: `nothing answered at ${at}; the other flows go on. Try another address`,
+      sentence: `nothing answered at ${at}; the other flows continue. Try another address`,
     })
   if (why === notice.CLOSED) return socketError('ECANCELED', 'addFlow')
   return socketError('ECONNREFUSED', 'addFlow', {
-    sentence: `the peer takes no further flow at ${at}; the other flows go on. Remove one, or try another address`,
+    sentence: `the peer takes no further flow at ${at}; the other flows continue. Remove one, or try another address`,
   })
 }

@@ -3,7 +3,7 @@
 import type { Fairness, LivenessSpec, StateOf } from '../../checker/lower/worldSpec.ts'
 
 interface Named {
-  /** Its number in docs/protocol.md. A letter tells several invariants of one number apart; p marks a prompt one. */
+  /** Its number in docs/invariants.md. A letter tells several invariants of one number apart; p marks a prompt one. */
   readonly id: string
   /** Unique among all invariants and recoveries. */
   readonly name: string

@@ -2,7 +2,7 @@
  * The whole life of a SAL flow: twelve connection states in parallel with the region of its moves. This definition is
  * drawn, explored, fuzzed and run; nothing else decides what a flow does.
  *
- * docs/protocol.md lists the invariants (numbers) and defects (D1...) cited here.
+ * docs/invariants.md lists the invariants (numbers) cited here, and docs/protocol.md the defects (D1...).
  */
 import { definition } from './definition.ts'
 import type { AnyFlowEvent, Received } from './events.ts'
