@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { SLOW } from '../checker/testing/limits.ts'
 import { hasNats, NatsServer } from '../impl/controller/registry/testing/natsServer.ts'
+import { COMMAND } from './testing/runServal.ts'
 import { type Started, sandbox } from './testing/startServal.ts'
 
 const CLIENT = ['--address', '127.0.3.9:0']
@@ -154,6 +155,21 @@ test('a controller that exits ends all processes of a program that it is startin
   expect(isThere(pid)).toBe(true)
   expect(await started.stop()).toBe(130)
   expect(isThere(pid)).toBe(false)
+})
+
+test('a controller exits although a program that it has started still serves', SLOW, async () => {
+  await using here = sandbox()
+  const listen = `${process.execPath} ${COMMAND} listen acme/late --echo --address 127.0.3.4:0`
+  const command = `echo $$ > ${here.path('pid')}; exec ${listen} --controller $SERVAL_CONTROLLER`
+  const file = ['--file', here.path('journal')]
+  const { started, at } = await controller(here, ...file, '--start', `acme/late=${command}`)
+  const { status } = await here.run(['connect', 'acme/late', '--controller', at, ...CLIENT])
+  const pid = await numberIn(here.path('pid'))
+  try {
+    expect([status, await started.stop(), isThere(pid)]).toEqual([0, 130, true])
+  } finally {
+    process.kill(pid)
+  }
 })
 
 test('a command whose client leaves ends with all its processes', SLOW, async () => {

@@ -86,6 +86,19 @@ test('a write that fails after a later one was stored casts no doubt on the regi
   expect(troubles).toEqual([])
 })
 
+test('a write after the end of the ledger reports no fault of the registry', async () => {
+  const none = (): void => {}
+  const troubles: string[] = []
+  const trouble = (what: string): void => void troubles.push(what)
+  const events = { confirm: none, refuse: none, changed: none, ruled: none, trouble }
+  const ledger = new Ledger<string>(new MemoryRegistry(), events, () => 0, {})
+  await ledger.open()
+  await ledger.close()
+  const late = ledger.addRule({ prefix: 'acme/late', kind: 'forward', address: '192.0.2.1:54325' })
+  await expect(late).rejects.toMatchObject({ code: 'REGISTRY_DOWN' })
+  expect(troubles).toEqual([])
+})
+
 test('an instance whose write met a fault of the program registers again', async () => {
   const [none, refused] = [(): void => {}, [] as string[]]
   const registry = new Faulty()

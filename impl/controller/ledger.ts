@@ -42,6 +42,7 @@ export class Ledger<Peer> {
   isReachable = false
   /** A shared registry refuses writes, although its connection stands: a cluster without a majority. */
   #isDoubtful = false
+  #isClosed = false
   /** Numbers writes, in order. */
   #writes = 0
   #newestAnswered = 0
@@ -186,6 +187,7 @@ export class Ledger<Peer> {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     this.#alarm.stop()
     clearInterval(this.#beating)
     await this.#registry.close()
@@ -217,8 +219,8 @@ export class Ledger<Peer> {
 
   #failed(error: RegistryError, number: number): void {
     if (error.code === 'REGISTRY_CONFLICT') this.#answered(number)
-    // A write that fails after a later one was answered says nothing about the registry now.
-    if (error.code === 'REGISTRY_CONFLICT' || number < this.#newestAnswered) return
+    // A write that fails after a later one was answered, or after the end, says nothing about the registry now.
+    if (this.#isClosed || error.code === 'REGISTRY_CONFLICT' || number < this.#newestAnswered) return
     this.health.refused(error)
     if (error.code !== 'REGISTRY_DOWN' || !this.#registry.isShared || !this.isReachable) return
     this.#isDoubtful = true

@@ -1,6 +1,7 @@
 /** Starts a program when a client asks for a service without instances; the program registers one. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import { Socket } from 'node:net'
 import { RateLimit } from '../host/paths/rateLimit.ts'
 import { covers, printPrefix, type ServicePrefix, servicePrefixOf } from '../host/services/serviceId.ts'
 import { childEnvironment } from './childEnvironment.ts'
@@ -135,6 +136,8 @@ export class Starter {
     child.stderr?.setEncoding('utf8').on('data', text => {
       said = (said + text).slice(-SAID_CHARS)
     })
+    // Like the child, its standard error does not keep the controller's process running.
+    if (child.stderr instanceof Socket) child.stderr.unref()
     const fail = (why: string): void => {
       if (command.start?.child === child) this.#fail(command, id, why)
     }
