@@ -9,11 +9,11 @@ const one = (service: string, last: number, more: Partial<Listed> = {}): Listed 
 
 test('shares are parts of the highest priority, by weight, and those that are out have none', () => {
   const instances = [
+    one('acme/db', 5, { priority: 7 }),
     one('acme/web', 1, { weight: 3 }),
     one('acme/web', 2),
     one('acme/web', 3, { priority: 99 }),
     one('acme/web', 4, { priority: 200, weight: 0, out: 'evicted' }),
-    one('acme/db', 5, { priority: 7 }),
   ]
   expect(rowsOf(instances, { below: 'acme' }).map(({ share }) => share)).toEqual([1, 0.75, 0.25, 0, 0])
 })
@@ -39,7 +39,7 @@ test('the table shows how the flows change, and why an instance gets none', () =
 })
 
 test('each of two instances at one address shows its own change', () => {
-  const rows = rowsOf([one('acme/web', 1, { number: 2, flows: 9 }), one('acme/web', 1, { number: 1 })], {})
+  const rows = rowsOf([one('acme/web', 1, { number: 1 }), one('acme/web', 1, { number: 2, flows: 9 })], {})
   expect(rows.map(({ number }) => number)).toEqual([1, 2])
   const before = flowsOf(rows.map(row => ({ ...row, flows: 4 })))
   expect(tableOf(rows, before).map(row => row[4])).toEqual(['CHANGE', '+1', '+5'])

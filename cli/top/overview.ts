@@ -9,8 +9,8 @@ import { leaseText } from '../stack/instances.ts'
 export type Row = Listed & { readonly share: number }
 
 /**
- * Returns the chosen instances with their shares, for a host in none of the controller's networks: the highest priority first,
- * then by weight.
+ * Returns the chosen instances with their shares, for a host in none of the controller's networks. Without `sort` they keep the
+ * order of the controller's listing.
  */
 export function rowsOf(instances: readonly Listed[], choice: Choice): Row[] {
   const totals = totalsOf(instances)

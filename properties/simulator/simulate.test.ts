@@ -58,7 +58,7 @@ describe('whole stacks', SLOW, () => {
   })
 
   test('take most transitions that a host takes for a packet, a timer or an act', async () => {
-    const { missed } = await runSeries({ seed: 50_000, runs: 160, hosts: 3, faults: 'harsh' })
+    const { missed } = await runSeries({ seed: 50_000, runs: 400, hosts: 3, faults: 'harsh' })
     // A listening socket, what is gone, and what data may do are decided without an observer.
     const unseen = /^connection\.(INIT LISTEN|LISTEN|CLOSED|\w+ SEND)/
     expect(missed.filter(id => !unseen.test(id)).length).toBeLessThan(40)
