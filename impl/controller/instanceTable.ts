@@ -1,11 +1,11 @@
 /** The instances that a controller knows, by key, each with a timer. Current ones are also found by service. */
 import { must } from '../../checker/text/at.ts'
+import { TimedSlots } from '../host/flows/timedSlots.ts'
 import { TIMERS_LIMIT } from '../host/flows/timers.ts'
 import { isCertified, SERVICE_BITS } from '../host/services/serviceId.ts'
 import { Instance } from './instance.ts'
 import { bitsOf, Prefixes } from './prefixes.ts'
 import { type InstanceRecord, idIn } from './records.ts'
-import { Slots } from './slots.ts'
 
 /** What others may read. */
 export type KnownInstances<Peer> = Pick<
@@ -29,7 +29,7 @@ export class InstanceTable<Peer> {
   readonly #current = new Prefixes<Instance<Peer>>()
   readonly #evicted = new Set<Instance<Peer>>()
   readonly #failing = new Set<Instance<Peer>>()
-  readonly #slots = new Slots<Instance<Peer>>()
+  readonly #slots = new TimedSlots<Instance<Peer>>()
   /** Records so far. */
   #records = 0
   readonly #mayServe: (record: InstanceRecord) => boolean

@@ -9,10 +9,10 @@ import type { RegistrantEffect, RegistrantState } from '../../spec/machines/regi
 import type { RegistrantEvent } from '../../spec/machines/registration/registrant.ts'
 import { REGISTRANT } from '../../spec/machines/registration/states.ts'
 import { registrantStep } from '../../spec/machines/registration/step.ts'
+import { TimedSlots } from '../host/flows/timedSlots.ts'
 import { type RandomSource, randomFraction } from '../host/random/random.ts'
 import { REFRESHES_PER_LEASE } from './limits.ts'
 import type { Claim } from './messages.ts'
-import { Slots } from './slots.ts'
 
 /** The address of a service here, and how much of its load this host takes. */
 export interface Location {
@@ -83,7 +83,7 @@ export class Registrants {
   /** The services whose checks fail. */
   readonly #failing = new Set<string>()
   readonly #byInstance = new Map<string, Registrant>()
-  readonly #slots = new Slots<Registrant>()
+  readonly #slots = new TimedSlots<Registrant>()
   /** This host's offset between those times, so that hosts do not coincide. */
   readonly #phaseMs: number
   /** Claims sent so far, and the latest that the controller has answered: it reads them in order. */

@@ -31,7 +31,7 @@ export class OnRead {
     if (this.#buffer === undefined) this.#nextBuffer()
   }
 
-  /** What is no buffer leaves the one before in use. */
+  /** A value that is no buffer is ignored: the buffer before it stays in use. */
   #nextBuffer(): void {
     const { buffer } = this.#options
     const given = typeof buffer === 'function' ? buffer() : buffer

@@ -1,4 +1,4 @@
-/** What a flow learns from a packet that its machine has accepted, beside its registers. */
+/** Stores what a packet that the machine has accepted tells a flow, beside the machine's registers. */
 import type { FlowState } from '../../../spec/machines/flow/compiled.ts'
 import { CONNECTION } from '../../../spec/machines/flow/states.ts'
 import type { Frame } from '../../../spec/wire/frame.ts'

@@ -14,7 +14,7 @@ import { ipOf, isIPv4 } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
 import type { Counters } from '../counters.ts'
 import { empty } from '../flows/empty.ts'
-import { Timers } from '../flows/timers.ts'
+import { TimedSlots } from '../flows/timedSlots.ts'
 import type { Timed } from '../hostOptions.ts'
 import type { Packets } from '../packets/packets.ts'
 import type { HostAddresses } from '../paths/hostAddresses.ts'
@@ -52,10 +52,8 @@ export class Relay implements Timed {
   readonly #host: RelayHost
   readonly #step = relayStep()
   readonly #proved: Proved
-  readonly #timers = new Timers()
   readonly #byClient = new Map<number, Carried>()
-  readonly #slots: (Carried | undefined)[] = []
-  readonly #free: number[] = []
+  readonly #slots = new TimedSlots<Carried>()
   readonly #ofClient = new Map<number, number>()
   readonly #effects: RelayEffect[] = []
   readonly #fired: number[] = []
@@ -73,16 +71,15 @@ export class Relay implements Timed {
   }
 
   nextTimeout(): number {
-    return this.#timers.next()
+    return this.#slots.next()
   }
 
   /** Forgets flows without packets. */
   poll(now: number): void {
-    for (let slot = this.#timers.due(now); slot >= 0; slot = this.#timers.due(now)) {
-      const carried = this.#slots[slot]
-      if (carried === undefined) continue
+    if (this.#slots.next() > now) return
+    for (const carried of this.#slots.due(now)) {
       const endMs = carried.usedMs + lifeMs(carried)
-      if (endMs > now) this.#timers.schedule(slot, endMs)
+      if (endMs > now) this.#slots.schedule(carried, endMs)
       else {
         this.#take(carried, { type: 'EXPIRE' })
         this.#forget(carried)
@@ -201,21 +198,20 @@ export class Relay implements Timed {
     const { clientFlow, clientIp } = carried
     const ofClient = this.#ofClient.get(clientIp) ?? 0
     if (this.#byClient.size >= CARRIED_LIMIT || ofClient >= CARRIED_FOR_ONE) return false
-    carried.slot = this.#free.pop() ?? this.#slots.length
-    this.#slots[carried.slot] = carried
+    this.#slots.add(slot => Object.assign(carried, { slot }))
     this.#byClient.set(clientFlow, carried)
     this.#ofClient.set(clientIp, ofClient + 1)
-    this.#timers.schedule(carried.slot, this.#now + ASKED_MS)
+    this.#slots.schedule(carried, this.#now + ASKED_MS)
     return true
   }
 
-  #forget({ clientFlow, clientIp, slot }: Carried): void {
+  #forget(carried: Carried): void {
+    const { clientFlow, clientIp } = carried
     const left = (this.#ofClient.get(clientIp) ?? 1) - 1
     if (left === 0) this.#ofClient.delete(clientIp)
     else this.#ofClient.set(clientIp, left)
     this.#byClient.delete(clientFlow)
-    this.#slots[slot] = undefined
-    this.#free.push(slot)
+    this.#slots.remove(carried)
   }
 }
 

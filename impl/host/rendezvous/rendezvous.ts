@@ -15,7 +15,7 @@ import { kindOf } from '../../../spec/wire/kinds.ts'
 import { isIPv4 } from '../../link/address.ts'
 import type { Address } from '../../link/link.ts'
 import type { Nonce } from '../flows/nonces.ts'
-import { Timers } from '../flows/timers.ts'
+import { TimedSlots } from '../flows/timedSlots.ts'
 import type { Host } from '../host.ts'
 import { encodeUnconnected, type Unconnected } from '../paths/unconnected.ts'
 import { type KeyedHash, keyedHash } from '../random/keyedHash.ts'
@@ -33,17 +33,16 @@ const SECRET_BYTES = 32
 interface Binding {
   readonly home: Address
   readonly state: RendezvousState
-  readonly slot: number
+  /** -1 until the rendezvous keeps it. */
+  slot: number
 }
 
 export class Rendezvous {
   readonly #host: Host
   readonly #step = rendezvousStep()
   readonly #hash: KeyedHash
-  readonly #timers = new Timers()
   readonly #bindings = new Map<Address, Binding>()
-  readonly #slots: (Binding | undefined)[] = []
-  readonly #free: number[] = []
+  readonly #slots = new TimedSlots<Binding>()
   readonly #frame = newFrame()
 
   /** Listens to the service on this host. Throws SAL_IN_USE. */
@@ -71,13 +70,13 @@ export class Rendezvous {
   }
 
   nextTimeout(): number {
-    return this.#timers.next()
+    return this.#slots.next()
   }
 
   /** Expires leases. */
   poll(now: number): void {
-    for (let slot = this.#timers.due(now); slot >= 0; slot = this.#timers.due(now))
-      this.#take(must(this.#slots[slot]), { type: 'EXPIRE' })
+    if (this.#slots.next() > now) return
+    for (const binding of this.#slots.due(now)) this.#take(binding, { type: 'EXPIRE' })
   }
 
   /** IPv4 only: a relayed packet names its sender in SOURCE, and bindings are for IPv4 addresses. */
@@ -149,26 +148,23 @@ export class Rendezvous {
 
   /** Returns a binding without a holder; it is not stored. */
   #fresh(home: Address): Binding {
-    return { home, state: this.#step.initial(), slot: this.#free.at(-1) ?? this.#slots.length }
+    return { home, state: this.#step.initial(), slot: -1 }
   }
 
   /** Renews its lease. If there are too many, evicts the one renewed longest ago. */
   #keep(binding: Binding): void {
-    const { home, slot } = binding
+    const { home } = binding
     if (!this.#bindings.delete(home)) {
       if (this.#bindings.size >= BINDINGS_LIMIT) this.#forget(must(this.#bindings.values().next().value))
-      if (slot === this.#free.at(-1)) this.#free.pop()
-      this.#slots[slot] = binding
+      this.#slots.add(slot => Object.assign(binding, { slot }))
     }
     this.#bindings.set(home, binding)
-    this.#timers.schedule(slot, this.#host.now + LEASE_MS)
+    this.#slots.schedule(binding, this.#host.now + LEASE_MS)
   }
 
-  #forget({ home, slot }: Binding): void {
-    this.#bindings.delete(home)
-    this.#slots[slot] = undefined
-    this.#timers.cancel(slot)
-    this.#free.push(slot)
+  #forget(binding: Binding): void {
+    this.#bindings.delete(binding.home)
+    this.#slots.remove(binding)
   }
 
   /** Returns a token that only a receiver at `home` can know, for this holder. */

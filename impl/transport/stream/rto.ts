@@ -21,7 +21,7 @@ export class RoundTrip {
   #initialMs = RTO_INITIAL_MS
   /** Timeouts that expired since the last sample. */
   #doublings = 0
-  /** What a sample counts at most, and since when: segments that were sent before may have waited in the same stall. */
+  /** The most that a sample counts, and the time since when: segments that were sent before it may have waited in the same stall. */
   #mostMs = 0
   #mostAtMs: number | undefined
 

@@ -1,7 +1,7 @@
 /** Things with a timer each. Each has a slot of its own, which the next one takes when it has gone. */
-import { Timers } from '../host/flows/timers.ts'
+import { Timers } from './timers.ts'
 
-export class Slots<Item extends { readonly slot: number }> {
+export class TimedSlots<Item extends { readonly slot: number }> {
   readonly #items: (Item | undefined)[] = []
   readonly #free: number[] = []
   readonly #timers = new Timers()
