@@ -1,4 +1,4 @@
-/** What a reduction by lazy loss would save at most: `two-party` with losses at any time, and only where the network is full. */
+/** Measures the most that a reduction by lazy loss can save: explores `two-party` with losses at any time, then only in a full network. */
 import type { Expr, System } from '../checker/ir/ir.ts'
 import { explore } from '../checker/search/explore.ts'
 import { must } from '../checker/text/at.ts'

@@ -1,4 +1,4 @@
-/** What a finished search says: where each check was first met, and the result of the exploration. */
+/** Turns a finished search into the result of the exploration: finds where each check was first met. */
 import { type Check, hitOffset, leftsOf } from '../codegen/checks.ts'
 import { Names } from '../codegen/names.ts'
 import { StepChecks } from '../codegen/stepChecks.ts'

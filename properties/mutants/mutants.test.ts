@@ -9,7 +9,7 @@ import { judge, type Notice } from './judge.ts'
 import { reportOf, shownBy } from './report.ts'
 import { type Result, readResults } from './results.ts'
 import { reasonOf, survivors } from './survivors.ts'
-import { nameOf, trials, worldOf } from './trials.ts'
+import { trialNamed, trials, worldOf } from './trials.ts'
 
 const results = readResults()
 
@@ -80,7 +80,7 @@ const sample = [...quick.slice(0, QUICKEST), ...spread(others, OTHERS)]
 describe('a sample of mutants is still caught', () => {
   test.for(sample.map(result => [result.mutant, result] as const))('%s', async ([name, { trial, by }]) => {
     const { machine, mutated } = must(mutants.find(mutant => mutant.name === name))
-    const world = must(trials.find(one => nameOf(one) === trial))
+    const world = trialNamed(must(trial))
     const { system } = worldOf(world, { machines: { [machine]: mutated } })
     const { violations } = await explore(system, { invariants: [must(by).id], stop: 'first' })
     expect(violations.map(({ id, rules }) => [id, rules.length])).toEqual([[must(by).id, must(by).steps]])

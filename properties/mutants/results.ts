@@ -1,5 +1,5 @@
 /** The result of each mutant, kept in a file that tests and docs/mutants.md read. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { ResultFile } from '../resultFile.ts'
 import type { Notice } from './judge.ts'
 
 /** What the trials found of a mutant. */
@@ -17,10 +17,6 @@ export interface Result extends Outcome {
   readonly worlds: string
 }
 
-const file = new URL('./results.json', import.meta.url)
-
-export const readResults = (): Result[] => JSON.parse(readFileSync(file, 'utf8'))
-
-/** Writes one line for each result, so that a diff shows the changed ones. */
-export const writeResults = (results: readonly Result[]): void =>
-  writeFileSync(file, `[\n${results.map(r => JSON.stringify(r)).join(',\n')}\n]\n`)
+export const { read: readResults, write: writeResults } = new ResultFile<Result>(
+  new URL('./results.json', import.meta.url),
+)

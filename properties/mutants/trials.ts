@@ -1,4 +1,5 @@
 /** The worlds in which mutants are tried: small ones, the quickest first, which together take every transition. */
+import { must } from '../../checker/text/at.ts'
 import { defaultBounds, leastBounds } from '../../spec/worlds/bounds.ts'
 import { models } from '../../spec/worlds/index.ts'
 import type { Bounds, Model, Replacement } from '../../spec/worlds/model.ts'
@@ -167,12 +168,17 @@ export const tries = (trial: Trial, { name, machine }: Mutant): boolean =>
 export const nameOf = ({ model, bounds }: Trial): string =>
   [model, ...Object.entries(bounds).map(([name, value]) => `${name}=${value}`)].join(' ')
 
+const byName = new Map(trials.map(trial => [nameOf(trial), trial]))
+
 /** Returns the bounds of the trial's world: the model's defaults for a prompt world, the least ones for others. */
 function boundsOf(model: Model, asked: Bounds): Bounds {
   return asked.prompt === 1
     ? { ...defaultBounds(model), ...model.prompt, ...asked }
     : leastBounds(model, asked)
 }
+
+/** Returns the trial with this name. */
+export const trialNamed = (name: string): Trial => must(byName.get(name), name)
 
 export function worldOf({ model: name, bounds }: Trial, replacement?: Replacement) {
   const model = models.find(m => m.name === name)

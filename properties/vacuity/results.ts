@@ -1,5 +1,5 @@
 /** What noticed each variant, kept in a file that the test and docs/vacuity.md read. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { ResultFile } from '../resultFile.ts'
 import type { Strength } from './variants.ts'
 
 export interface Result {
@@ -9,10 +9,6 @@ export interface Result {
   readonly by?: string
 }
 
-const file = new URL('./results.json', import.meta.url)
-
-export const readResults = (): Result[] => JSON.parse(readFileSync(file, 'utf8'))
-
-/** Writes one line for each result, so that a diff shows the changed ones. */
-export const writeResults = (results: readonly Result[]): void =>
-  writeFileSync(file, `[\n${results.map(r => JSON.stringify(r)).join(',\n')}\n]\n`)
+export const { read: readResults, write: writeResults } = new ResultFile<Result>(
+  new URL('./results.json', import.meta.url),
+)

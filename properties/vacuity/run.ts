@@ -1,6 +1,6 @@
 /**
  * `npm run vacuity`: forces every condition of every invariant to true and to false, and looks which variants some world notices.
- * Takes about ten minutes of processor time. Writes results.json and docs/vacuity.md.
+ * Takes about eight minutes of processor time. Writes results.json and docs/vacuity.md.
  */
 import { writeFileSync } from 'node:fs'
 import { LongRun } from '../../checker/testing/longRun.ts'
@@ -10,7 +10,7 @@ import { type Result, readResults, writeResults } from './results.ts'
 import type { Variant } from './variants.ts'
 import { type Judging, right, wrong } from './worlds.ts'
 
-/** What is known of each variant, by its name. */
+/** The result of each variant so far, by its name. */
 const results = new Map<string, Result>()
 const isOpen = ({ name }: Variant): boolean => results.get(name)?.by === undefined
 /** The invariants that have variants which nothing has noticed. */

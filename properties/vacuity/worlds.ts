@@ -2,11 +2,11 @@
 import type { System } from '../../checker/ir/ir.ts'
 import { must } from '../../checker/text/at.ts'
 import { groupBy } from '../../checker/text/groupBy.ts'
-import { defects } from '../defects/index.ts'
-import { brokenWorld, readCaught } from '../defects/results.ts'
+import { readCaught } from '../defects/results.ts'
+import { worldShowing } from '../defects/showing.ts'
 import { mutants } from '../mutants/enumerate.ts'
 import { readResults } from '../mutants/results.ts'
-import { nameOf, type Trial, trials, worldOf } from '../mutants/trials.ts'
+import { nameOf, type Trial, trialNamed, trials, worldOf } from '../mutants/trials.ts'
 
 /** A world, which is lowered when it is needed. */
 export interface Judging {
@@ -30,10 +30,7 @@ export const right: readonly Judging[] = trials
 const withDefects: readonly Mistaken[] = readCaught().map(({ defect: id, model, by }) => ({
   name: `${id} in ${model}`,
   breaks: by.filter(({ kind }) => kind === 'invariant').map(one => one.id),
-  system() {
-    const defect = must(defects.find(one => one.id === id))
-    return brokenWorld(defect, must(defect.shownBy.find(shown => shown.model === model)))
-  },
+  system: () => worldShowing(id, model),
 }))
 
 /** How many mutants of each invariant judge. */
@@ -44,9 +41,7 @@ const some = <T>(from: readonly T[]): T[] => from.filter((_, i) => i % Math.ceil
 
 /** The results of the mutants that each invariant catches, in trials that fit. */
 const byInvariant = groupBy(
-  readResults().filter(
-    ({ by, trial }) => by?.kind === 'invariant' && isFit(must(trials.find(one => nameOf(one) === trial))),
-  ),
+  readResults().filter(({ by, trial }) => by?.kind === 'invariant' && isFit(trialNamed(must(trial)))),
   ({ by }) => must(by).id,
 )
 
@@ -56,8 +51,7 @@ const withMutants: readonly Mistaken[] = [...byInvariant].flatMap(([id, results]
     breaks: [id],
     system() {
       const { machine, mutated } = must(mutants.find(mutant => mutant.name === name))
-      const world = must(trials.find(one => nameOf(one) === trial))
-      return worldOf(world, { machines: { [machine]: mutated } }).system
+      return worldOf(trialNamed(must(trial)), { machines: { [machine]: mutated } }).system
     },
   })),
 )

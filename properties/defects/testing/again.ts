@@ -1,8 +1,8 @@
 /** For tests: searches again for the counterexamples that results.json records. */
 import { explore } from '../../../checker/search/explore.ts'
 import { must } from '../../../checker/text/at.ts'
-import { defects } from '../index.ts'
-import { brokenWorld, type Caught, readCaught } from '../results.ts'
+import { type Caught, readCaught } from '../results.ts'
+import { worldShowing } from '../showing.ts'
 
 /** Defects that an invariant catches soon. */
 export const quick = readCaught().filter(
@@ -18,9 +18,7 @@ export const recordedOf = ({ by: [first] }: Caught): First => [[must(first).id, 
 
 /** Searches for the same in the world that shows the defect. */
 export async function foundAgain({ defect: id, model, by: [first] }: Caught): Promise<First> {
-  const defect = must(defects.find(one => one.id === id))
-  const shown = must(defect.shownBy.find(one => one.model === model))
-  const { violations } = await explore(brokenWorld(defect, shown), {
+  const { violations } = await explore(worldShowing(id, model), {
     invariants: [must(first).id],
     stop: 'first',
   })

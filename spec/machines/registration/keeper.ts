@@ -1,5 +1,5 @@
 /**
- * Who ends the lease of an instance, among controllers of one registry. The record of the instance names its *keeper*: the
+ * Decides which controller of a registry ends the lease of an instance. The record of the instance names its *keeper*: the
  * controller that hears the host. The keeper stores no renewals. The others take the lease for renewed while they hear the
  * keeper, or the registry is silent, because then the keeper could not tell them of anything (invariants 81 and 82).
  */
@@ -32,7 +32,7 @@ export const keeperEffects = {
   extend: () => {},
   /** Asks the registry, if it answers, to store the record with this controller as its keeper; LOADED follows if nobody has changed it. */
   announce: () => {},
-  /** Asks the registry to store the record as it is known, if nobody has stored one. */
+  /** Asks the registry to store this controller's copy of the record, unless it has one. */
   restore: () => {},
   /** DUE follows again. */
   hold: () => {},
